@@ -1,0 +1,83 @@
+import type { ContainerId, OrderId } from './ids.ts';
+import type { Order, OrderField } from './order.ts';
+import type { CertificateRef } from './order-reader.ts';
+import type { Scalar } from './order-query.ts';
+import type { Domain, Organization } from './organization.ts';
+import type { Read } from './read.ts';
+
+/** What one upstream call needs: who pays, until when, where it is noted. */
+export type UpstreamCall = Pick<Read, 'deadline' | 'lane' | 'onBehalfOf' | 'signal' | 'ledger'>;
+
+/** A condition that CertCentral is asked to apply. `domainName` looks at the common name and all alternative names. */
+export interface PushedCondition {
+  readonly field: OrderField | 'domainName' | 'search';
+  readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte' | 'like';
+  readonly value: Scalar;
+}
+
+export interface OrderListRequest {
+  readonly where: readonly PushedCondition[];
+  readonly sort: { readonly field: 'id' | 'dateCreated'; readonly direction: 'asc' | 'desc' } | null;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface OrderListPage {
+  readonly orders: readonly Order[];
+  /** CertCentral's count of all rows that meet the filters. */
+  readonly total: number;
+}
+
+export interface OrderReportRequest {
+  readonly where: readonly PushedCondition[];
+  /** Columns the caller needs; others are not converted. */
+  readonly fields: ReadonlySet<OrderField>;
+  /** 1 to 100,000. */
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface CustomReportRequest {
+  readonly fields: readonly OrderField[];
+  readonly where: readonly PushedCondition[];
+  readonly sort: { readonly field: OrderField; readonly direction: 'asc' | 'desc' } | null;
+  readonly limit: number | null;
+}
+
+/** A Custom Reports query can also say that the key may not POST, or that it does not know a field. */
+export type CustomReportResult =
+  | { readonly kind: 'rows'; readonly orders: readonly Order[] }
+  | { readonly kind: 'not-allowed' }
+  | { readonly kind: 'unknown-fields'; readonly fields: readonly OrderField[] };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
+
+/**
+ * CertCentral's reads, one method per endpoint, typed and paced by the call budget of one account.
+ * Errors as `OrderReader`. A 404 is an absent value, never an error.
+ */
+export interface CertCentral {
+  listOrders(request: OrderListRequest, call: UpstreamCall): Promise<OrderListPage>;
+  /** Order info by id, serial number or thumbprint of the primary certificate; null for an unknown one. */
+  orderInfo(ref: OrderId | CertificateRef, call: UpstreamCall): Promise<Order | null>;
+  /** The order report, in batches as they arrive. */
+  orderReport(request: OrderReportRequest, call: UpstreamCall): AsyncIterable<readonly Order[]>;
+  customReport(request: CustomReportRequest, call: UpstreamCall): Promise<CustomReportResult>;
+  account(call: UpstreamCall): Promise<{ readonly id: number; readonly name: string | null }>;
+  listOrganizations(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<Organization>>;
+  organization(id: number, call: UpstreamCall): Promise<Organization | null>;
+  listDomains(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<Domain>>;
+  domain(id: number, call: UpstreamCall): Promise<Domain | null>;
+  listContainers(call: UpstreamCall): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly parentId: ContainerId | null }[]>;
+  /** What the call budget expects, for the read planner; spends nothing. */
+  outlook(): BudgetOutlook;
+}
+
+export interface BudgetOutlook {
+  /** Milliseconds until the last of `calls` further calls could be sent. */
+  waitMsFor(calls: number): number;
+}

@@ -1,0 +1,57 @@
+import type { OrderField } from './order.ts';
+
+export type Scalar = string | number | boolean;
+
+/**
+ * One condition on an order. An order without a value for the field meets none but `isNull: true` and `not`.
+ * Text is compared as it is stored, except `like` and `contains`, which ignore case (as CertCentral's LIKE does).
+ */
+export type OrderCondition =
+  | { readonly op: 'in'; readonly field: OrderField; readonly values: readonly Scalar[] }
+  | {
+      readonly op: 'range';
+      readonly field: OrderField;
+      readonly gte?: string | number;
+      readonly gt?: string | number;
+      readonly lte?: string | number;
+      readonly lt?: string | number;
+    }
+  /** SQL's LIKE: `%` any run of characters, `_` one. On a list of texts: one of them matches. */
+  | { readonly op: 'like'; readonly field: OrderField; readonly pattern: string }
+  | { readonly op: 'contains'; readonly field: OrderField; readonly text: string }
+  | { readonly op: 'isNull'; readonly field: OrderField; readonly isNull: boolean }
+  /** The common name or an alternative name equals `name`, or is a wildcard that covers it. */
+  | { readonly op: 'coversName'; readonly name: string }
+  /** The common name or an alternative name is a wildcard (begins with `*.`). */
+  | { readonly op: 'isWildcard'; readonly isWildcard: boolean }
+  /** Contained in common name or e-mail, as CertCentral's `filters[search]` says. */
+  | { readonly op: 'search'; readonly text: string }
+  | { readonly op: 'not'; readonly condition: OrderCondition }
+  | { readonly op: 'anyOf'; readonly conditions: readonly OrderCondition[] };
+
+export interface OrderSort {
+  readonly field: OrderField;
+  readonly direction: 'asc' | 'desc';
+}
+
+/** Where a page begins: after the order with these sort values and this id. */
+export interface OrderPosition {
+  readonly sortValues: readonly (Scalar | null)[];
+  readonly id: number;
+}
+
+export interface OrderQuery {
+  /** All must hold. */
+  readonly conditions: readonly OrderCondition[];
+  /** The id, ascending, decides between equals; orders without a value come last. Empty: by id. */
+  readonly sort: readonly OrderSort[];
+  /** Rows to skip before the first; only DigiCert's own query has it. */
+  readonly offset: number;
+  /** At most this many rows; null reads all. */
+  readonly limit: number | null;
+  readonly after: OrderPosition | null;
+  /** Whether to count all rows that meet the conditions, however many the page has. */
+  readonly withTotal: boolean;
+}
+
+export const allOrders: OrderQuery = { conditions: [], sort: [], offset: 0, limit: null, after: null, withTotal: false };

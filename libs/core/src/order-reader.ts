@@ -1,0 +1,28 @@
+import type { OrderId } from './ids.ts';
+import type { Order } from './order.ts';
+import type { OrderQuery } from './order-query.ts';
+import type { OrderRead } from './read.ts';
+
+export interface OrderPage {
+  readonly orders: readonly Order[];
+  readonly hasNext: boolean;
+  /** Rows that meet the conditions within the scope; null when it was not asked for. */
+  readonly total: number | null;
+}
+
+export type CertificateRef = { readonly serialNumber: string } | { readonly thumbprint: string };
+
+/**
+ * Reads orders within `read.scope`, which is applied before conditions, sort, limit and counts.
+ * Fields of `read.fields` that no source gives are null and named in the ledger.
+ *
+ * All methods throw UpstreamBudgetExhausted when no call is free before the deadline, GatewayTimeout when the
+ * deadline passes, UpstreamUnavailable and UpstreamRefused as CertCentral fails or refuses.
+ */
+export interface OrderReader {
+  /** Finds orders by id, in any order; an unknown id, or one outside the scope, is left out, never null. */
+  findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]>;
+  /** Finds the order of a certificate, null when there is none in the scope. */
+  findByCertificate(ref: CertificateRef, read: OrderRead): Promise<Order | null>;
+  findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage>;
+}

@@ -1,0 +1,56 @@
+import type { SensitiveGroup } from './order-fields.ts';
+import type { Lane, ReadScope } from './read.ts';
+
+/**
+ * What a key may send: `open` any operation, `audit` any with unlisted ones recorded,
+ * `listed` approved templates by id or text, `id-only` approved templates by id.
+ */
+export const keyLevels = ['open', 'audit', 'listed', 'id-only'] as const;
+export type KeyLevel = (typeof keyLevels)[number];
+
+export const keyScopes = ['templates:run', 'templates:publish', 'schedules:write', 'keys:write', 'migration:write', 'admin'] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
+/** The templates a key may run: all, or those of the names or tags given. */
+export type TemplateGrant = 'all' | { readonly names: ReadonlySet<string>; readonly tags: ReadonlySet<string> };
+
+export interface KeyLimits {
+  readonly requestsPerMinute: number;
+  /** Requests that may come at one instant. */
+  readonly burst: number;
+  /** Rows per run. */
+  readonly rows: number;
+  readonly concurrent: number;
+  /** `shadow` counts what would be refused and refuses nothing. */
+  readonly mode: 'enforce' | 'shadow';
+}
+
+/** Who asks and what they may do. Made once per request from the key, then travels with it. */
+export interface Principal {
+  readonly keyId: string;
+  readonly keyName: string;
+  /** The application or team that owns the key; runs are made in its name. */
+  readonly owner: string;
+  readonly level: KeyLevel;
+  readonly templates: TemplateGrant;
+  readonly scopes: ReadonlySet<KeyScope>;
+  readonly scope: ReadScope;
+  readonly fields: 'all' | ReadonlySet<SensitiveGroup>;
+  readonly limits: KeyLimits;
+  /** Name of the upstream account whose data the key reads. */
+  readonly account: string;
+  readonly lane: Lane;
+}
+
+export function hasScope(principal: Principal, scope: KeyScope): boolean {
+  return principal.scopes.has('admin') || principal.scopes.has(scope);
+}
+
+export function mayRunTemplate(grant: TemplateGrant, template: { readonly name: string; readonly tags: readonly string[] }): boolean {
+  return grant === 'all' || grant.names.has(template.name) || template.tags.some((tag) => grant.tags.has(tag));
+}
+
+/** Schema introspection shows everything there is, so it needs a level that may ask anything. */
+export function mayIntrospect(level: KeyLevel): boolean {
+  return level === 'open' || level === 'audit';
+}

@@ -1,0 +1,80 @@
+export type SourceKind = 'mirror' | 'live' | 'cache';
+
+/** What an answer says of its origin, as `extensions.certfolio` shows it. */
+export interface ReadAccount {
+  readonly source: SourceKind | 'mixed' | null;
+  /** The oldest among the reads, ISO 8601; null when nothing was read. */
+  readonly dataAsOf: string | null;
+  readonly upstreamCalls: number;
+  readonly truncated: boolean;
+  /** Fields that no source available to this upstream key gives; they are null in the answer. */
+  readonly unavailableFields: readonly string[];
+  /** The read plans, one sentence each. */
+  readonly plans: readonly string[];
+}
+
+/** One per request: readers write down what they did, the edge shows it. */
+export class ReadLedger {
+  readonly #sources = new Set<SourceKind>();
+  readonly #unavailable = new Set<string>();
+  readonly #plans: string[] = [];
+  #asOfMs: number | null = null;
+  #upstreamCalls = 0;
+  #truncated = false;
+
+  readFrom(source: SourceKind, asOfMs: number): void {
+    this.#sources.add(source);
+    this.#asOfMs = Math.min(this.#asOfMs ?? asOfMs, asOfMs);
+  }
+
+  /** Counts a call when it is sent, retries included. A call shared with another request counts for the one that made it. */
+  called(): void {
+    this.#upstreamCalls += 1;
+  }
+
+  cutOff(): void {
+    this.#truncated = true;
+  }
+
+  cannotGive(field: string): void {
+    this.#unavailable.add(field);
+  }
+
+  planned(sentence: string): void {
+    this.#plans.push(sentence);
+  }
+
+  /** Adds what a subgraph in another process reported of its part. */
+  add(account: ReadAccount): void {
+    if (account.source === 'mixed') for (const kind of ['mirror', 'live'] as const) this.#sources.add(kind);
+    else if (account.source !== null) this.#sources.add(account.source);
+    if (account.dataAsOf !== null) {
+      const asOfMs = Date.parse(account.dataAsOf);
+      this.#asOfMs = Math.min(this.#asOfMs ?? asOfMs, asOfMs);
+    }
+    this.#upstreamCalls += account.upstreamCalls;
+    this.#truncated ||= account.truncated;
+    for (const field of account.unavailableFields) this.#unavailable.add(field);
+    this.#plans.push(...account.plans);
+  }
+
+  get upstreamCalls(): number {
+    return this.#upstreamCalls;
+  }
+
+  get truncated(): boolean {
+    return this.#truncated;
+  }
+
+  account(): ReadAccount {
+    const [only] = this.#sources;
+    return {
+      source: this.#sources.size > 1 ? 'mixed' : (only ?? null),
+      dataAsOf: this.#asOfMs === null ? null : new Date(this.#asOfMs).toISOString(),
+      upstreamCalls: this.#upstreamCalls,
+      truncated: this.#truncated,
+      unavailableFields: [...this.#unavailable].sort(),
+      plans: [...this.#plans],
+    };
+  }
+}

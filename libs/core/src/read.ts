@@ -1,0 +1,42 @@
+import type { ContainerId } from './ids.ts';
+import type { OrderField } from './order.ts';
+import type { ReadLedger } from './read-ledger.ts';
+
+/** The divisions a caller may see rows of. An empty set sees nothing. */
+export type ReadScope = { readonly containers: 'all' } | { readonly containers: ReadonlySet<ContainerId> };
+
+export const everything: ReadScope = { containers: 'all' };
+
+/** A text that is equal for two scopes exactly when they see the same rows; part of every cache key. */
+export function scopeKey(scope: ReadScope): string {
+  return scope.containers === 'all' ? 'all' : [...scope.containers].sort((a, b) => a - b).join(',');
+}
+
+export function mayRead(scope: ReadScope, container: ContainerId | null | undefined): boolean {
+  return scope.containers === 'all' || (container != null && scope.containers.has(container));
+}
+
+/** Who gets CertCentral's calls first when they are scarce. */
+export type Lane = 'interactive' | 'scheduled' | 'shadow' | 'backfill';
+
+/** What any read of CertCentral's data needs and may do. Every port takes it, so that scope, age and deadline cannot be forgotten. */
+export interface Read {
+  readonly scope: ReadScope;
+  /** 0 reads live. */
+  readonly maxAgeMs: number;
+  readonly deadline: Date;
+  readonly lane: Lane;
+  /** Id of the key the call is made for; calls are shared out fairly between keys. */
+  readonly onBehalfOf: string;
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal;
+  /** Takes down where the rows came from and what was spent. */
+  readonly ledger: ReadLedger;
+  /** The same for every page of one report run; lets the pages share one read of CertCentral. */
+  readonly runId: string;
+}
+
+/** A read of orders also says which fields it needs, since they decide the sources. */
+export interface OrderRead extends Read {
+  readonly fields: ReadonlySet<OrderField>;
+}

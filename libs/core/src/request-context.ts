@@ -1,0 +1,30 @@
+import type { Principal } from './principal.ts';
+import type { Read } from './read.ts';
+import type { ReadLedger } from './read-ledger.ts';
+
+/** One request on its way through the gateway; GraphQL's context value in the gateway and in every subgraph. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly deadline: Date;
+  readonly signal: AbortSignal;
+  readonly maxAgeMs: number;
+  /** The same for all pages of one report run, else the request id. */
+  readonly runId: string;
+  readonly ledger: ReadLedger;
+}
+
+/** What a resolver hands to a port. */
+export function readOf(context: RequestContext): Read {
+  const { principal } = context;
+  return {
+    scope: principal.scope,
+    maxAgeMs: context.maxAgeMs,
+    deadline: context.deadline,
+    lane: principal.lane,
+    onBehalfOf: principal.keyId,
+    signal: context.signal,
+    ledger: context.ledger,
+    runId: context.runId,
+  };
+}
