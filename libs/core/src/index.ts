@@ -4,6 +4,7 @@ export * from './errors/app-error.ts';
 export * from './errors/catalog.ts';
 export * from './errors/errors.ts';
 export * from './ids.ts';
+export * from './logger.ts';
 export * from './order.ts';
 export * from './order-fields.ts';
 export * from './order-query.ts';
