@@ -38,6 +38,8 @@ export interface OrderSort {
 export interface OrderPosition {
   readonly sortValues: readonly (Scalar | null)[];
   readonly id: number;
+  /** Rows of CertCentral's list up to and including this order, where it was read from an unfiltered scan; a hint, always checked. */
+  readonly listOffset?: number;
 }
 
 export interface OrderQuery {

@@ -19,6 +19,12 @@ export function mayRead(scope: ReadScope, container: ContainerId | null | undefi
 /** Who gets CertCentral's calls first when they are scarce. */
 export type Lane = 'interactive' | 'scheduled' | 'shadow' | 'backfill';
 
+export interface ReportRun {
+  readonly id: string;
+  /** Rows the run may have over all its pages. */
+  readonly rowCap: number;
+}
+
 /** What any read of CertCentral's data needs and may do. Every port takes it, so that scope, age and deadline cannot be forgotten. */
 export interface Read {
   readonly scope: ReadScope;
@@ -32,8 +38,8 @@ export interface Read {
   readonly signal: AbortSignal;
   /** Takes down where the rows came from and what was spent. */
   readonly ledger: ReadLedger;
-  /** The same for every page of one report run; lets the pages share one read of CertCentral. */
-  readonly runId: string;
+  /** Set for the pages of one report run, which share one read of CertCentral; null for a single request. */
+  readonly run: ReportRun | null;
 }
 
 /** A read of orders also says which fields it needs, since they decide the sources. */

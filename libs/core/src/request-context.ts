@@ -1,5 +1,5 @@
 import type { Principal } from './principal.ts';
-import type { Read } from './read.ts';
+import type { Read, ReportRun } from './read.ts';
 import type { ReadLedger } from './read-ledger.ts';
 
 /** One request on its way through the gateway; GraphQL's context value in the gateway and in every subgraph. */
@@ -9,8 +9,7 @@ export interface RequestContext {
   readonly deadline: Date;
   readonly signal: AbortSignal;
   readonly maxAgeMs: number;
-  /** The same for all pages of one report run, else the request id. */
-  readonly runId: string;
+  readonly run: ReportRun | null;
   readonly ledger: ReadLedger;
 }
 
@@ -25,6 +24,6 @@ export function readOf(context: RequestContext): Read {
     onBehalfOf: principal.keyId,
     signal: context.signal,
     ledger: context.ledger,
-    runId: context.runId,
+    run: context.run,
   };
 }

@@ -59,7 +59,7 @@ export function anyRead(clock: Clock, overrides: Partial<Read> = {}): Read {
     onBehalfOf: 'test',
     signal: new AbortController().signal,
     ledger: new ReadLedger(),
-    runId: 'test-run',
+    run: null,
     ...overrides,
   };
 }
