@@ -1,0 +1,48 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '@certfolio/core';
+import { typeParsers } from './type-parsers.postgres.ts';
+
+export type Pool = pg.Pool;
+
+export interface PoolOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Connections at most. */
+  readonly max: number;
+  readonly logger: Logger;
+  /** How long to wait for a connection, a free one of the pool included. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** After this the server ends a statement; 0 never does. Default 30,000. */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * A pool of connections; none is opened before the first query. Dates come as `yyyy-MM-dd`, timestamps as Date, numeric
+ * as text, bigint as number (one that a number cannot hold exactly fails the query).
+ */
+export function createPool(url: string, options: PoolOptions): Pool {
+  const { applicationName, max, logger, connectTimeoutMs = 5_000, statementTimeoutMs = 30_000 } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: applicationName,
+    max,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server's own limit answers first; this one is for a server that is gone without a word.
+    ...(statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + 5_000 }),
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types: typeParsers,
+  });
+  // Without a listener an idle connection that the server drops would end this process.
+  pool.on('error', (error) =>
+    logger.warn({ applicationName, reason: error.message }, 'An idle database connection was lost.'),
+  );
+  return pool;
+}
+
+/** Kysely over a pool. `Tables` is stated by the lib that owns the queries. `destroy()` ends the pool. */
+export function createQueries<Tables>(pool: Pool): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
