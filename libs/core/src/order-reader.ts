@@ -1,6 +1,6 @@
 import type { OrderId } from './ids.ts';
 import type { Order } from './order.ts';
-import type { OrderQuery } from './order-query.ts';
+import type { OrderPosition, OrderQuery } from './order-query.ts';
 import type { OrderRead } from './read.ts';
 
 export interface OrderPage {
@@ -8,6 +8,8 @@ export interface OrderPage {
   readonly hasNext: boolean;
   /** Rows that meet the conditions within the scope; null when it was not asked for. */
   readonly total: number | null;
+  /** Where the next page begins when it begins after this order. */
+  readonly positionOf: (order: Order) => OrderPosition;
 }
 
 export type CertificateRef = { readonly serialNumber: string } | { readonly thumbprint: string };

@@ -1,0 +1,133 @@
+import { factsOf, type Order, type OrderCondition, type OrderField } from '@certfolio/core';
+
+export type OrderPredicate = (order: Order) => boolean;
+
+/** The fields whose values decide a condition. */
+export function fieldsOfCondition(condition: OrderCondition): readonly OrderField[] {
+  switch (condition.op) {
+    case 'coversName':
+    case 'isWildcard':
+      return ['commonName', 'dnsNames'];
+    case 'search':
+      return ['commonName', 'email'];
+    case 'not':
+      return fieldsOfCondition(condition.condition);
+    case 'anyOf':
+      return condition.conditions.flatMap(fieldsOfCondition);
+    default:
+      return [condition.field];
+  }
+}
+
+/** One function that says whether an order meets all conditions; made once per query, called once per row. */
+export function compileConditions(conditions: readonly OrderCondition[]): OrderPredicate {
+  const predicates = conditions.map(compile);
+  if (predicates.length === 1) return predicates[0]!;
+  return (order) => predicates.every((holds) => holds(order));
+}
+
+function compile(condition: OrderCondition): OrderPredicate {
+  switch (condition.op) {
+    case 'in': {
+      const wanted = new Set<unknown>(condition.values);
+      return (order) => valuesOf(order, condition.field).some((value) => wanted.has(value));
+    }
+    case 'range': {
+      const { field, gte, gt, lte, lt } = condition;
+      return (order) => {
+        const value = order[field];
+        if (typeof value !== 'string' && typeof value !== 'number') return false;
+        return (
+          (gte === undefined || value >= gte) &&
+          (gt === undefined || value > gt) &&
+          (lte === undefined || value <= lte) &&
+          (lt === undefined || value < lt)
+        );
+      };
+    }
+    case 'like': {
+      const pattern = likePattern(condition.pattern);
+      return (order) => textsOf(order, condition.field).some((text) => pattern.test(text));
+    }
+    case 'contains': {
+      const needle = condition.text.toLowerCase();
+      return (order) => textsOf(order, condition.field).some((text) => text.toLowerCase().includes(needle));
+    }
+    case 'isNull':
+      return (order) => (valuesOf(order, condition.field).length === 0) === condition.isNull;
+    case 'coversName': {
+      const covering = new Set(namesThatCover(condition.name));
+      return (order) => namesOf(order).some((name) => covering.has(name.toLowerCase()));
+    }
+    case 'isWildcard':
+      return (order) => namesOf(order).some((name) => name.startsWith('*.')) === condition.isWildcard;
+    case 'search': {
+      const needle = condition.text.toLowerCase();
+      return (order) =>
+        [order.commonName, order.email].some((text) => text != null && text.toLowerCase().includes(needle));
+    }
+    case 'not': {
+      const holds = compile(condition.condition);
+      return (order) => !holds(order);
+    }
+    case 'anyOf': {
+      const predicates = condition.conditions.map(compile);
+      return (order) => predicates.some((holds) => holds(order));
+    }
+  }
+}
+
+/** The exact name and the one wildcard that covers it: a wildcard stands for one label (RFC 6125, 6.4.3). */
+export function namesThatCover(name: string): readonly string[] {
+  const exact = name.toLowerCase();
+  const parent = /^[^.*]+\.(.+)$/.exec(exact)?.[1];
+  return parent === undefined ? [exact] : [exact, `*.${parent}`];
+}
+
+function namesOf(order: Order): readonly string[] {
+  const names = order.dnsNames ?? [];
+  return order.commonName == null ? names : [order.commonName, ...names];
+}
+
+function valuesOf(order: Order, field: OrderField): readonly unknown[] {
+  const value = order[field];
+  if (value == null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function textsOf(order: Order, field: OrderField): readonly string[] {
+  if (factsOf(field).kind === 'customFields') return (order.customFields ?? []).map(({ value }) => value);
+  return valuesOf(order, field).map(String);
+}
+
+/** `%` any run, `_` one character, case ignored. The runs are matched lazily over one line of text, so no pattern can explode. */
+function likePattern(pattern: string): { test(text: string): boolean } {
+  const tokens = [...pattern.toLowerCase()];
+  return { test: (text) => matchesLike([...text.toLowerCase()], tokens) };
+}
+
+/** The two-pointer wildcard match: linear but for re-tries from the last `%`, at worst pattern × text steps. */
+function matchesLike(text: readonly string[], pattern: readonly string[]): boolean {
+  let at = 0;
+  let token = 0;
+  let lastPercent = -1;
+  let resumeAt = 0;
+  while (at < text.length) {
+    if (pattern[token] === '%') {
+      lastPercent = token;
+      token += 1;
+      resumeAt = at;
+    } else if (token < pattern.length && (pattern[token] === '_' || pattern[token] === text[at])) {
+      at += 1;
+      token += 1;
+    } else if (lastPercent >= 0) {
+      resumeAt += 1;
+      at = resumeAt;
+      token = lastPercent + 1;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[token] === '%') token += 1;
+  return token === pattern.length;
+}

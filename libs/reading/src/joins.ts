@@ -1,0 +1,71 @@
+import { factsOf, type CertCentral, type Order, type OrderField, type Organization, type UpstreamCall } from '@certfolio/core';
+import { mapConcurrently } from './bounded.ts';
+import { listPageRows } from './read-plan.ts';
+
+/** Fields that one cheap list for the whole account gives, instead of a call per order. */
+export interface Joins {
+  gives(field: OrderField): boolean;
+  /** Fills the joined ones among `fields` that an order lacks. */
+  add(orders: readonly Order[], fields: ReadonlySet<OrderField>, call: UpstreamCall): Promise<readonly Order[]>;
+}
+
+const organizationValues = new Map<OrderField, (organization: Organization) => string | null>([
+  ['organizationAddress1', ({ address }) => address],
+  ['organizationAddress2', ({ address2 }) => address2],
+  ['organizationCity', ({ city }) => city],
+  ['organizationCountry', ({ country }) => country],
+  ['organizationState', ({ state }) => state],
+]);
+
+export function createJoins(certCentral: CertCentral): Joins {
+  // The account of a key never changes, so its id is read once.
+  let account: Promise<number> | null = null;
+  const accountIdOf = (call: UpstreamCall) => {
+    account ??= certCentral.account(call).then(
+      ({ id }) => id,
+      (error: unknown) => {
+        account = null;
+        throw error;
+      },
+    );
+    return account;
+  };
+
+  return {
+    gives: (field) => factsOf(field).sources.has('account') || factsOf(field).sources.has('organizations'),
+    async add(orders, fields, call) {
+      const isMissing = (field: OrderField) => orders.some((order) => order[field] === undefined);
+      const needsAccount = fields.has('accountId') && isMissing('accountId');
+      const fromOrganization = [...organizationValues].filter(([field]) => fields.has(field) && isMissing(field));
+      const needsOrganizations = fromOrganization.length > 0 && orders.some((order) => order.organizationId != null);
+      const [accountId, organizations] = await Promise.all([
+        needsAccount ? accountIdOf(call) : undefined,
+        needsOrganizations ? allOrganizations(certCentral, call) : [],
+      ]);
+      if (!needsAccount && fromOrganization.length === 0) return orders;
+      const byId = new Map<number, Organization>(organizations.map((organization) => [organization.id, organization]));
+      return orders.map((order) => {
+        const organization = order.organizationId == null ? undefined : byId.get(order.organizationId);
+        const joined = fromOrganization
+          .filter(([field]) => order[field] === undefined)
+          .map(([field, valueOf]) => [field, organization === undefined ? null : valueOf(organization)] as const);
+        return { ...order, ...(needsAccount ? { accountId: order.accountId ?? accountId! } : {}), ...Object.fromEntries(joined) };
+      });
+    },
+  };
+}
+
+/** Every organization of the account, in pages of 1,000. */
+export async function allOrganizations(certCentral: CertCentral, call: UpstreamCall): Promise<readonly Organization[]> {
+  return allPages((offset) => certCentral.listOrganizations({ limit: listPageRows, offset }, call));
+}
+
+/** Reads the first page for the total, then the others side by side; rows that stand on two pages count once. */
+export async function allPages<T extends { readonly id: number }>(
+  readPage: (offset: number) => Promise<{ readonly items: readonly T[]; readonly total: number }>,
+): Promise<readonly T[]> {
+  const first = await readPage(0);
+  const offsets = Array.from({ length: Math.max(0, Math.ceil(first.total / listPageRows) - 1) }, (_, index) => (index + 1) * listPageRows);
+  const pages = await mapConcurrently(offsets, 8, readPage);
+  return [...new Map([first, ...pages].flatMap(({ items }) => items.map((item) => [item.id, item] as const))).values()];
+}

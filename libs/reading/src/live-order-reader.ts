@@ -1,0 +1,188 @@
+import {
+  factsOf,
+  fieldsFrom,
+  mayRead,
+  type CertCentral,
+  type CertificateRef,
+  type Clock,
+  type Logger,
+  type Order,
+  type OrderCondition,
+  type OrderId,
+  type OrderPage,
+  type OrderQuery,
+  type OrderRead,
+  type OrderReader,
+} from '@certfolio/core';
+import { mapConcurrently } from './bounded.ts';
+import { BulkReads, PlanAgain } from './bulk-reads.ts';
+import { compileConditions, fieldsOfCondition } from './conditions.ts';
+import { createJoins, type Joins } from './joins.ts';
+import { comesAfter, compareOrders, positionOf } from './ordering.ts';
+import { describePlan, listPageRows, planRead, type ReadPlan } from './read-plan.ts';
+import { RunPages } from './run-pages.ts';
+import { LearntFacts } from './source-facts.ts';
+
+export interface LiveOrderReaderOptions {
+  readonly certCentral: CertCentral;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** List pages read at the same time, 8 by default. */
+  readonly pagesInParallel?: number;
+  /** Order infos read at the same time, 25 by default. */
+  readonly infosInParallel?: number;
+}
+
+/** Reads orders from CertCentral: plans the read, makes it, and filters, sorts and cuts what the source could not. */
+export function createLiveOrderReader(options: LiveOrderReaderOptions): OrderReader {
+  return new LiveOrderReader(options);
+}
+
+const infoFields = fieldsFrom('info');
+const nothing: OrderPage = { orders: [], hasNext: false, total: 0, positionOf: (order) => ({ sortValues: [], id: order.id }) };
+/** Each round of planning either answers or rules a plan out for good; there are fewer plans than this. */
+const maxRounds = 6;
+
+class LiveOrderReader implements OrderReader {
+  readonly #certCentral: CertCentral;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #joins: Joins;
+  readonly #facts = new LearntFacts();
+  readonly #bulk: BulkReads;
+  readonly #runPages: RunPages;
+  readonly #infosInParallel: number;
+
+  constructor({ certCentral, clock, logger, pagesInParallel = 8, infosInParallel = 25 }: LiveOrderReaderOptions) {
+    this.#certCentral = certCentral;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#joins = createJoins(certCentral);
+    this.#bulk = new BulkReads(certCentral, this.#facts, pagesInParallel);
+    this.#runPages = new RunPages(clock);
+    this.#infosInParallel = infosInParallel;
+  }
+
+  async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    if (read.scope.containers !== 'all' && read.scope.containers.size === 0) return nothing;
+    if (read.run === null) return this.#findPage(query, read);
+    return this.#runPages.page(query, read, (whole) => this.#findPage(whole, read));
+  }
+
+  async findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]> {
+    const wanted = [...new Set(ids)];
+    const all: OrderQuery = { ...oneOrder({ op: 'in', field: 'id', values: wanted }), limit: null };
+    if (this.#isCheaperWhole(wanted.length, all, read)) return (await this.#findPage(all, read)).orders;
+    const found = await mapConcurrently(wanted, this.#infosInParallel, (id) => this.#findOne(id, read));
+    return found.filter((order) => order !== null);
+  }
+
+  async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<Order | null> {
+    return this.#findOne(ref, read);
+  }
+
+  /** Reading all orders takes fewer calls than one for each of very many ids, once the size of the account is known. */
+  #isCheaperWhole(ids: number, query: OrderQuery, read: OrderRead): boolean {
+    const { totalOrders } = this.#facts;
+    if (totalOrders === null || ids <= Math.ceil(totalOrders / listPageRows) + 1) return false;
+    return this.#plan(query, read).expected.calls < ids;
+  }
+
+  /** Order info, unless a field is wanted that only Custom Reports and the order report have. */
+  async #findOne(ref: OrderId | CertificateRef, read: OrderRead): Promise<Order | null> {
+    const isBeyondInfo = [...read.fields].some((field) => !infoFields.has(field) && !this.#joins.gives(field) && this.#isGivenInBulk(field));
+    if (isBeyondInfo) {
+      const page = await this.#findPage(oneOrder(conditionOf(ref)), read);
+      return page.orders[0] ?? null;
+    }
+    const order = await this.#certCentral.orderInfo(ref, read);
+    read.ledger.readFrom('live', this.#clock.nowMs());
+    if (order === null || !mayRead(read.scope, order.containerId)) return null;
+    for (const field of read.fields) if (!infoFields.has(field) && !this.#joins.gives(field)) read.ledger.cannotGive(field);
+    const [joined] = await this.#joins.add([order], read.fields, read);
+    return joined ?? null;
+  }
+
+  #isGivenInBulk(field: Parameters<Joins['gives']>[0]): boolean {
+    const { sources } = factsOf(field);
+    return sources.has('custom') || sources.has('report') || sources.has('list');
+  }
+
+  #plan(query: OrderQuery, read: OrderRead): ReadPlan {
+    return planRead({ query: scoped(query, read), fields: read.fields }, this.#facts, (calls) => this.#certCentral.outlook().waitMsFor(calls));
+  }
+
+  async #findPage(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    for (let round = 1; ; round += 1) {
+      const plan = this.#plan(query, read);
+      const sentence = describePlan(plan);
+      this.#logger.debug({ plan: sentence, round, keyId: read.onBehalfOf }, 'Planned a read of orders.');
+      try {
+        const page = await this.#execute(plan, scoped(query, read), read);
+        read.ledger.planned(sentence);
+        for (const field of plan.unavailable) read.ledger.cannotGive(field);
+        return page;
+      } catch (error) {
+        if (!(error instanceof PlanAgain) || round >= maxRounds) throw error;
+        this.#logger.info({ plan: sentence, reason: error.message }, 'Planning a read again.');
+      }
+    }
+  }
+
+  async #execute(plan: ReadPlan, query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    const { conditions, sort, offset, limit } = query;
+    const isAhead = query.after === null ? () => true : comesAfter(sort, query.after);
+    const matchesAll = compileConditions(conditions);
+    const infoDecides = plan.orderInfo === 'candidates';
+    // What the source was asked to apply and does not show cannot be checked here; what waits for order info is checked below.
+    const checkable = conditions.filter((condition) => fieldsOfCondition(condition).every((field) => plan.sourceFields.has(field)));
+    const rows = await this.#bulk.fetch(plan, query, { matches: compileConditions(checkable), isAhead: infoDecides ? () => true : isAhead }, read);
+    read.ledger.readFrom('live', this.#clock.nowMs());
+
+    let found = rows.orders;
+    let total = rows.matching;
+    if (infoDecides) {
+      const matching = (await this.#completeByInfo(found, read)).filter(matchesAll);
+      found = matching.filter(isAhead);
+      total = matching.length;
+    }
+    const sorted = [...found].sort(compareOrders(sort));
+    const end = limit === null ? sorted.length : offset + limit;
+    let page: readonly Order[] = sorted.slice(offset, end);
+    if (plan.orderInfo === 'rows') page = await this.#completeByInfo(page, read);
+    return {
+      orders: await this.#joins.add(page, read.fields, read),
+      hasNext: sorted.length > end || rows.stopped,
+      total: query.withTotal ? total : null,
+      positionOf: (order) => {
+        const listOffset = rows.listOffsets?.get(order.id);
+        return { ...positionOf(order, sort), ...(listOffset === undefined ? {} : { listOffset }) };
+      },
+    };
+  }
+
+  /** Adds what order info knows. An order that is gone by now keeps what is known of it. */
+  #completeByInfo(orders: readonly Order[], read: OrderRead): Promise<readonly Order[]> {
+    return mapConcurrently(orders, this.#infosInParallel, async (order) => {
+      const info = await this.#certCentral.orderInfo(order.id, read);
+      return info === null ? order : { ...order, ...info };
+    });
+  }
+}
+
+/** The scope comes first, as one more condition, so that limits, sorts and counts never see a row outside it. */
+function scoped(query: OrderQuery, { scope }: OrderRead): OrderQuery {
+  if (scope.containers === 'all') return query;
+  return { ...query, conditions: [{ op: 'in', field: 'containerId', values: [...scope.containers] }, ...query.conditions] };
+}
+
+function conditionOf(ref: OrderId | CertificateRef): OrderCondition {
+  if (typeof ref === 'number') return { op: 'in', field: 'id', values: [ref] };
+  return 'serialNumber' in ref
+    ? { op: 'in', field: 'serialNumber', values: [ref.serialNumber] }
+    : { op: 'in', field: 'thumbprint', values: [ref.thumbprint] };
+}
+
+function oneOrder(condition: OrderCondition): OrderQuery {
+  return { conditions: [condition], sort: [], offset: 0, limit: 1, after: null, withTotal: false };
+}

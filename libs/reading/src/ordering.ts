@@ -1,0 +1,47 @@
+import type { Order, OrderPosition, OrderSort, Scalar } from '@certfolio/core';
+
+export type OrderComparator = (a: Order, b: Order) => number;
+
+/** Compares by the sort, then by id ascending; an order without a value comes after those with one, in both directions. */
+export function compareOrders(sort: readonly OrderSort[]): OrderComparator {
+  return (a, b) => {
+    for (const { field, direction } of sort) {
+      const order = compareValues(sortValue(a[field]), sortValue(b[field]), direction);
+      if (order !== 0) return order;
+    }
+    return a.id - b.id;
+  };
+}
+
+export function positionOf(order: Order, sort: readonly OrderSort[]): OrderPosition {
+  return { sortValues: sort.map(({ field }) => sortValue(order[field])), id: order.id };
+}
+
+/** Whether an order comes after the position in the order that `compareOrders` makes. */
+export function comesAfter(sort: readonly OrderSort[], position: OrderPosition): (order: Order) => boolean {
+  return (order) => {
+    for (const [index, { field, direction }] of sort.entries()) {
+      const difference = compareValues(sortValue(order[field]), position.sortValues[index] ?? null, direction);
+      if (difference !== 0) return difference > 0;
+    }
+    return order.id > position.id;
+  };
+}
+
+/** Lists sort by their first entry, custom fields by their first value. */
+function sortValue(value: unknown): Scalar | null {
+  if (value == null) return null;
+  if (Array.isArray(value)) {
+    const first: unknown = value[0];
+    return sortValue(typeof first === 'object' && first !== null && 'value' in first ? first.value : first);
+  }
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+function compareValues(a: Scalar | null, b: Scalar | null, direction: 'asc' | 'desc'): number {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  const ascending = a < b ? -1 : 1;
+  return direction === 'asc' ? ascending : -ascending;
+}
