@@ -1,0 +1,8 @@
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major >= 24) {
+  await import('./src/main.ts');
+} else {
+  process.stderr.write(`The emulator needs Node 24 or newer; this is Node ${process.versions.node}.\n`);
+  process.exitCode = 1;
+}
