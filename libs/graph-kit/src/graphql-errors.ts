@@ -1,0 +1,31 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { AppError, errorExtensions, isErrorCode } from '@certfolio/core';
+
+/** The error of ours behind a GraphQL error, if one caused it. */
+export function appErrorOf(error: unknown): AppError | null {
+  if (error instanceof AppError) return error;
+  if (error instanceof GraphQLError && error.originalError) return appErrorOf(error.originalError);
+  return null;
+}
+
+/** A GraphQL error as an answer shows it: ours with code and facts; a stranger's with its code when the catalog has it, else masked. */
+export function formatError(error: GraphQLError, onMasked: (error: GraphQLError) => void): GraphQLFormattedError {
+  const ours = appErrorOf(error);
+  const where = {
+    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+  };
+  if (ours !== null) return { message: ours.message, ...where, extensions: errorExtensions(ours) };
+  const { code } = error.extensions;
+  if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
+  // A resolver's crash has a cause; what graphql-js reports by itself (a null where none may be) has none and tells no secret.
+  if (error.originalError === undefined && error.path === undefined) {
+    return { message: error.message, ...where, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
+  }
+  onMasked(error);
+  return { message: 'Something went wrong on our side; the log has the cause under this request id.', ...where, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+}
+
+function withoutInternals({ stacktrace: _stacktrace, serviceName: _serviceName, exception: _exception, ...extensions }: Record<string, unknown>): Record<string, unknown> {
+  return extensions;
+}

@@ -1,0 +1,15 @@
+import type { DocumentNode, GraphQLScalarType } from 'graphql';
+import type { RequestContext } from '@certfolio/core';
+import type { SelectionInfo } from './selection.ts';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- resolvers of many parents and arguments stand in one map, as in graphql-js
+type AnyValue = any;
+export type Resolver<Parent = AnyValue, Args = AnyValue> = (parent: Parent, args: Args, context: RequestContext, info: SelectionInfo) => unknown;
+export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver>> | GraphQLScalarType>>;
+
+/** One federated subgraph: what `buildSubgraphSchema` needs to make it executable. */
+export interface Subgraph {
+  readonly name: string;
+  readonly typeDefs: DocumentNode;
+  readonly resolvers: Resolvers;
+}

@@ -1,0 +1,163 @@
+import {
+  BadUserInput,
+  dayIn,
+  daysBetween,
+  orderId,
+  readOf,
+  type Order,
+  type OrderField,
+  type OrderPage,
+  type OrderSort,
+  type RequestContext,
+} from '@certfolio/core';
+import { dateScalar, dateTimeScalar, decodeCursor, encodeCursor, moneyScalar, type Resolvers } from '@certfolio/graph-kit';
+import { conditionsOf, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
+import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
+import { createOrderLoader, type OrderLoader } from './order-loader.ts';
+import type { OrdersPorts } from './ports.ts';
+import { fieldsOfCertificate, fieldsOfConnection, fieldsOfDetails, fieldsOfOrder, selectsTotal } from './selected-fields.ts';
+
+/** Most orders that one page of the connection has. */
+export const maxPageRows = 1_000;
+
+interface OrdersArgs {
+  readonly filter?: OrderFilterInput | null;
+  readonly orderBy?: readonly OrderByInput[] | null;
+  readonly first?: number | null;
+  readonly after?: string | null;
+}
+
+interface CertificateArgs {
+  readonly serialNumber?: string | null;
+  readonly thumbprint?: string | null;
+}
+
+/** A page on its way through the connection's fields. */
+interface ConnectionValue {
+  readonly page: OrderPage;
+  readonly sort: readonly OrderSort[];
+  readonly isFirst: boolean;
+}
+
+const knownStatuses = new Set(['pending', 'needs_approval', 'needs_csr', 'processing', 'reissue_pending', 'waiting_pickup', 'issued', 'expired', 'revoked', 'rejected', 'canceled']);
+
+export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolvers {
+  const loaders = new WeakMap<RequestContext, OrderLoader>();
+  const loaderOf = (context: RequestContext): OrderLoader => {
+    let loader = loaders.get(context);
+    if (loader === undefined) loaders.set(context, (loader = createOrderLoader(ordersOf(context.principal.account), context)));
+    return loader;
+  };
+
+  return {
+    Query: {
+      order_details: async (_root, args: OrderDetailsArgs, context, info) => {
+        const { rows } = context.principal.limits;
+        const query = orderDetailsQuery(args);
+        const limit = Math.min(query.limit ?? rows, rows);
+        if (limit === 0) return [];
+        const page = await ordersOf(context.principal.account).findMany({ ...query, limit }, { ...readOf(context), fields: fieldsOfDetails(info) });
+        if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
+        return page.orders;
+      },
+      order_details_by_id: (_root, { id }: { id: number }, context, info) => loaderOf(context).load(orderId(id), fieldsOfDetails(info)),
+      orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
+        const sort = sortOf(args.orderBy);
+        const query = {
+          conditions: conditionsOf(args.filter, clock.nowMs()),
+          sort,
+          offset: 0,
+          limit: pageRows(args.first),
+          after: args.after == null ? null : decodeCursor(args.after, sort),
+          withTotal: selectsTotal(info),
+        };
+        const page = await ordersOf(context.principal.account).findMany(query, { ...readOf(context), fields: fieldsOfConnection(info) });
+        return { page, sort, isFirst: query.after === null };
+      },
+      order: (_root, { id }: { id: string }, context, info) => {
+        const number = parseOrderId(id);
+        return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
+      },
+      certificate: (_root, args: CertificateArgs, context, info) => {
+        const ref = certificateRef(args);
+        return ordersOf(context.principal.account).findByCertificate(ref, { ...readOf(context), fields: fieldsOfCertificate(info) });
+      },
+    },
+    OrderDetails: orderDetailsResolvers,
+    OrderConnection: {
+      nodes: ({ page }: ConnectionValue) => page.orders,
+      edges: ({ page, sort }: ConnectionValue) => page.orders.map((node) => ({ node, cursor: encodeCursor(page.positionOf(node), sort) })),
+      pageInfo: ({ page, sort, isFirst }: ConnectionValue) => ({
+        hasNextPage: page.hasNext,
+        hasPreviousPage: !isFirst,
+        startCursor: cursorOf(page, page.orders[0], sort),
+        endCursor: cursorOf(page, page.orders.at(-1), sort),
+      }),
+      totalCount: ({ page }: ConnectionValue) => page.total,
+    },
+    Order: {
+      __resolveReference: ({ id }: { id: string }, context: RequestContext, _none: unknown, info) => {
+        // graphql-js hands reference resolvers (reference, context, info); the type of the map has one argument more.
+        const number = parseOrderId(id);
+        const selection = (info ?? _none) as Parameters<typeof fieldsOfOrder>[0];
+        return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(selection));
+      },
+      status: ({ status }: Order) => (status == null ? null : knownStatuses.has(status) ? status : 'other'),
+      ageDays: ({ dateCreated }: Order) => (dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000)),
+      certificate: (order: Order) => order,
+      organization: ({ organizationId, organizationName }: Order) => (organizationId == null ? null : { __typename: 'Organization', id: organizationId, name: organizationName }),
+      container: ({ containerId, containerName }: Order) => (containerId == null ? null : { id: containerId, name: containerName }),
+      product: ({ productNameId, productName, productType }: Order) => (productNameId == null ? null : { nameId: productNameId, name: productName, type: productType }),
+      user: ({ userId, userFirstName, userLastName, userEmail }: Order) =>
+        userId == null && userEmail == null && userFirstName == null && userLastName == null
+          ? null
+          : { id: userId, firstName: userFirstName, lastName: userLastName, email: userEmail },
+      technicalContact: contactOf,
+    },
+    Certificate: {
+      id: ({ certificateId }: Order) => certificateId,
+      order: (order: Order) => order,
+      names: (order: Order) => namesOf(order),
+      wildcardNames: (order: Order) => namesOf(order).filter((name) => name.startsWith('*.')),
+      daysLeft: ({ validTill }: Order) => (validTill == null ? null : daysBetween(dayIn('UTC', clock.nowMs()), validTill)),
+      serverPlatformId: ({ serverType }: Order) => serverType,
+      organizationUnits: ({ organizationUnit }: Order) => organizationUnit,
+    },
+    Date: dateScalar,
+    DateTime: dateTimeScalar,
+    Money: moneyScalar,
+  };
+}
+
+/** @throws BadUserInput outside 1 to 1,000 */
+function pageRows(first: number | null | undefined): number {
+  const rows = first ?? 100;
+  if (rows >= 1 && rows <= maxPageRows) return rows;
+  throw new BadUserInput(`first is ${rows}; it must be between 1 and ${maxPageRows}. Page on with "after".`);
+}
+
+function certificateRef({ serialNumber, thumbprint }: CertificateArgs) {
+  const isHex = (text: string) => /^[0-9A-Fa-f]{1,64}$/.test(text);
+  if (serialNumber != null && thumbprint == null && isHex(serialNumber)) return { serialNumber: serialNumber.toUpperCase() };
+  if (thumbprint != null && serialNumber == null && isHex(thumbprint)) return { thumbprint: thumbprint.toUpperCase() };
+  throw new BadUserInput('certificate needs either serialNumber or thumbprint, as hexadecimal digits without colons.');
+}
+
+/** An id that no order can have finds nothing, like one that no order has. */
+function parseOrderId(id: string) {
+  return /^\d{1,15}$/.test(id) ? orderId(Number(id)) : null;
+}
+
+function cursorOf(page: OrderPage, order: Order | undefined, sort: readonly OrderSort[]): string | null {
+  return order === undefined ? null : encodeCursor(page.positionOf(order), sort);
+}
+
+function namesOf(order: Order): readonly string[] {
+  return [...new Set([...(order.commonName == null ? [] : [order.commonName]), ...(order.dnsNames ?? [])])];
+}
+
+function contactOf(order: Order) {
+  const fields = ['techFirstName', 'techLastName', 'techEmail', 'techTelephone', 'techTitle'] as const satisfies readonly OrderField[];
+  if (fields.every((field) => order[field] == null)) return null;
+  return { firstName: order.techFirstName, lastName: order.techLastName, email: order.techEmail, telephone: order.techTelephone, jobTitle: order.techTitle };
+}

@@ -1,0 +1,130 @@
+import DataLoader from 'dataloader';
+import {
+  domainId,
+  organizationId,
+  readOf,
+  type Clock,
+  type Domain,
+  type DomainId,
+  type DomainReader,
+  type Organization,
+  type OrganizationId,
+  type OrganizationReader,
+  type RequestContext,
+} from '@certfolio/core';
+import { dateTimeScalar, type Resolvers } from '@certfolio/graph-kit';
+
+export interface OrganizationsPorts {
+  organizationsOf(account: string): OrganizationReader;
+  domainsOf(account: string): DomainReader;
+  readonly clock: Clock;
+}
+
+interface Loaders {
+  readonly organization: DataLoader<OrganizationId, Organization | null>;
+  readonly domain: DataLoader<DomainId, Domain | null>;
+  readonly domainsOf: DataLoader<OrganizationId, readonly Domain[]>;
+}
+
+interface OrganizationFilter {
+  readonly ids?: readonly string[] | null;
+  readonly isActive?: boolean | null;
+  readonly nameContains?: string | null;
+}
+
+interface DomainFilter {
+  readonly organizationIds?: readonly string[] | null;
+  readonly isActive?: boolean | null;
+  readonly nameContains?: string | null;
+  readonly dcvExpiresWithinDays?: number | null;
+}
+
+const dayMs = 86_400_000;
+
+export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolvers {
+  const known = new WeakMap<RequestContext, Loaders>();
+  const loadersOf = (context: RequestContext): Loaders => {
+    let loaders = known.get(context);
+    if (loaders === undefined) known.set(context, (loaders = createLoaders(ports, context)));
+    return loaders;
+  };
+  const daysLeft = ({ dcvExpiresOv }: Domain) => (dcvExpiresOv === null ? null : Math.floor((Date.parse(dcvExpiresOv) - ports.clock.nowMs()) / dayMs));
+
+  return {
+    Query: {
+      organizations: async (_root, { filter }: { filter?: OrganizationFilter | null }, context) => {
+        const found = await readOrganizations(filter, ports, context, loadersOf(context));
+        return found.filter((organization) => isWanted(organization, filter)).sort(byName);
+      },
+      organization: (_root, { id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
+      domains: async (_root, { filter }: { filter?: DomainFilter | null }, context) => {
+        const organizations = filter?.organizationIds?.flatMap(parseId).map(organizationId);
+        const found = await ports.domainsOf(context.principal.account).findAll(readOf(context), organizations);
+        const within = filter?.dcvExpiresWithinDays;
+        return found
+          .filter((domain) => isWanted(domain, filter))
+          .filter((domain) => within == null || (daysLeft(domain) ?? Number.POSITIVE_INFINITY) <= within)
+          .sort(byName);
+      },
+      domain: (_root, { id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
+    },
+    Organization: {
+      __resolveReference: ({ id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context as RequestContext).organization.load(organizationId(number))),
+      container: containerOf,
+      assignedContainers: ({ assignedContainerIds }: Organization) => assignedContainerIds.map((id) => ({ id, name: null })),
+      domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
+    },
+    Domain: {
+      __resolveReference: ({ id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context as RequestContext).domain.load(domainId(number))),
+      organization: ({ organizationId: id }: Domain, _args, context) => (id === null ? null : loadersOf(context).organization.load(id)),
+      container: containerOf,
+      dcvDaysLeft: daysLeft,
+    },
+    DateTime: dateTimeScalar,
+  };
+}
+
+/** One batch per tick and kind; one set per request. */
+function createLoaders({ organizationsOf, domainsOf }: OrganizationsPorts, context: RequestContext): Loaders {
+  const { account } = context.principal;
+  return {
+    organization: new DataLoader(async (ids) => byKey(ids, await organizationsOf(account).findByIds(ids, readOf(context))), { name: 'organization' }),
+    domain: new DataLoader(async (ids) => byKey(ids, await domainsOf(account).findByIds(ids, readOf(context))), { name: 'domain' }),
+    domainsOf: new DataLoader<OrganizationId, readonly Domain[]>(
+      async (ids) => {
+        const domains = await domainsOf(account).findAll(readOf(context), ids);
+        return ids.map((id) => domains.filter((domain) => domain.organizationId === id).sort(byName));
+      },
+      { name: 'domainsOf' },
+    ),
+  };
+}
+
+function byKey<Id, T extends { readonly id: Id }>(ids: readonly Id[], found: readonly T[]): (T | null)[] {
+  const byId = new Map(found.map((item) => [item.id, item]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+function readOrganizations(filter: OrganizationFilter | null | undefined, { organizationsOf }: OrganizationsPorts, context: RequestContext, loaders: Loaders) {
+  if (filter?.ids == null) return organizationsOf(context.principal.account).findAll(readOf(context));
+  const ids = filter.ids.flatMap(parseId).map(organizationId);
+  return Promise.all(ids.map((id) => loaders.organization.load(id))).then((found) => found.filter((organization) => organization !== null));
+}
+
+function isWanted({ name, isActive }: { readonly name: string; readonly isActive: boolean }, filter: OrganizationFilter | DomainFilter | null | undefined): boolean {
+  if (filter?.isActive != null && isActive !== filter.isActive) return false;
+  return filter?.nameContains == null || name.toLowerCase().includes(filter.nameContains.toLowerCase());
+}
+
+const byName = (a: { readonly name: string; readonly id: number }, b: { readonly name: string; readonly id: number }) =>
+  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id;
+
+const containerOf = ({ containerId, containerName }: Organization | Domain) => (containerId === null ? null : { id: containerId, name: containerName });
+
+const parseId = (id: string): number[] => (/^\d{1,15}$/.test(id) ? [Number(id)] : []);
+
+/** An id that nothing can have finds nothing, like one that nothing has. */
+function loadBy<T>(id: string, load: (number: number) => Promise<T | null>): Promise<T | null> | null {
+  const [number] = parseId(id);
+  return number === undefined ? null : load(number);
+}
