@@ -38,7 +38,9 @@ export function lockDataFolder(dataDir: string): DataFolderLock {
 
 /** SQLITE_BUSY and SQLITE_LOCKED, https://sqlite.org/rescode.html (read 2026-11). */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (error.errcode === 5 || error.errcode === 6);
+  return (
+    typeof error === 'object' && error !== null && 'errcode' in error && (error.errcode === 5 || error.errcode === 6)
+  );
 }
 
 function readPid(ownerFile: string): number | null {
