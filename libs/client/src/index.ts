@@ -1,1 +1,18 @@
-export {};
+export { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
+export {
+  parseGatewayAddress,
+  templatePath,
+  type GatewayAddress,
+  type GatewayAddressResult,
+} from './gateway-address.ts';
+export {
+  createGatewayClient,
+  type CallOptions,
+  type Fetch,
+  type GatewayClient,
+  type GatewayClientOptions,
+  type HealthAnswer,
+  type TemplateAnswer,
+  type TemplateRunOptions,
+} from './gateway-client.http.ts';
+export { GatewayError, transportCodes, type GatewayErrorFacts, type TransportCode } from './gateway-error.ts';

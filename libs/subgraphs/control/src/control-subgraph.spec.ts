@@ -1,0 +1,400 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { graphql, type GraphQLSchema } from 'graphql';
+import {
+  containerId,
+  everything,
+  ReadLedger,
+  type ContainerId,
+  type Principal,
+  type RequestContext,
+} from '@certfolio/core';
+import { FakeClock } from '@certfolio/core/testing';
+import { appErrorOf } from '@certfolio/graph-kit';
+import { createControlSubgraph } from './create-control-subgraph.ts';
+import type { ControlPorts, KeyDraft, KeyRecord, TemplateRecord } from './ports.ts';
+
+const clock = new FakeClock('2026-11-23T12:00:00Z');
+const limits = { requestsPerMinute: 60, burst: 60, rows: 10_000, concurrent: 4, mode: 'enforce' } as const;
+
+function principal(overrides: Partial<Principal> = {}): Principal {
+  return {
+    keyId: 'caller0001',
+    keyName: 'the caller',
+    owner: 'pki-team',
+    level: 'listed',
+    templates: 'all',
+    scopes: new Set(['templates:run'] as const),
+    scope: everything,
+    fields: 'all',
+    limits,
+    account: 'default',
+    lane: 'interactive',
+    ...overrides,
+  };
+}
+const admin = principal({ level: 'open', scopes: new Set(['admin'] as const) });
+const keyMaker = principal({ scopes: new Set(['templates:run', 'keys:write'] as const) });
+
+function template(name: string, overrides: Partial<TemplateRecord> = {}): TemplateRecord {
+  return {
+    name,
+    version: 1,
+    state: 'approved',
+    title: `Title of ${name}`,
+    question: 'What expires?',
+    owner: 'pki-team',
+    tags: [],
+    ids: [{ kind: 'bytes', id: 'a'.repeat(64) }],
+    document: '{ __typename }',
+    variables: [{ name: 'days', type: 'Int!', required: false, default: 30, values: [30, 60], min: 1 }],
+    columns: [{ title: 'Name', path: 'certificate.commonName', type: 'String' }],
+    rows: { path: 'orders.nodes' },
+    cost: 12,
+    ...overrides,
+  };
+}
+
+/** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
+function handMadePorts() {
+  const records = new Map<string, KeyRecord & { sha256: string }>();
+  const add = (id: string, draft: KeyDraft) => {
+    const record = {
+      ...draft,
+      id,
+      limits: { ...limits, ...draft.limits },
+      createdAt: new Date(clock.nowMs()),
+      revokedAt: null,
+      lastUsedAt: null,
+      sha256: 'hash-of-the-secret',
+    };
+    records.set(id, record);
+    return record;
+  };
+  const templates = [
+    template('expiring-soon', { tags: ['daily'] }),
+    template('expiring-soon', { version: 2, state: 'draft', tags: ['daily'] }),
+    template('inventory', { tags: ['audit'] }),
+    template('old-one', { state: 'retired', tags: ['daily'] }),
+  ];
+  const created: KeyDraft[] = [];
+  const ports: ControlPorts = {
+    keys: {
+      list: async () => [...records.values()],
+      show: async (id) => records.get(id) ?? null,
+      create: async (draft, createdBy) => {
+        created.push(draft);
+        return { key: add(`made-by-${createdBy}`, draft), secret: 'cfk_whole_key' };
+      },
+      revoke: async (id) => {
+        const found = records.get(id);
+        return found ? { ...found, revokedAt: new Date(clock.nowMs()) } : null;
+      },
+    },
+    templates: {
+      list: () => templates,
+      find: (ref) => templates.find(({ name, version }) => ref === name || ref === `${name}@${version}`) ?? null,
+    },
+    upstream: {
+      status: async (account) => ({
+        account,
+        host: 'certcentral.test',
+        accountId: 4_711,
+        accountName: 'Example',
+        keyKind: 'view-only',
+        reachable: true,
+        error: null,
+        budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+      }),
+    },
+  };
+  return { ports, created, add };
+}
+
+let schema: GraphQLSchema;
+let made: ReturnType<typeof handMadePorts>;
+
+beforeEach(() => {
+  made = handMadePorts();
+  const { typeDefs, resolvers } = createControlSubgraph({ ...made.ports, clock });
+  schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+});
+
+async function ask(caller: Principal, source: string, variableValues: Record<string, unknown> = {}) {
+  const contextValue: RequestContext = {
+    requestId: 'r1',
+    principal: caller,
+    deadline: new Date(clock.nowMs() + 1_000),
+    signal: new AbortController().signal,
+    maxAgeMs: 0,
+    run: null,
+    ledger: new ReadLedger(),
+  };
+  const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
+  return {
+    data: JSON.parse(JSON.stringify(data ?? null)),
+    codes: errors?.map((error) => appErrorOf(error)?.code ?? error.message),
+    errors,
+  };
+}
+
+describe('me', () => {
+  it('tells any key what it is and may do', async () => {
+    const caller = principal({
+      level: 'id-only',
+      scope: { containers: new Set<ContainerId>([containerId(2), containerId(1)]) },
+      fields: new Set(['cost'] as const),
+    });
+    const { data } = await ask(
+      caller,
+      '{ me { keyId name owner level scopes containers fields account templates { all } limits { requestsPerMinute mode } } }',
+    );
+    expect(data.me).toEqual({
+      keyId: 'caller0001',
+      name: 'the caller',
+      owner: 'pki-team',
+      level: 'ID_ONLY',
+      scopes: ['templates:run'],
+      containers: [1, 2],
+      fields: ['cost'],
+      account: 'default',
+      templates: { all: true },
+      limits: { requestsPerMinute: 60, mode: 'ENFORCE' },
+    });
+  });
+});
+
+describe('templates', () => {
+  const list = '{ templates { ref state } }';
+
+  it('shows a key only what it may run', async () => {
+    const daily = principal({ templates: { names: new Set(), tags: new Set(['daily']) } });
+    expect((await ask(daily, list)).data.templates).toEqual([{ ref: 'expiring-soon@1', state: 'APPROVED' }]);
+    expect((await ask(principal(), list)).data.templates).toHaveLength(2);
+    expect((await ask(principal({ scopes: new Set() }), list)).data.templates).toEqual([]);
+  });
+
+  it('shows those who publish everything, newest version first, and filters by state', async () => {
+    const publisher = principal({ scopes: new Set(['templates:publish'] as const) });
+    expect((await ask(publisher, list)).data.templates.map(({ ref }: { ref: string }) => ref)).toEqual([
+      'expiring-soon@2',
+      'expiring-soon@1',
+      'inventory@1',
+      'old-one@1',
+    ]);
+    expect((await ask(publisher, '{ templates(state: RETIRED) { name } }')).data.templates).toEqual([
+      { name: 'old-one' },
+    ]);
+  });
+
+  it('answers null alike for an unknown template and for one of another key', async () => {
+    const daily = principal({ templates: { names: new Set(), tags: new Set(['daily']) } });
+    for (const ref of ['inventory', 'no-such-one', 'expiring-soon@2', '__proto__']) {
+      expect(await ask(daily, 'query ($ref: String!) { template(ref: $ref) { name } }', { ref })).toMatchObject({
+        data: { template: null },
+        codes: undefined,
+      });
+    }
+  });
+
+  it('shows a template whole', async () => {
+    const { data } = await ask(
+      principal(),
+      '{ template(ref: "inventory") { title question owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
+    );
+    expect(data.template).toMatchObject({
+      document: '{ __typename }',
+      cost: 12,
+      rows: { path: 'orders.nodes' },
+      columns: [{ title: 'Name', path: 'certificate.commonName', type: 'String' }],
+      variables: [
+        {
+          name: 'days',
+          type: 'Int!',
+          required: false,
+          default: '30',
+          description: null,
+          values: ['30', '60'],
+          min: '1',
+          max: null,
+        },
+      ],
+    });
+  });
+});
+
+describe('keys', () => {
+  const draft: KeyDraft = {
+    name: 'robot',
+    owner: 'ops',
+    level: 'open',
+    templates: 'all',
+    scopes: new Set(['admin'] as const),
+    containers: 'all',
+    fields: 'all',
+    limits: {},
+    expiresAt: null,
+    account: 'default',
+  };
+  const create =
+    'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret key { id name owner level scopes containers fields expiresAt templates { all names tags } limits { requestsPerMinute burst } } } }';
+
+  it.each([
+    ['keys', '{ keys { id } }'],
+    ['key', '{ key(id: "x") { id } }'],
+    ['upstream', '{ upstream { host } }'],
+    ['createKey', 'mutation { createKey(input: { name: "x" }) { secret } }'],
+    ['revokeKey', 'mutation { revokeKey(id: "x") { id } }'],
+  ])('refuses %s without its scope', async (_field, source) => {
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']);
+    expect(made.created).toEqual([]);
+  });
+
+  it('lets neither secrets nor their hashes be selected', () => {
+    const fields = ['ApiKey', 'Caller', 'UpstreamStatus'].flatMap((name) =>
+      Object.keys(
+        (
+          schema.getType(name) as { getFields(): object } & object as { getFields(): Record<string, unknown> }
+        ).getFields(),
+      ),
+    );
+    expect(fields.filter((name) => /secret|sha|hash|token/i.test(name))).toEqual([]);
+  });
+
+  it('makes a key with the least rights and the owner of the caller when nothing else is said', async () => {
+    const { data, codes } = await ask(keyMaker, create, { input: { name: ' robot ' } });
+    expect(codes).toBeUndefined();
+    expect(data.createKey).toEqual({
+      secret: 'cfk_whole_key',
+      key: {
+        id: 'made-by-caller0001',
+        name: 'robot',
+        owner: 'pki-team',
+        level: 'LISTED',
+        scopes: ['templates:run'],
+        containers: null,
+        fields: null,
+        expiresAt: null,
+        templates: { all: true, names: [], tags: [] },
+        limits: { requestsPerMinute: 60, burst: 60 },
+      },
+    });
+  });
+
+  it('hands every part of the policy on', async () => {
+    const input = {
+      name: 'robot',
+      owner: 'ops',
+      level: 'ID_ONLY',
+      templates: { names: ['inventory'], tags: ['daily'] },
+      scopes: ['templates:run', 'schedules:write'],
+      containers: [],
+      fields: ['cost'],
+      limits: { requestsPerMinute: 10, burst: 2, mode: 'SHADOW' },
+      expiresAt: '2027-01-01T00:00:00Z',
+      account: 'second',
+    };
+    expect((await ask(admin, create, { input })).codes).toBeUndefined();
+    expect(made.created).toEqual([
+      {
+        name: 'robot',
+        owner: 'ops',
+        level: 'id-only',
+        templates: { names: new Set(['inventory']), tags: new Set(['daily']) },
+        scopes: new Set(['templates:run', 'schedules:write']),
+        containers: new Set(),
+        fields: new Set(['cost']),
+        limits: { requestsPerMinute: 10, burst: 2, mode: 'shadow' },
+        expiresAt: new Date('2027-01-01T00:00:00Z'),
+        account: 'second',
+      },
+    ]);
+  });
+
+  it.each([
+    [{ name: ' ' }, /1 to 200/],
+    [{ name: 'x', scopes: ['root'] }, /"root" is no scope; there are templates:run/],
+    [{ name: 'x', fields: ['colour'] }, /"colour" is no sensitive field; there are .*csr/],
+    [{ name: 'x', expiresAt: '2026-11-23T11:59:59Z' }, /expired already/],
+    [{ name: 'x', limits: { burst: 0 } }, /"burst" has to be 1 or more/],
+  ])('names what is wrong with %j', async (input, message) => {
+    const { codes, errors } = await ask(admin, create, { input });
+    expect(codes).toEqual(['BAD_USER_INPUT']);
+    expect(errors?.[0]?.message).toMatch(message);
+  });
+
+  it.each([
+    ['a scope', keyMaker, { scopes: ['admin'] }, /scopes keys:write, templates:run|scopes templates:run, keys:write/],
+    ['a level', keyMaker, { level: 'OPEN' }, /its level is "listed"/],
+    ['an account', keyMaker, { account: 'second' }, /account "default"/],
+    [
+      'all templates',
+      { ...keyMaker, templates: { names: new Set(['inventory']), tags: new Set<string>() } },
+      {},
+      /may not run all/,
+    ],
+    [
+      'all divisions, also for an admin,',
+      { ...admin, scope: { containers: new Set([containerId(7)]) } },
+      {},
+      /divisions 7 only/,
+    ],
+    [
+      'all sensitive fields, also for an admin,',
+      { ...admin, fields: new Set<never>() },
+      {},
+      /sensitive fields \(none\) only/,
+    ],
+  ])('does not give %s that the caller has not', async (_what, caller, extra, message) => {
+    const { codes, errors } = await ask(caller, create, { input: { name: 'x', ...extra } });
+    expect(codes).toEqual(['FORBIDDEN']);
+    expect(errors?.[0]?.message).toMatch(message);
+    expect(made.created).toEqual([]);
+  });
+
+  it('gives a template by name to a key whose caller may run it by its tag', async () => {
+    const caller = { ...keyMaker, templates: { names: new Set<string>(), tags: new Set(['daily']) } };
+    expect(
+      (await ask(caller, create, { input: { name: 'x', templates: { names: ['expiring-soon'] } } })).codes,
+    ).toBeUndefined();
+    expect((await ask(caller, create, { input: { name: 'y', templates: { names: ['inventory'] } } })).codes).toEqual([
+      'FORBIDDEN',
+    ]);
+  });
+
+  it('shows and revokes keys, an admin key by an admin only', async () => {
+    made.add('adminkey01', draft);
+    made.add('plainkey01', { ...draft, scopes: new Set() });
+    expect((await ask(keyMaker, '{ keys { id createdAt revokedAt } key(id: "nope") { id } }')).data).toEqual({
+      keys: [
+        { id: 'adminkey01', createdAt: '2026-11-23T12:00:00.000Z', revokedAt: null },
+        { id: 'plainkey01', createdAt: '2026-11-23T12:00:00.000Z', revokedAt: null },
+      ],
+      key: null,
+    });
+    const revoke = 'mutation ($id: ID!) { revokeKey(id: $id) { revokedAt } }';
+    expect((await ask(keyMaker, revoke, { id: 'plainkey01' })).data.revokeKey).toEqual({
+      revokedAt: '2026-11-23T12:00:00.000Z',
+    });
+    expect((await ask(keyMaker, revoke, { id: 'adminkey01' })).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(admin, revoke, { id: 'adminkey01' })).codes).toBeUndefined();
+    expect((await ask(admin, revoke, { id: 'nope' })).codes).toEqual(['BAD_USER_INPUT']);
+  });
+});
+
+it("shows an admin the state of the caller's upstream account", async () => {
+  const { data } = await ask(
+    admin,
+    '{ upstream { account host accountId accountName keyKind reachable error budget { freeNow windows { calls windowMs free } } } }',
+  );
+  expect(data.upstream).toEqual({
+    account: 'default',
+    host: 'certcentral.test',
+    accountId: '4711',
+    accountName: 'Example',
+    keyKind: 'view-only',
+    reachable: true,
+    error: null,
+    budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+  });
+});
