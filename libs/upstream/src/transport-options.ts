@@ -1,0 +1,61 @@
+import type { Clock, Logger } from '@certfolio/core';
+import type { BackoffOptions } from './backoff.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { CallBudget } from './paced-calls.ts';
+
+/** Milliseconds each phase of an attempt may last. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  /** Between two pieces of the body. */
+  readonly idleBodyMs: number;
+  /** From sending to the last byte. */
+  readonly totalMs: number;
+  /** The same for the order report, which CertCentral may take minutes over. */
+  readonly reportTotalMs: number;
+}
+
+/** What `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say; the environment itself is not read here. */
+export interface ProxyOptions {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: string;
+}
+
+/** One attempt, for metrics and the log. Never holds the key, nor the values of a query. */
+export interface CallReport {
+  /** With placeholders for ids: `GET /order/certificate/{order_id}`. */
+  readonly route: string;
+  readonly method: 'GET' | 'POST';
+  /** Null when no answer came. */
+  readonly status: number | null;
+  /** From sending to the end of the body. */
+  readonly durationMs: number;
+  /** In the queue of the call budget. */
+  readonly waitedMs: number;
+  readonly bytes: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly requestId?: string;
+  readonly outcome: 'ok' | 'absent' | 'refused' | 'limited' | 'failed' | 'wrong-shape' | 'timeout' | 'aborted';
+}
+
+export interface TransportOptions {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** Asked for every attempt, so that a changed key is used at once. */
+  readonly apiKey: () => string;
+  readonly userAgent: string;
+  readonly budget: CallBudget;
+  readonly breaker: CircuitBreaker;
+  readonly connections: number;
+  readonly timeouts: Timeouts;
+  readonly proxy: ProxyOptions;
+  readonly maxBodyBytes: number;
+  readonly maxReportBytes: number;
+  readonly attempts: number;
+  readonly backoff: BackoffOptions;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onCall: (report: CallReport) => void;
+}

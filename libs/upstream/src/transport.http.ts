@@ -1,0 +1,516 @@
+import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { AppError, GatewayTimeout, UpstreamRefused, UpstreamUnavailable, type UpstreamCall } from '@certfolio/core';
+import { backoffMs } from './backoff.ts';
+import { CallFailure, connectionFailure, parseRetryAfter, upstreamCode } from './call-failure.ts';
+import type { CallGrant } from './paced-calls.ts';
+import { SharedReads } from './shared-reads.ts';
+import type { CallReport, TransportOptions } from './transport-options.ts';
+import { WrongShape } from './wire/wrong-shape.ts';
+
+/** One read of CertCentral, whatever the number of attempts. */
+export interface ReadRequest {
+  /** With placeholders for ids; shown in errors and logs. */
+  readonly route: string;
+  /** Below the base URL, query included, encoded. */
+  readonly path: string;
+  /** JSON to POST; a GET without it. */
+  readonly body?: string;
+}
+
+export interface JsonRequest<T> extends ReadRequest {
+  /** @throws WrongShape */
+  readonly parse: (body: unknown) => T;
+  /** What a 4xx means to the caller; undefined when it is a refusal like any other. */
+  readonly refused?: (status: number, code: string, body: string) => T | undefined;
+}
+
+/** A 4xx is for the caller to judge first; a 404 of CertCentral's own is an absent record. */
+export const absent = (status: number, code: string): null | undefined =>
+  status === 404 && code.startsWith('not_found') && code !== 'not_found|route' ? null : undefined;
+
+export interface Transport {
+  /** Reads JSON. Identical GETs in flight are one. */
+  json<T>(request: JsonRequest<T>, call: UpstreamCall): Promise<T>;
+  /** Reads CSV piece by piece. Retried until its first piece is there; what breaks later is thrown, since rows were given out. */
+  csv(request: ReadRequest, call: UpstreamCall): AsyncIterable<Buffer>;
+  stop(): Promise<void>;
+}
+
+const jsonTypes = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
+const csvTypes = /^(?:text|application)\/(?:csv|x-csv|comma-separated-values)(?:\s*;|$)/i;
+const retryableStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+/** Enough for CertCentral's error bodies; the rest of a long one is left unread. */
+const maxErrorBytes = 65_536;
+/** A 429 costs no attempt, since the budget makes it wait; this only keeps an endless one from running for ever. */
+const mostLimited = 20;
+
+export function createTransport(options: TransportOptions): Transport {
+  return new HttpTransport(options);
+}
+
+/** An answer whose headers are there and whose body is still to be read. */
+interface Exchange {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly body: AsyncIterable<Buffer>;
+  /** Says how it ended; frees the connection. */
+  readonly end: (outcome: CallReport['outcome']) => void;
+}
+
+class HttpTransport implements Transport {
+  readonly #options: TransportOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #origin: string;
+  readonly #basePath: string;
+  readonly #shared: SharedReads;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    const url = new URL(options.baseUrl);
+    this.#origin = url.origin;
+    this.#basePath = url.pathname;
+    this.#dispatcher = createDispatcher(url, options);
+    const { budget, clock } = options;
+    this.#shared = new SharedReads({
+      clock,
+      waitMsOf: (call) => budget.waitMsOf(call),
+      retryAfterMs: (call) => budget.retryAfterMs(call),
+    });
+  }
+
+  json<T>(request: JsonRequest<T>, call: UpstreamCall): Promise<T> {
+    const read = (own: UpstreamCall, sent?: () => void) =>
+      this.#withRetries(request, own, async (attempt) =>
+        this.#readJson(request, await this.#send(request, own, attempt, sent)),
+      );
+    if (request.body !== undefined) return read(call);
+    return this.#shared.read(request.path, request.route, call, (run) => read(run.call, run.sent));
+  }
+
+  async *csv(request: ReadRequest, call: UpstreamCall): AsyncGenerator<Buffer> {
+    const { first, pieces, exchange } = await this.#withRetries(request, call, async (attempt) =>
+      this.#openCsv(request, await this.#send(request, call, attempt)),
+    );
+    let outcome: CallReport['outcome'] = 'aborted';
+    try {
+      yield first;
+      for (;;) {
+        const next = await pieces.next();
+        if (next.done === true) break;
+        yield next.value;
+      }
+      outcome = 'ok';
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw this.#asError(request, call, error);
+    } finally {
+      exchange.end(outcome);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+
+  /** Runs attempts until one gives a result, no attempt is left, or the deadline leaves no time for another. */
+  async #withRetries<T>(request: ReadRequest, call: UpstreamCall, run: (attempt: number) => Promise<T>): Promise<T> {
+    const { clock, backoff, attempts, logger } = this.#options;
+    const startMs = clock.nowMs();
+    let failures = 0;
+    let limited = 0;
+    for (let attempt = 1; ; attempt += 1) {
+      this.#throwIfOver(request, call, startMs);
+      try {
+        return await run(attempt);
+      } catch (error) {
+        this.#throwIfOver(request, call, startMs, error);
+        if (!(error instanceof CallFailure)) throw this.#asError(request, call, error);
+        if (error.kind === 'limited') limited += 1;
+        else failures += 1;
+        const isOver = !error.isRetryable || failures >= attempts || limited >= mostLimited;
+        const waitMs = error.kind === 'limited' ? 0 : backoffMs(backoff, failures);
+        const hasTime = clock.nowMs() + waitMs < call.deadline.getTime();
+        logger.warn(
+          { route: request.route, attempt, reason: error.message, retried: !isOver && hasTime },
+          'A call of CertCentral failed.',
+        );
+        if (isOver || !hasTime) throw this.#asError(request, call, error);
+        await clock.sleep(waitMs, call.signal);
+      }
+    }
+  }
+
+  /** One attempt up to its headers. */
+  async #send(request: ReadRequest, call: UpstreamCall, attempt: number, sent?: () => void): Promise<Exchange> {
+    const { budget, breaker, clock, timeouts, logger } = this.#options;
+    const state = breaker.state;
+    if (state === 'open') throw unreachable();
+    const grant = await budget.take(call);
+    if (!breaker.allows()) {
+      grant.unused();
+      throw unreachable();
+    }
+
+    const method = request.body === undefined ? 'GET' : 'POST';
+    const startMs = clock.monotonicMs();
+    const timer = new Deadline(call, this.#isReport(request) ? timeouts.reportTotalMs : timeouts.totalMs, clock);
+    let bytes = 0;
+    let status: number | null = null;
+    let requestId: string | undefined;
+    let isReported = false;
+    const report = (outcome: CallReport['outcome']) => {
+      if (isReported) return;
+      isReported = true;
+      timer.clear();
+      const durationMs = clock.monotonicMs() - startMs;
+      const facts: CallReport = {
+        route: request.route,
+        method,
+        status,
+        durationMs,
+        waitedMs: grant.waitedMs,
+        bytes,
+        attempt,
+        ...(requestId === undefined ? {} : { requestId }),
+        outcome,
+      };
+      logger.debug(facts, 'Called CertCentral.');
+      this.#options.onCall(facts);
+    };
+
+    try {
+      const response = await this.#request(
+        request,
+        method,
+        timer.signal,
+        () => {
+          call.ledger.called();
+          sent?.();
+        },
+        grant,
+      );
+      grant.answered();
+      breaker.reached();
+      status = response.statusCode;
+      requestId = headerOf(response, 'x-request-id');
+      if (status !== 429) budget.accepted(grant);
+      else budget.limited(grant, parseRetryAfter(headerOf(response, 'retry-after'), clock.nowMs()));
+
+      const body = (async function* (): AsyncGenerator<Buffer> {
+        try {
+          for await (const piece of response.body as AsyncIterable<Buffer>) {
+            bytes += piece.length;
+            yield piece;
+          }
+        } catch (cause) {
+          if (timer.signal.aborted) throw timer.failure();
+          breaker.failed();
+          throw connectionFailure(cause, 'inside');
+        }
+      })();
+      return {
+        status,
+        header: (name) => headerOf(response, name),
+        body,
+        end: (outcome) => {
+          report(outcome);
+          // A body that was read to its end leaves the connection to the next call; any other is closed.
+          if (!response.body.readableEnded) response.body.on('error', () => undefined).destroy();
+        },
+      };
+    } catch (cause) {
+      grant.answered();
+      if (timer.signal.aborted) {
+        breaker.undecided();
+        report(call.signal.aborted ? 'aborted' : 'timeout');
+        throw timer.failure();
+      }
+      if (cause instanceof AppError) {
+        breaker.undecided();
+        throw cause;
+      }
+      breaker.failed();
+      report('failed');
+      throw connectionFailure(cause, 'before');
+    }
+  }
+
+  #request(
+    request: ReadRequest,
+    method: 'GET' | 'POST',
+    signal: AbortSignal,
+    sending: () => void,
+    grant: CallGrant,
+  ): Promise<Dispatcher.ResponseData> {
+    const { apiKey, userAgent, timeouts } = this.#options;
+    let key: string;
+    try {
+      key = apiKey();
+    } catch (cause) {
+      grant.unused();
+      throw new UpstreamUnavailable(request.route, 'the upstream key cannot be read', { cause });
+    }
+    if (!/^[\x21-\x7e]+$/.test(key)) {
+      grant.unused();
+      throw new UpstreamUnavailable(
+        request.route,
+        'the upstream key is empty or has characters that no header may have',
+      );
+    }
+    sending();
+    return this.#dispatcher.request({
+      origin: this.#origin,
+      path: `${this.#basePath}${request.path}`,
+      method,
+      headers: {
+        'x-dc-devkey': key,
+        'user-agent': userAgent,
+        accept: this.#isReport(request) ? 'text/csv' : 'application/json',
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: request.body ?? null,
+      headersTimeout: this.#isReport(request) ? timeouts.reportTotalMs : timeouts.headersMs,
+      bodyTimeout: timeouts.idleBodyMs,
+      signal,
+    });
+  }
+
+  async #readJson<T>(request: JsonRequest<T>, exchange: Exchange): Promise<T> {
+    try {
+      const judged = await this.#judgeStatus(request, exchange, request.refused);
+      if (judged !== undefined) {
+        exchange.end(judged.value === null ? 'absent' : 'refused');
+        return judged.value;
+      }
+      checkType(exchange, jsonTypes, 'JSON');
+      const text = (await readAll(exchange, this.#options.maxBodyBytes)).toString('utf8');
+      if (text.trim() === '') throw new CallFailure('answer', 'its body is empty', { status: exchange.status });
+      const result = request.parse(parseJson(text, exchange.status));
+      exchange.end('ok');
+      return result;
+    } catch (error) {
+      exchange.end(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  async #openCsv(
+    request: ReadRequest,
+    exchange: Exchange,
+  ): Promise<{ first: Buffer; pieces: AsyncIterator<Buffer>; exchange: Exchange }> {
+    try {
+      await this.#judgeStatus(request, exchange, undefined);
+      checkType(exchange, csvTypes, 'CSV');
+      if (exchange.header('content-length') === undefined && exchange.header('transfer-encoding') === undefined) {
+        throw new CallFailure('answer', 'nothing in it tells where the report ends', {
+          status: exchange.status,
+          isRetryable: false,
+        });
+      }
+      const pieces = capped(exchange, this.#options.maxReportBytes)[Symbol.asyncIterator]();
+      const first = await pieces.next();
+      if (first.done === true) throw new CallFailure('answer', 'its body is empty', { status: exchange.status });
+      return { first: first.value, pieces, exchange };
+    } catch (error) {
+      exchange.end(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  /** Throws for every status but 200; returns what `refused` makes of a 4xx. */
+  async #judgeStatus<T>(
+    request: ReadRequest,
+    exchange: Exchange,
+    refused: ((status: number, code: string, body: string) => T | undefined) | undefined,
+  ): Promise<{ readonly value: T } | undefined> {
+    const { status } = exchange;
+    if (status === 200) return undefined;
+    if (status >= 300 && status < 400) {
+      const target = redirectTarget(exchange.header('location'), this.#origin);
+      throw new CallFailure('answer', `it redirects to ${target}, where the key must not go`, {
+        status,
+        isRetryable: false,
+      });
+    }
+    if (status === 429) {
+      const retryAfterMs = parseRetryAfter(exchange.header('retry-after'), this.#options.clock.nowMs());
+      await readStart(exchange);
+      throw new CallFailure('limited', 'it answered 429: another program may be using the same key', {
+        status,
+        retryAfterMs,
+      });
+    }
+    if (status >= 500) {
+      await readStart(exchange);
+      throw new CallFailure('answer', `it answered ${status}`, { status, isRetryable: retryableStatuses.has(status) });
+    }
+    if (status < 400)
+      throw new CallFailure('answer', `it answered ${status} to a read`, { status, isRetryable: false });
+
+    const isJson = jsonTypes.test(exchange.header('content-type') ?? '');
+    const body = await readStart(exchange);
+    const code = upstreamCode(body);
+    // A 404 in HTML is a proxy or a wrong address speaking, not CertCentral saying that a record does not exist.
+    const value = isJson ? refused?.(status, code, body) : undefined;
+    if (value !== undefined) return { value };
+    if (status === 404 && !isJson)
+      throw new CallFailure('answer', 'it answered 404 in another format than JSON', { status });
+    throw new UpstreamRefused(request.route, status, code === '' ? `status_${status}` : code);
+  }
+
+  #isReport(request: ReadRequest): boolean {
+    return request.route === reportRoute;
+  }
+
+  #throwIfOver(request: ReadRequest, call: UpstreamCall, startMs: number, cause?: unknown): void {
+    call.signal.throwIfAborted();
+    const nowMs = this.#options.clock.nowMs();
+    if (nowMs < call.deadline.getTime() || cause instanceof AppError) return;
+    throw new GatewayTimeout(request.route, nowMs - startMs, cause === undefined ? {} : { cause });
+  }
+
+  #asError(request: ReadRequest, call: UpstreamCall, error: unknown): unknown {
+    if (error instanceof CallFailure) {
+      if (this.#options.clock.nowMs() >= call.deadline.getTime())
+        return new GatewayTimeout(request.route, 0, { cause: error });
+      return new UpstreamUnavailable(request.route, error.message, {
+        ...(error.status === undefined ? {} : { status: error.status }),
+        ...(error.cause === undefined ? {} : { cause: error.cause }),
+      });
+    }
+    if (error instanceof WrongShape) return new UpstreamUnavailable(request.route, error.message);
+    return error;
+  }
+}
+
+export const reportRoute = 'GET /report/order';
+
+/** The caller's signal, the caller's deadline and the time of one attempt, as one signal. */
+class Deadline {
+  readonly signal: AbortSignal;
+  readonly #call: UpstreamCall;
+  readonly #timer = new AbortController();
+  readonly #over = new AbortController();
+  readonly #totalMs: number;
+  #isDeadline = false;
+
+  constructor(call: UpstreamCall, totalMs: number, clock: TransportOptions['clock']) {
+    this.#call = call;
+    this.#totalMs = totalMs;
+    const leftMs = call.deadline.getTime() - clock.nowMs();
+    this.#isDeadline = leftMs <= totalMs;
+    this.signal = AbortSignal.any([call.signal, this.#over.signal]);
+    clock.sleep(Math.max(0, Math.min(leftMs, totalMs)), this.#timer.signal).then(
+      () => this.#over.abort(),
+      () => undefined,
+    );
+  }
+
+  clear(): void {
+    this.#timer.abort();
+  }
+
+  /** Why the signal aborted. */
+  failure(): unknown {
+    if (this.#call.signal.aborted) return this.#call.signal.reason;
+    if (this.#isDeadline) return new CallFailure('connection', 'the deadline passed', { isRetryable: false });
+    return new CallFailure('connection', `it was not complete within ${this.#totalMs} ms`);
+  }
+}
+
+function createDispatcher(url: URL, { connections, timeouts, proxy }: TransportOptions): Dispatcher {
+  const settings = {
+    connections,
+    pipelining: 1,
+    connect: { timeout: timeouts.connectMs },
+    keepAliveTimeout: 10_000,
+    allowH2: false,
+  };
+  const uri = url.protocol === 'https:' ? proxy.httpsProxy : proxy.httpProxy;
+  if (uri === undefined || uri === '') return new Agent(settings);
+  // Given for both protocols: an option left out would be read from the environment.
+  return new EnvHttpProxyAgent({ ...settings, httpProxy: uri, httpsProxy: uri, noProxy: proxy.noProxy ?? '' });
+}
+
+const unreachable = () =>
+  new CallFailure('connection', 'it could not be reached several times in a row and is left alone for a moment', {
+    isRetryable: false,
+  });
+
+function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function checkType({ header, status }: Exchange, types: RegExp, wanted: string): void {
+  const encoding = header('content-encoding');
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new CallFailure('answer', `it sent ${encoding} unasked`, { status, isRetryable: false });
+  const type = header('content-type') ?? '';
+  if (!types.test(type)) {
+    throw new CallFailure(
+      'answer',
+      `it sent ${type === '' ? 'no content type' : `"${type.slice(0, 60)}"`}, not ${wanted}`,
+      { status },
+    );
+  }
+}
+
+async function* capped({ body, header, status }: Exchange, maxBytes: number): AsyncGenerator<Buffer> {
+  const tooLong = () =>
+    new CallFailure('answer', `its body is longer than ${maxBytes} bytes`, { status, isRetryable: false });
+  if (Number(header('content-length') ?? 0) > maxBytes) throw tooLong();
+  let bytes = 0;
+  for await (const piece of body) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw tooLong();
+    yield piece;
+  }
+}
+
+async function readAll(exchange: Exchange, maxBytes: number): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of capped(exchange, maxBytes)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The beginning of an error's body; an error while reading it changes nothing. */
+async function readStart({ body }: Exchange): Promise<string> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of body) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > maxErrorBytes) break;
+    }
+  } catch {
+    // The status has been read; the explanation is lost.
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parseJson(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CallFailure('answer', 'its body is no complete JSON', { status, cause });
+  }
+}
+
+/** Without path and query, which may hold more than a log should. */
+function redirectTarget(location: string | undefined, origin: string): string {
+  try {
+    return new URL(location ?? '', origin).origin;
+  } catch {
+    return 'an unreadable address';
+  }
+}
+
+function outcomeOf(error: unknown): CallReport['outcome'] {
+  if (error instanceof WrongShape) return 'wrong-shape';
+  if (error instanceof UpstreamRefused) return 'refused';
+  if (error instanceof CallFailure)
+    return error.kind === 'limited' ? 'limited' : error.message === 'the deadline passed' ? 'timeout' : 'failed';
+  return 'aborted';
+}

@@ -1,0 +1,60 @@
+import type { Order, OrderField } from '@certfolio/core';
+import { customFields, customName, unknownFields } from '../custom-query.ts';
+import { rowConverter } from './order-row.ts';
+import { member } from './values.ts';
+import { describe, within, WrongShape } from './wrong-shape.ts';
+
+export type CustomReportAnswer =
+  | { readonly kind: 'rows'; readonly orders: readonly Order[] }
+  | { readonly kind: 'unknown-fields'; readonly fields: readonly OrderField[] }
+  | { readonly kind: 'errors'; readonly messages: readonly string[] };
+
+/**
+ * POST /reports/query. Rows beside an error are not taken: nobody says which are missing.
+ *
+ * @param fields as they were asked for
+ * @throws WrongShape
+ */
+export function parseCustomReport(
+  body: unknown,
+  fields: readonly OrderField[],
+  reportZone: string,
+): CustomReportAnswer {
+  const messages = errorMessages(body);
+  if (messages !== null) {
+    const unknown = unknownFields(messages);
+    return unknown.length > 0 ? { kind: 'unknown-fields', fields: unknown } : { kind: 'errors', messages };
+  }
+  const rows = within('data', () => member(member(body, 'data', ''), 'order_details', ''));
+  if (!Array.isArray(rows)) throw new WrongShape('data.order_details', `is ${describe(rows)}, not a list`);
+
+  const selected = customFields(fields);
+  const names = selected.map(customName);
+  const convert = rowConverter(selected, reportZone);
+  return {
+    kind: 'rows',
+    orders: rows.map((row: unknown, index) =>
+      within(`data.order_details[${index}]`, () =>
+        convert((place) => present(member(row, names[place]!, ''), names[place]!)),
+      ),
+    ),
+  };
+}
+
+/** GraphQL gives every selected field, null where there is no value; a row without one is no answer to our query. */
+function present(value: unknown, name: string): unknown {
+  if (value === undefined) throw new WrongShape(name, 'is missing');
+  return value;
+}
+
+/** Messages of the errors in a body; null when it has none. */
+export function errorMessages(body: unknown): readonly string[] | null {
+  if (typeof body !== 'object' || body === null || !('errors' in body)) return null;
+  const errors: readonly unknown[] = Array.isArray(body.errors) ? body.errors : [body.errors];
+  if (errors.length === 0 || errors[0] == null) return null;
+  return errors.map((error) =>
+    typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+      ? error.message
+      : 'an error without a message',
+  );
+}

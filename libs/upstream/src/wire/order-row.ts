@@ -1,0 +1,52 @@
+import { factsOf, type Order, type OrderField } from '@certfolio/core';
+import { requiredId } from './required.ts';
+import { converterOf, otherNames, toEmails, toLowerText, toReference, toUpperText, type Convert } from './values.ts';
+
+/** Converts one row of texts, as both of CertCentral's reports give them. `valueAt` answers by position in `fields`. */
+export type RowConverter = (valueAt: (index: number) => unknown) => Order;
+
+/** Compiled once per report: what each column is called and how it is read is decided before the first row. */
+export function rowConverter(fields: readonly OrderField[], reportZone: string): RowConverter {
+  const columns = fields.map((field, index) => ({
+    field,
+    index,
+    name: columnName(field),
+    convert: converterFor(field, reportZone),
+  }));
+  const idIndex = fields.indexOf('id');
+  if (idIndex < 0) throw new TypeError('A report row needs its id.');
+  const rest = columns.filter(({ field }) => field !== 'id');
+  const mayRepeatCommonName = fields.includes('dnsNames') && fields.includes('commonName');
+
+  return (valueAt) => {
+    const order: Record<string, unknown> = { id: requiredId(valueAt(idIndex), columns[idIndex]!.name) };
+    for (const { field, index, name, convert } of rest) order[field] = convert(valueAt(index), name);
+    if (mayRepeatCommonName)
+      order['dnsNames'] = otherNames(order['dnsNames'] as string[] | null, order['commonName'] as string | null);
+    return order as unknown as Order;
+  };
+}
+
+/** The column of the order report, which is the field of Custom Reports but for the id. */
+export function columnName(field: OrderField): string {
+  if (field === 'id') return 'order_id';
+  const name = factsOf(field).customName;
+  if (name === null) throw new TypeError(`"${field}" is in no report of CertCentral.`);
+  return name;
+}
+
+function converterFor(field: OrderField, reportZone: string): Convert<unknown> {
+  switch (field) {
+    case 'serialNumber':
+    case 'thumbprint':
+      return toUpperText;
+    case 'organizationCountry':
+      return toLowerText;
+    case 'renewedOrderId':
+      return toReference;
+    case 'userAssignments':
+      return toEmails;
+    default:
+      return converterOf(factsOf(field).kind, reportZone);
+  }
+}

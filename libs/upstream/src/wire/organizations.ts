@@ -1,0 +1,123 @@
+import {
+  containerId,
+  type ContainerId,
+  type Domain,
+  type DomainId,
+  type Organization,
+  type OrganizationId,
+  type Page,
+  type Validation,
+} from '@certfolio/core';
+import { parseList, parsePage } from './page.ts';
+import { requiredInteger, requiredText } from './required.ts';
+import { member, memberIfAny, toDate, toFlag, toInteger, toLowerText, toText, toTimestamp } from './values.ts';
+import { describe, within, WrongShape } from './wrong-shape.ts';
+
+const isoTimestamp = toTimestamp('UTC');
+
+/** GET /organization. @throws WrongShape */
+export function parseOrganizations(body: unknown, offset: number): Page<Organization> {
+  return parsePage(body, 'organizations', offset, parseOrganization);
+}
+
+/** GET /organization/{id}, and one entry of the list. @throws WrongShape */
+export function parseOrganization(item: unknown): Organization {
+  const text = (name: string) => toText(member(item, name, ''), name);
+  const container = member(item, 'container', '');
+  return {
+    id: requiredInteger(member(item, 'id', ''), 'id') as OrganizationId,
+    name: requiredText(member(item, 'name', ''), 'name'),
+    assumedName: text('assumed_name'),
+    displayName: text('display_name'),
+    status: text('status'),
+    isActive: toFlag(member(item, 'is_active', ''), 'is_active') ?? text('status') === 'active',
+    address: text('address'),
+    address2: text('address2'),
+    zip: text('zip'),
+    city: text('city'),
+    state: text('state'),
+    country: toLowerText(member(item, 'country', ''), 'country'),
+    telephone: text('telephone'),
+    containerId: toInteger(memberIfAny(container, 'id', 'container'), 'container.id') as ContainerId | null,
+    containerName: toText(memberIfAny(container, 'name', 'container'), 'container.name'),
+    assignedContainerIds: listOf(item, 'container_id_assignments', (id) => containerId(requiredInteger(id, ''))),
+    validations: parseValidations(item),
+  };
+}
+
+/** GET /organization/{id}/validation, and the same list in organizations and domains. @throws WrongShape */
+export function parseValidations(body: unknown): readonly Validation[] {
+  return listOf(body, 'validations', (item) => ({
+    type: requiredText(member(item, 'type', ''), 'type'),
+    name: toText(member(item, 'name', ''), 'name'),
+    description: toText(member(item, 'description', ''), 'description'),
+    dateCreated: isoTimestamp(member(item, 'date_created', ''), 'date_created'),
+    validatedUntil: isoTimestamp(member(item, 'validated_until', ''), 'validated_until'),
+    status: toText(member(item, 'status', ''), 'status'),
+  }));
+}
+
+/** GET /domain. @throws WrongShape */
+export function parseDomains(body: unknown, offset: number): Page<Domain> {
+  return parsePage(body, 'domains', offset, parseDomain);
+}
+
+/** GET /domain/{id}, and one entry of the list. @throws WrongShape */
+export function parseDomain(item: unknown): Domain {
+  const organization = member(item, 'organization', '');
+  const container = member(item, 'container', '');
+  const expiration = member(item, 'dcv_expiration', '');
+  const expires = (name: string) =>
+    dayOrInstant(memberIfAny(expiration, name, 'dcv_expiration'), `dcv_expiration.${name}`);
+  return {
+    id: requiredInteger(member(item, 'id', ''), 'id') as DomainId,
+    name: requiredText(member(item, 'name', ''), 'name'),
+    isActive: toFlag(member(item, 'is_active', ''), 'is_active') ?? false,
+    dateCreated: isoTimestamp(member(item, 'date_created', ''), 'date_created'),
+    organizationId: toInteger(
+      memberIfAny(organization, 'id', 'organization'),
+      'organization.id',
+    ) as OrganizationId | null,
+    organizationName: toText(memberIfAny(organization, 'name', 'organization'), 'organization.name'),
+    containerId: toInteger(memberIfAny(container, 'id', 'container'), 'container.id') as ContainerId | null,
+    containerName: toText(memberIfAny(container, 'name', 'container'), 'container.name'),
+    dcvMethod: toText(
+      member(item, 'dcv_method', '') ?? memberIfAny(member(item, 'dcv', ''), 'method', 'dcv'),
+      'dcv_method',
+    ),
+    dcvApprovedAt: isoTimestamp(member(item, 'dcv_approval_datetime', ''), 'dcv_approval_datetime'),
+    dcvExpiresOv: expires('ov'),
+    dcvExpiresEv: expires('ev'),
+    validations: parseValidations(item),
+  };
+}
+
+/** We ask for instants; a service that answers with days anyway means them in Mountain Time, whose midnight this is. */
+function dayOrInstant(value: unknown, at: string) {
+  const isDay = typeof value === 'string' && value.length === 10;
+  return isDay ? mountainTimestamp(`${toDate(value, at)} 00:00:00`, at) : isoTimestamp(value, at);
+}
+const mountainTimestamp = toTimestamp('America/Denver');
+
+export interface Container {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly parentId: ContainerId | null;
+}
+
+/** GET /container; a parent of 0 is none. @throws WrongShape */
+export function parseContainers(body: unknown): readonly Container[] {
+  return parseList(body, 'containers', (item) => ({
+    id: requiredInteger(member(item, 'id', ''), 'id') as ContainerId,
+    name: requiredText(member(item, 'name', ''), 'name'),
+    parentId: (toInteger(member(item, 'parent_id', ''), 'parent_id') || null) as ContainerId | null,
+  }));
+}
+
+/** A list that may be absent inside an object that may not. */
+function listOf<T>(item: unknown, key: string, parse: (entry: unknown) => T): readonly T[] {
+  const list = member(item, key, '');
+  if (list === undefined || list === null) return [];
+  if (!Array.isArray(list)) throw new WrongShape(key, `is ${describe(list)}, not a list`);
+  return list.map((entry: unknown, index) => within(`${key}[${index}]`, () => parse(entry)));
+}

@@ -1,0 +1,58 @@
+import type { ContainerId, Page, Timestamp } from '@certfolio/core';
+import { z } from 'zod';
+import { looseId, looseInteger, looseText, looseTimestamp, parseWith, requiredLooseText } from './loose.ts';
+import { parsePage } from './page.ts';
+
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly jobTitle: string | null;
+  readonly telephone: string | null;
+  readonly status: string | null;
+  /** `standard`, …; the vocabulary is open. */
+  readonly type: string | null;
+  readonly lastLogin: Timestamp | null;
+  readonly containerId: ContainerId | null;
+  readonly containerName: string | null;
+  readonly roles: readonly { readonly id: number; readonly name: string | null }[];
+}
+
+const user = z.object({
+  id: looseId,
+  username: requiredLooseText,
+  first_name: looseText,
+  last_name: looseText,
+  email: looseText,
+  job_title: looseText,
+  telephone: looseText,
+  status: looseText,
+  type: looseText,
+  last_login_date: looseTimestamp,
+  container: z.object({ id: looseInteger, name: looseText }).nullish(),
+  access_roles: z.array(z.object({ id: looseId, name: looseText })).nullish(),
+});
+
+/** GET /user; CertCentral leaves out keys without a value. @throws WrongShape */
+export function parseUsers(body: unknown, offset: number): Page<User> {
+  return parsePage(body, 'users', offset, (item) => {
+    const wire = parseWith(user, item);
+    return {
+      id: wire.id,
+      username: wire.username,
+      firstName: wire.first_name,
+      lastName: wire.last_name,
+      email: wire.email,
+      jobTitle: wire.job_title,
+      telephone: wire.telephone,
+      status: wire.status,
+      type: wire.type,
+      lastLogin: wire.last_login_date,
+      containerId: (wire.container?.id ?? null) as ContainerId | null,
+      containerName: wire.container?.name ?? null,
+      roles: wire.access_roles ?? [],
+    };
+  });
+}
