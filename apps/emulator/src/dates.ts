@@ -15,6 +15,15 @@ export const isoDay = (instantMs: number) => new Date(instantMs).toISOString().s
 
 export const startOfDay = (day: string) => Date.parse(`${day}T00:00:00Z`);
 
+let today = { dayNumber: 0, day: '1970-01-01' };
+
+/** `isoDay`, remembered: filters ask for the same day once per order. */
+export function todayAt(nowMs: number): string {
+  const dayNumber = Math.floor(nowMs / DAY_MS);
+  if (dayNumber !== today.dayNumber) today = { dayNumber, day: isoDay(nowMs) };
+  return today.day;
+}
+
 /** The last second of a UTC day. */
 export const endOfDay = (day: string) => startOfDay(day) + DAY_MS - SECOND_MS;
 

@@ -19,7 +19,7 @@ async function start() {
   const args = [entry, '--port', '0', '--orders', orders, '--limits', 'off', '--cache', cache];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const line = await new Promise<string>((resolve) =>
-    child.stdout.once('data', (data: Buffer) => resolve(data.toString())),
+    child.stdout?.once('data', (data: Buffer) => resolve(data.toString())),
   );
   const baseUrl = /http:\S+/.exec(line)?.[0] ?? '';
   return { child, baseUrl, startMs: performance.now() - startedMs };

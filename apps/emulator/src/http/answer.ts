@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts';
+import { type ApiError } from './api-error.ts';
 
 /** A body of rows that is sent as it is made. The rows come in batches, each row with its line end. */
 export interface CsvBody {

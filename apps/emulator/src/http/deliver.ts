@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault } from '../faults/fault.ts';
 import { type Answer } from './answer.ts';
@@ -90,13 +91,21 @@ async function sendPieces({ response, fault, onBytes }: Delivery, body: Buffer):
   response.end();
 }
 
-async function sendStream({ response, onBytes }: Delivery, content: AsyncIterable<Buffer>): Promise<void> {
+async function* counted(content: AsyncIterable<Buffer>, onBytes: Delivery['onBytes']): AsyncGenerator<Buffer> {
   for await (const piece of content) {
-    if (response.destroyed) return;
     onBytes(piece.length);
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    yield piece;
   }
-  response.end();
+}
+
+/** @throws what the making of rows throws; a client that leaves early is nobody's failure */
+async function sendStream({ response, onBytes }: Delivery, content: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    await pipeline(Readable.from(counted(content, onBytes), { objectMode: false }), response);
+  } catch (error) {
+    const hasLeft = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!hasLeft) throw error;
+  }
 }
 
 async function sendResetInside({ response, onBytes }: Delivery, body: Buffer): Promise<void> {

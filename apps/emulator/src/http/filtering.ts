@@ -1,4 +1,4 @@
-import { DAY_MS, parseDate, startOfDay } from '../dates.ts';
+import { DAY_MS, isoDay, parseDate, SECOND_MS } from '../dates.ts';
 import { type Filter, type Query } from './query.ts';
 
 type Value = string | number | boolean | readonly string[] | undefined;
@@ -26,13 +26,16 @@ function textTest(wanted: string): (text: string) => boolean {
 
 function comparable(kind: Property<unknown>['kind'], value: Value): number | string | undefined {
   if (value === undefined || Array.isArray(value)) return undefined;
-  if (kind === 'day') return startOfDay(String(value));
+  if (kind === 'day') return String(value);
   if (kind === 'number' || kind === 'instant' || kind === 'flag') return Number(value);
   return String(value).toLowerCase();
 }
 
 function bound(kind: Property<unknown>['kind'], text: string): number | string | undefined {
-  if (kind === 'day' || kind === 'instant') return parseDate(text.trim())?.atMs;
+  if (kind === 'day' || kind === 'instant') {
+    const atMs = parseDate(text.trim())?.atMs;
+    return kind === 'day' && atMs !== undefined ? isoDay(atMs) : atMs;
+  }
   if (kind === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
   return text.toLowerCase();
 }
@@ -73,10 +76,11 @@ function equalsTest<T>({ kind, read }: Property<T>, wanted: string, nowMs: numbe
   }
   const date = parseDate(wanted.trim());
   if (date === undefined) return () => false;
-  const endMs = date.atMs + (date.hasTime ? 1 : DAY_MS);
+  if (kind === 'day') return (item) => read(item, nowMs) === isoDay(date.atMs);
+  const endMs = date.atMs + (date.hasTime ? SECOND_MS : DAY_MS);
   return (item) => {
-    const value = comparable(kind, read(item, nowMs));
-    return typeof value === 'number' && value >= date.atMs && value < endMs;
+    const value = Number(read(item, nowMs));
+    return value >= date.atMs && value < endMs;
   };
 }
 

@@ -1,4 +1,4 @@
-import { daysUntil, endOfDay, SECOND_MS } from '../dates.ts';
+import { endOfDay, SECOND_MS, todayAt } from '../dates.ts';
 import { type Order, type OrderStatus } from './order.ts';
 
 /** Statuses under which a certificate exists, or existed. */
@@ -18,7 +18,7 @@ export const excludesCertificate = (status: OrderStatus) => uncertified.has(stat
 
 function hasExpired(order: Order, nowMs: number): boolean {
   const canExpire = order.status === 'issued' && !order.isStatusPinned && order.issuance !== undefined;
-  return canExpire && daysUntil(order.issuance.validTill, nowMs) < 0;
+  return canExpire && order.issuance.validTill < todayAt(nowMs);
 }
 
 /** The status the service shows: an issued order turns `expired` on the day after its certificate's last day. */

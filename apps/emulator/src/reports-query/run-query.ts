@@ -108,7 +108,8 @@ export function createReportsQuery(world: World): RunQuery {
         return readField(info.fieldName, source as Row, nowMs);
       },
     });
-    if (result.data === undefined) return refusal(result.errors ?? []);
+    // Both fields may be null, so missing data means that nothing was executed.
+    if (result.data == null) return refusal(result.errors ?? []);
     return json(
       result.errors === undefined
         ? { data: result.data }
