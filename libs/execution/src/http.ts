@@ -1,1 +1,1 @@
-export {};
+export { createRemoteSubgraph, fetchSubgraphSdl, type RemoteSubgraphOptions } from './remote-subgraph.http.ts';

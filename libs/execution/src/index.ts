@@ -1,1 +1,5 @@
-export {};
+export { CompositionError, composeSupergraph, type SubgraphDefinition } from './compose.ts';
+export { InFlight } from './in-flight.ts';
+export { createLocalSubgraph, type LocalSubgraph, type SubgraphAnswer } from './local-subgraph.ts';
+export { createOperationRunner, type ExecutionAnswer, type OperationRunner, type PreparedOperation } from './operation-runner.ts';
+export { createSupergraph, type SubgraphRunner, type Supergraph } from './supergraph.ts';

@@ -10,7 +10,7 @@ import {
   type OrderSort,
   type RequestContext,
 } from '@certfolio/core';
-import { dateScalar, dateTimeScalar, decodeCursor, encodeCursor, moneyScalar, type Resolvers } from '@certfolio/graph-kit';
+import { dateScalar, dateTimeScalar, decodeCursor, encodeCursor, moneyScalar, reference, type Resolvers } from '@certfolio/graph-kit';
 import { conditionsOf, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
 import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
@@ -96,12 +96,10 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       totalCount: ({ page }: ConnectionValue) => page.total,
     },
     Order: {
-      __resolveReference: ({ id }: { id: string }, context: RequestContext, _none: unknown, info) => {
-        // graphql-js hands reference resolvers (reference, context, info); the type of the map has one argument more.
+      __resolveReference: reference(({ id }: { readonly id: string }, context, info) => {
         const number = parseOrderId(id);
-        const selection = (info ?? _none) as Parameters<typeof fieldsOfOrder>[0];
-        return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(selection));
-      },
+        return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
+      }),
       status: ({ status }: Order) => (status == null ? null : knownStatuses.has(status) ? status : 'other'),
       ageDays: ({ dateCreated }: Order) => (dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000)),
       certificate: (order: Order) => order,

@@ -12,7 +12,7 @@ import {
   type OrganizationReader,
   type RequestContext,
 } from '@certfolio/core';
-import { dateTimeScalar, type Resolvers } from '@certfolio/graph-kit';
+import { dateTimeScalar, reference, type Resolvers } from '@certfolio/graph-kit';
 
 export interface OrganizationsPorts {
   organizationsOf(account: string): OrganizationReader;
@@ -69,13 +69,13 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
       domain: (_root, { id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
     },
     Organization: {
-      __resolveReference: ({ id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context as RequestContext).organization.load(organizationId(number))),
+      __resolveReference: reference(({ id }: { readonly id: string }, context) => loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number)))),
       container: containerOf,
       assignedContainers: ({ assignedContainerIds }: Organization) => assignedContainerIds.map((id) => ({ id, name: null })),
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
     },
     Domain: {
-      __resolveReference: ({ id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context as RequestContext).domain.load(domainId(number))),
+      __resolveReference: reference(({ id }: { readonly id: string }, context) => loadBy(id, (number) => loadersOf(context).domain.load(domainId(number)))),
       organization: ({ organizationId: id }: Domain, _args, context) => (id === null ? null : loadersOf(context).organization.load(id)),
       container: containerOf,
       dcvDaysLeft: daysLeft,

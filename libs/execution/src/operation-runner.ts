@@ -1,0 +1,86 @@
+import { ApolloServer } from '@apollo/server';
+import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from 'graphql';
+import type { Logger, RequestContext } from '@certfolio/core';
+import { formatError } from '@certfolio/graph-kit';
+import type { Supergraph } from './supergraph.ts';
+
+export interface ExecutionAnswer {
+  readonly data: Record<string, unknown> | null;
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+/** A document that was parsed and validated against the schema in place; made once per template, run for every request. */
+export interface PreparedOperation {
+  readonly document: DocumentNode;
+  readonly source: string;
+  /** Names the plan in the planner's cache; equal for equal documents. */
+  readonly hash: string;
+  readonly operationName: string | null;
+}
+
+export interface OperationRunner {
+  /** Runs a document that is known to be valid, past Apollo Server's parsing and validation. */
+  runPrepared(operation: PreparedOperation, variables: Record<string, unknown>, context: RequestContext): Promise<ExecutionAnswer>;
+  /** Runs a text as Apollo Server does: parse, validate, plan, execute, plugins. */
+  runText(source: string, operationName: string | null, variables: Record<string, unknown>, context: RequestContext): Promise<ExecutionAnswer>;
+  stop(): Promise<void>;
+}
+
+/** Starts Apollo Server over the gateway and gives both ways to run an operation. */
+export async function createOperationRunner(supergraph: Supergraph, logger: Logger): Promise<OperationRunner> {
+  const server = new ApolloServer<{ request: RequestContext }>({
+    gateway: supergraph.gateway,
+    // The pipeline decides who may introspect, before an operation comes here.
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: false,
+    nodeEnv: 'production',
+    logger: { debug() {}, info() {}, warn: (message) => logger.warn({ part: 'apollo-server' }, String(message)), error: (message) => logger.error({ part: 'apollo-server' }, String(message)) },
+  });
+  await server.start();
+  const cache = server.cache;
+  const onMasked = (context: RequestContext) => (error: GraphQLError) => logger.error({ err: error, requestId: context.requestId }, 'An operation failed.');
+  const formatAll = (errors: readonly (GraphQLError | GraphQLFormattedError)[] | undefined, context: RequestContext) =>
+    (errors ?? []).map((error) => formatError(asGraphQLError(error), onMasked(context)));
+
+  return {
+    async runPrepared({ document, source, hash, operationName }, variables, context) {
+      const result = await supergraph.gateway.executor({
+        request: { query: source, variables, ...(operationName === null ? {} : { operationName }) },
+        document,
+        source,
+        queryHash: hash,
+        operationName,
+        operation: undefined as never,
+        metrics: {},
+        logger: undefined as never,
+        schema: supergraph.schema(),
+        schemaHash: '' as never,
+        context: { request: context },
+        cache,
+        overallCachePolicy: undefined as never,
+      } as never);
+      return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, errors: formatAll(result.errors, context) };
+    },
+    async runText(source, operationName, variables, context) {
+      const { body } = await server.executeOperation(
+        { query: source, variables, ...(operationName === null ? {} : { operationName }) },
+        { contextValue: { request: context } },
+      );
+      if (body.kind !== 'single') throw new GraphQLError('Incremental delivery is not supported.');
+      const { data, errors } = body.singleResult;
+      return { data: (data as Record<string, unknown> | null | undefined) ?? null, errors: formatAll(errors, context) };
+    },
+    stop: () => server.stop(),
+  };
+}
+
+/** Errors of the gateway come as objects with extensions; the formatter wants the class. */
+function asGraphQLError(error: GraphQLError | GraphQLFormattedError): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const { message, path, extensions } = error;
+  return new GraphQLError(message, { ...(path === undefined ? {} : { path }), ...(extensions === undefined ? {} : { extensions }) });
+}
