@@ -1,1 +1,32 @@
-export {};
+export {
+  createAuthenticator,
+  type Authenticated,
+  type Authenticator,
+  type AuthenticatorOptions,
+} from './authenticator.ts';
+export type { RandomBytes } from './base62.ts';
+export { readPresentedKey, type HeaderValues } from './credentials.ts';
+export { takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
+export { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
+export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
+export { adminPolicy, parseKeyPolicy, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
+export {
+  isLive,
+  principalOf,
+  type CreatedKey,
+  type FoundKey,
+  type Key,
+  type KeyOrigin,
+  type KeySecret,
+  type KeyStore,
+} from './key-store.ts';
+export { createLastUsedRecorder, type LastUsedRecorder } from './last-used.ts';
+export { createMemoryLimitStore, type LimitStore, type Taken } from './limit-store.ts';
+export { rateLimitHeaders, type RateFacts } from './rate-limit-headers.ts';
+export {
+  createRequestLimiter,
+  LimitReached,
+  type Admission,
+  type LimitName,
+  type RequestLimiter,
+} from './request-limiter.ts';

@@ -1,1 +1,1 @@
-export {};
+export { createKeyStore, type KeyStoreOptions } from './key-store.postgres.ts';

@@ -1,1 +1,1 @@
-export {};
+export { connectRedisForLimits, createRedisLimitStore } from './limit-store.redis.ts';

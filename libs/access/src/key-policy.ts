@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import {
+  BadUserInput,
+  keyLevels,
+  keyScopes,
+  type KeyLevel,
+  type KeyLimits,
+  type KeyScope,
+  type SensitiveGroup,
+} from '@certfolio/core';
+
+/** What a key may do, as it is stored. */
+export interface KeyPolicy {
+  readonly name: string;
+  readonly owner: string;
+  readonly level: KeyLevel;
+  readonly templates: 'all' | { readonly names: readonly string[]; readonly tags: readonly string[] };
+  readonly limits: KeyLimits;
+  readonly scopes: readonly KeyScope[];
+  /** Division ids; null is all. */
+  readonly containers: readonly number[] | null;
+  /** Sensitive fields it may select; null is all. */
+  readonly fields: readonly SensitiveGroup[] | null;
+  /** Name of the upstream account. */
+  readonly account: string;
+  readonly expiresAt: Date | null;
+}
+
+const sensitiveGroups = ['csr', 'cost', 'email', 'customFields'] as const satisfies readonly SensitiveGroup[];
+const label = z.string().trim().min(1).max(100);
+const count = z.int().min(1).max(1_000_000_000);
+
+/** As `keys create` and `keys apply` say it; what is absent gets the default. */
+const limitsInput = z
+  .strictObject({
+    /** Requests per minute. */
+    rate: count.max(1_000_000).default(600),
+    /** Requests that may come at one instant; by default as many as `rate`. */
+    burst: count.max(1_000_000).optional(),
+    rows: count.default(100_000),
+    concurrent: count.max(10_000).default(20),
+    mode: z.enum(['enforce', 'shadow']).default('enforce'),
+  })
+  .transform(({ rate, burst, ...rest }): KeyLimits => ({ requestsPerMinute: rate, burst: burst ?? rate, ...rest }));
+
+export const policyInput = z.strictObject({
+  name: label,
+  owner: label,
+  level: z.enum(keyLevels).default('listed'),
+  templates: z
+    .union(
+      [z.literal('all'), z.strictObject({ names: z.array(label).default([]), tags: z.array(label).default([]) })],
+      {
+        error: 'must be "all" or {names: [...], tags: [...]}',
+      },
+    )
+    .default('all'),
+  limits: limitsInput.prefault({}),
+  scopes: z.array(z.enum(keyScopes)).default(['templates:run']),
+  containers: z.array(z.int().min(1).max(2_147_483_647)).nullable().default(null),
+  fields: z.array(z.enum(sensitiveGroups)).nullable().default(null),
+  account: label.default('default'),
+  expires: z
+    .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], {
+      error: 'must be a date such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z',
+    })
+    .transform((value) => new Date(value))
+    .nullable()
+    .default(null),
+});
+
+export type KeyPolicyInput = z.input<typeof policyInput>;
+
+/**
+ * @param nowMs an expiry that is not later is a mistake
+ * @throws BadUserInput that names every problem, not only the first
+ */
+export function parseKeyPolicy(input: unknown, nowMs: number): KeyPolicy {
+  const parsed = policyInput.safeParse(input);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'policy'}: ${issue.message}`);
+  const expires = parsed.data?.expires ?? null;
+  if (expires !== null && expires.getTime() <= nowMs) problems.push('expires: is in the past');
+  if (!parsed.success || problems.length > 0) {
+    throw new BadUserInput(
+      `The key policy has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}: ${problems.join('; ')}.`,
+      { problems },
+    );
+  }
+  const { expires: expiresAt, scopes, ...policy } = parsed.data;
+  return { ...policy, scopes: [...new Set(scopes)], expiresAt };
+}
+
+/** The limits of a key for administration: they must never lock an operator out of a busy service. */
+export const adminPolicy = {
+  level: 'open',
+  templates: 'all',
+  limits: { requestsPerMinute: 6_000, burst: 6_000, rows: 1_000_000, concurrent: 100, mode: 'enforce' },
+  scopes: ['admin'],
+  containers: null,
+  fields: null,
+  account: 'default',
+  expiresAt: null,
+} as const satisfies Partial<KeyPolicy>;
