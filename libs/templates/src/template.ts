@@ -1,0 +1,87 @@
+import type { SensitiveGroup } from '@certfolio/core';
+import type { DocumentIdKind } from './document-ids.ts';
+
+/** `draft` never runs; `approved` runs and its text never changes; `deprecated` runs and says so; `retired` is refused. */
+export const templateStates = ['draft', 'approved', 'deprecated', 'retired'] as const;
+export type TemplateState = (typeof templateStates)[number];
+
+/** An id under which a template is known. `imported` ids come from a client's manifest. */
+export interface RegisteredId {
+  readonly kind: DocumentIdKind | 'imported';
+  readonly id: string;
+  /** The text that runs when this id is sent. */
+  readonly text: string;
+}
+
+export interface TemplateVariable {
+  readonly name: string;
+  /** GraphQL type as text, for example `[OrderStatus!]`. */
+  readonly type: string;
+  readonly description: string | null;
+  /** Must be given: the type is non-null and no default exists. */
+  readonly isRequired: boolean;
+  /** Value used when none is given; undefined when there is none, or when the document has its own. */
+  readonly default: unknown;
+  /** Inclusive bounds: a number for numbers; a day or date expression for dates. */
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  /** The only values allowed; for lists, the only elements. */
+  readonly values: readonly (string | number | boolean)[] | null;
+  /** The value is a day or an expression such as `today+30d`. */
+  readonly isDateExpression: boolean;
+}
+
+export const columnTypes = ['text', 'integer', 'decimal', 'flag', 'date', 'timestamp', 'texts'] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+export interface Column {
+  /** Response keys from the row, for example `['certificate', 'commonName']`. */
+  readonly path: readonly string[];
+  readonly title: string;
+  readonly type: ColumnType;
+}
+
+export interface Paging {
+  /** Name of the variable that takes the page size. */
+  readonly first: string;
+  /** Name of the variable that takes the cursor. */
+  readonly after: string;
+  /** Response keys from `data` to an object with `hasNextPage` and `endCursor`. */
+  readonly pageInfo: readonly string[];
+  /** Rows per page of a run that reads all pages. */
+  readonly pageSize: number;
+}
+
+/** One version of a persisted operation with everything needed to run it as a report. */
+export interface Template {
+  readonly name: string;
+  readonly version: number;
+  readonly state: TemplateState;
+  readonly title: string;
+  /** The question that the report answers. */
+  readonly question: string;
+  readonly description: string | null;
+  readonly owner: string;
+  readonly tags: readonly string[];
+  /** SHA-256 of the exact bytes of the document. */
+  readonly id: string;
+  /** The document, byte for byte. */
+  readonly text: string;
+  readonly operationName: string | null;
+  /** Every id, the primary one first. */
+  readonly ids: readonly RegisteredId[];
+  /** In the order of the document. */
+  readonly variables: readonly TemplateVariable[];
+  /** Response keys from `data` to the rows; may pass through lists. */
+  readonly rows: readonly string[];
+  readonly paging: Paging | null;
+  readonly columns: readonly Column[];
+  /** Sensitive groups that the document selects, all of them reviewed. */
+  readonly sensitive: readonly SensitiveGroup[];
+  /** Age up to which data may be served without a live read, seconds; null leaves it to the reader. */
+  readonly maxAgeSeconds: number | null;
+  readonly schedule: string | null;
+  readonly picture: string | null;
+  /** Day of retirement, for the refusal; null when not retired or not told. */
+  readonly retiredAt: string | null;
+}
