@@ -133,4 +133,14 @@ describe('sort', () => {
     expect(ids).toEqual(sorted.slice(0, 1_000).map(({ id }) => id));
     expect((await idsOf('sort=-order_id&limit=1'))[0]).toBe(all.at(-1)?.id);
   });
+
+  it('puts missing values first when ascending, last when descending', async () => {
+    const tillOf = new Map(all.map(({ id, certificate }) => [id, certificate.valid_till ?? '']));
+    const ascending = (await idsOf('sort=valid_till')).map((id) => tillOf.get(id));
+    const sorted = [...tillOf.values()].sort();
+    expect(ascending[0]).toBe('');
+    expect(ascending).toEqual(sorted.slice(0, 1_000));
+    const descending = (await idsOf('sort=-valid_till')).map((id) => tillOf.get(id));
+    expect(descending).toEqual(sorted.reverse().slice(0, 1_000));
+  });
 });

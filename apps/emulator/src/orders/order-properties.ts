@@ -1,4 +1,4 @@
-import { type Properties, type Property } from '../http/filtering.ts';
+import { textTest, type Properties, type Property } from '../http/filtering.ts';
 import { statusAt } from './order-status.ts';
 import { dnsNamesOf, type Order } from './order.ts';
 
@@ -9,7 +9,7 @@ const property = (kind: Property<Order>['kind'], read: Reader): Property<Order> 
 const status: Property<Order> = {
   kind: 'text',
   read: statusAt,
-  matches: (order, wanted, nowMs) => {
+  test: (wanted, nowMs) => (order) => {
     const shown = statusAt(order, nowMs);
     return shown === wanted || (wanted === 'issued' && shown === 'expired');
   },
@@ -36,8 +36,8 @@ export const reportProperties: Properties<Order> = new Map([
 export const listProperties: Properties<Order> = new Map([
   ...reportProperties,
   ['order_id', property('number', ({ id }) => id)],
-  ['domain_name', property('names', ({ commonName, otherNames }) => [commonName, ...otherNames])],
-  ['metadata_id', { kind: 'text', read: () => undefined, matches: hasCustomField }],
+  ['domain_name', { kind: 'text', read: ({ commonName }) => commonName, test: hasName }],
+  ['metadata_id', { kind: 'text', read: () => undefined, test: hasCustomField }],
   ['disable_renewal_notifications', property('flag', ({ isRenewalNoticeDisabled }) => isRenewalNoticeDisabled)],
   ['email', property('names', ({ emails }) => emails)],
   ['certificate_id', property('number', ({ certificateId }) => certificateId)],
@@ -53,6 +53,11 @@ export const listProperties: Properties<Order> = new Map([
   ['number_of_sans', property('number', (order) => dnsNamesOf(order).length)],
 ]);
 
-function hasCustomField({ customFields }: Order, wanted: string): boolean {
-  return customFields.some(({ field }) => field.id === Number(wanted));
+function hasCustomField(wanted: string): (order: Order) => boolean {
+  return ({ customFields }) => customFields.some(({ field }) => field.id === Number(wanted));
+}
+
+function hasName(wanted: string): (order: Order) => boolean {
+  const isMatch = textTest(wanted);
+  return ({ commonName, otherNames }) => isMatch(commonName) || otherNames.some(isMatch);
 }
