@@ -67,19 +67,18 @@ export function createKeyStore(pool: Pool, { clock, randomBytes }: KeyStoreOptio
   const db = createQueries<Tables>(pool);
   const now = () => new Date(clock.nowMs());
 
-  async function insert(policy: KeyPolicy, origin: KeyOrigin, createdBy: string): Promise<CreatedKey> {
+  /** To be run in a transaction: a key without its secret is none. */
+  async function insert(tx: Executor, policy: KeyPolicy, origin: KeyOrigin, createdBy: string): Promise<CreatedKey> {
     const { id, text } = generateKey(randomBytes);
-    return db.transaction().execute(async (tx) => {
-      const key = await insertKey(tx, id, policy, origin, createdBy, now());
-      await insertSecret(tx, id, text, now());
-      return { key, text };
-    });
+    const key = await insertKey(tx, id, policy, origin, createdBy, now());
+    await insertSecret(tx, id, text, now());
+    return { key, text };
   }
 
   return {
     async create(policy, createdBy) {
       try {
-        return await insert(policy, 'created', createdBy);
+        return await db.transaction().execute((tx) => insert(tx, policy, 'created', createdBy));
       } catch (error) {
         if (isViolationOf(error, 'api_keys_live_name'))
           throw new BadUserInput(`There is a live key named "${policy.name}"; choose another name or revoke that one.`);
@@ -148,7 +147,7 @@ export function createKeyStore(pool: Pool, { clock, randomBytes }: KeyStoreOptio
           `CERTFOLIO_ADMIN_KEY has ${text.length} characters; at least ${minAdminKeyLength} are needed.`,
         );
       return db.transaction().execute(async (tx) => {
-        await sql`select pg_advisory_xact_lock(hashtext('certfolio environment admin key'))`.execute(tx);
+        await oneProcessAtATime(tx);
         const former = await tx
           .selectFrom('api_keys')
           .selectAll()
@@ -174,19 +173,28 @@ export function createKeyStore(pool: Pool, { clock, randomBytes }: KeyStoreOptio
     },
 
     async makeFirstAdminKey() {
-      try {
-        return await insert({ ...adminPolicy, name: 'admin', owner: 'operator' }, 'first-admin', 'system');
-      } catch (error) {
-        if (isViolationOf(error, 'api_keys_one_first_admin')) return null;
-        throw error;
-      }
+      return db.transaction().execute(async (tx) => {
+        await oneProcessAtATime(tx);
+        const former = await tx
+          .selectFrom('api_keys')
+          .select('id')
+          .where('origin', '=', 'first-admin')
+          .executeTakeFirst();
+        return former === undefined ? insert(tx, firstAdminPolicy, 'first-admin', 'system') : null;
+      });
     },
   };
 }
 
+const firstAdminPolicy: KeyPolicy = { ...adminPolicy, name: 'first admin', owner: 'operator' };
 const environmentPolicy: KeyPolicy = { ...adminPolicy, name: 'CERTFOLIO_ADMIN_KEY', owner: 'operator' };
 
 type Executor = Kysely<Tables> | Transaction<Tables>;
+
+/** Until the transaction ends. Replicas start together and all want the same admin keys. */
+async function oneProcessAtATime(tx: Executor): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('certfolio admin keys'))`.execute(tx);
+}
 
 async function insertKey(
   db: Executor,

@@ -63,7 +63,8 @@ const settings = {
  * @throws EmbeddedDatabaseFailed with what PostgreSQL said
  */
 export async function startEmbeddedDatabase(options: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
-  await mkdir(options.dataDir, { recursive: true, mode: 0o711 });
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700; // for root the server has another user, which must pass
+  await mkdir(options.dataDir, { recursive: true, mode });
   const dataDir = await realpath(options.dataDir);
   const lock = lockDataFolder(dataDir);
   try {

@@ -1,0 +1,75 @@
+import { expect, it } from '@jest/globals';
+import { parseKeyPolicy } from './key-policy.ts';
+
+const nowMs = Date.parse('2026-11-23T12:00:00Z');
+
+it('fills in the defaults', () => {
+  expect(parseKeyPolicy({ name: 'ci', owner: 'web team' }, nowMs)).toEqual({
+    name: 'ci',
+    owner: 'web team',
+    level: 'listed',
+    templates: 'all',
+    limits: { requestsPerMinute: 600, burst: 600, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    scopes: ['templates:run'],
+    containers: null,
+    fields: null,
+    account: 'default',
+    expiresAt: null,
+  });
+});
+
+it('gives a bucket as large as the rate when no burst is said', () => {
+  expect(parseKeyPolicy({ name: 'a', owner: 'b', limits: { rate: 10 } }, nowMs).limits).toMatchObject({
+    requestsPerMinute: 10,
+    burst: 10,
+  });
+  expect(parseKeyPolicy({ name: 'a', owner: 'b', limits: { rate: 10, burst: 3 } }, nowMs).limits).toMatchObject({
+    requestsPerMinute: 10,
+    burst: 3,
+  });
+});
+
+it('keeps an empty list apart from none', () => {
+  expect(parseKeyPolicy({ name: 'a', owner: 'b', containers: [], fields: [] }, nowMs)).toMatchObject({
+    containers: [],
+    fields: [],
+  });
+});
+
+it('names all problems at once', () => {
+  const wrong = {
+    name: '',
+    level: 'root',
+    templates: 'some',
+    limits: { rate: 0, speed: 1 },
+    scopes: ['fly'],
+    containers: ['x'],
+    expires: '2020-01-01',
+  };
+  let problems: unknown;
+  try {
+    parseKeyPolicy(wrong, nowMs);
+  } catch (error) {
+    problems = (error as { details: { problems: string[] } }).details.problems.map((text) => text.split(':')[0]);
+  }
+  expect(problems).toEqual([
+    'name',
+    'owner',
+    'level',
+    'templates',
+    'limits.rate',
+    'limits',
+    'scopes.0',
+    'containers.0',
+  ]);
+});
+
+it('refuses an expiry in the past and reads both spellings of a later one', () => {
+  expect(() => parseKeyPolicy({ name: 'a', owner: 'b', expires: '2020-01-01' }, nowMs)).toThrow(
+    'expires: is in the past',
+  );
+  const expiryOf = (expires: string) =>
+    parseKeyPolicy({ name: 'a', owner: 'b', expires }, nowMs).expiresAt?.toISOString();
+  expect(expiryOf('2027-01-31')).toBe('2027-01-31T00:00:00.000Z');
+  expect(expiryOf('2027-01-31T12:00:00+01:00')).toBe('2027-01-31T11:00:00.000Z');
+});
