@@ -31,7 +31,8 @@ export function openBudgetLog({ path, clock, logger, callsAtMs }: BudgetLogOptio
 
   const closing = new AbortController();
   let writing: Promise<void> = Promise.resolve();
-  let isDue = false;
+  let isResting = false;
+  let hasNews = false;
   let hasFailed = false;
 
   const write = (clean: boolean): Promise<void> => {
@@ -53,18 +54,25 @@ export function openBudgetLog({ path, clock, logger, callsAtMs }: BudgetLogOptio
     return writing;
   };
 
+  // The first change is written at once: from then on the file says that its writer has not ended cleanly.
+  const writeThenRest = (): void => {
+    hasNews = false;
+    isResting = true;
+    void write(false);
+    clock.sleep(writeEveryMs, closing.signal).then(
+      () => {
+        isResting = false;
+        if (hasNews) writeThenRest();
+      },
+      () => undefined,
+    );
+  };
+
   return {
     earlier,
     changed() {
-      if (isDue || closing.signal.aborted) return;
-      isDue = true;
-      clock.sleep(writeEveryMs, closing.signal).then(
-        () => {
-          isDue = false;
-          return write(false);
-        },
-        () => undefined,
-      );
+      hasNews = true;
+      if (!isResting && !closing.signal.aborted) writeThenRest();
     },
     async close() {
       if (closing.signal.aborted) return writing;

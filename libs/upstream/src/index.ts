@@ -1,1 +1,19 @@
-export {};
+export { checkBaseUrl } from './base-url.ts';
+export { defaultWindows, type RollingWindow } from './call-budget.ts';
+export type { BreakerState } from './circuit-breaker.ts';
+export { createCertCentral, type CertCentralClient } from './create-cert-central.ts';
+export type { CertCentralOptions, CertCentralSettings } from './options.ts';
+export {
+  createCallBudget,
+  type BudgetState,
+  type CallBudget,
+  type CallBudgetOptions,
+  type CallGrant,
+  type CallRequest,
+} from './paced-calls.ts';
+export type { CallReport, ProxyOptions, Timeouts } from './transport-options.ts';
+export type { CustomFieldDefinition } from './wire/custom-field-definitions.ts';
+export type { OrderCertificate } from './wire/order-certificates.ts';
+export type { Product, ProductInfo } from './wire/products.ts';
+export type { ChangeWindow, StatusChange } from './wire/status-changes.ts';
+export type { User } from './wire/users.ts';

@@ -292,7 +292,9 @@ class PacedCalls implements CallBudget {
     this.#inFlight.delete(grant);
     this.#answeredMs.push(nowMs);
     if (this.#answeredMs.length > this.#memory * 2) this.#answeredMs = this.#answeredMs.slice(-this.#memory);
-    this.#headersMs += (nowMs - grantedMs - this.#headersMs) * newestWeight;
+    // One report that takes a minute must not make every forecast a minute longer; many slow calls in a row do.
+    const seenMs = Math.min(nowMs - grantedMs, Math.max(1_000, this.#headersMs * 3));
+    this.#headersMs += (seenMs - this.#headersMs) * newestWeight;
     this.#changedAndServe();
   }
 

@@ -11,7 +11,7 @@ export interface RunningRead {
 
 interface Run {
   readonly call: UpstreamCall;
-  readonly result: Promise<unknown>;
+  result: Promise<unknown>;
   readonly abort: AbortController;
   isSent: boolean;
   waiters: number;
@@ -40,67 +40,72 @@ export class SharedReads {
     for (;;) {
       call.signal.throwIfAborted();
       const known = this.#runs.get(key);
-      const run = known !== undefined && this.#isAsGood(known, call) ? known : this.#start(key, call, start);
+      const run = known !== undefined && isAsGood(known, call) ? known : this.#start(key, call, start);
       try {
-        return (await this.#wait(run, route, call)) as T;
+        return (await this.#wait(key, run, route, call)) as T;
       } catch (error) {
-        // The one who started it had less time than this caller has.
         const ranOut = error instanceof GatewayTimeout || error instanceof UpstreamBudgetExhausted;
-        const hasTime = run.call.deadline < call.deadline && this.#options.clock.nowMs() < call.deadline.getTime();
-        if (
-          !ranOut ||
-          run === this.#runs.get(key) ||
-          !hasTime ||
-          (run.call.onBehalfOf === call.onBehalfOf && run.call.deadline >= call.deadline)
-        )
-          throw error;
+        const hasMoreTime = run.call.deadline < call.deadline && this.#options.clock.nowMs() < call.deadline.getTime();
+        if (!ranOut || !hasMoreTime) throw error;
+        // The caller who started it had less time than this one has: once more, in its own time.
       }
     }
   }
 
-  /** A run that waits in a lower lane would hold an urgent caller up. */
-  #isAsGood(run: Run, call: UpstreamCall): boolean {
-    return run.isSent || laneOrder.indexOf(run.call.lane) <= laneOrder.indexOf(call.lane);
-  }
-
   #start<T>(key: string, call: UpstreamCall, start: (run: RunningRead) => Promise<T>): Run {
     const abort = new AbortController();
-    const shared: UpstreamCall = { ...call, signal: abort.signal };
-    const run: Run = { call: shared, abort, isSent: false, waiters: 0, result: Promise.resolve() };
+    const run: Run = {
+      call: { ...call, signal: abort.signal },
+      abort,
+      isSent: false,
+      waiters: 0,
+      result: Promise.resolve(),
+    };
     const sent = () => {
       run.isSent = true;
     };
-    const result = start({ call: shared, sent }).finally(() => {
-      if (this.#runs.get(key) === started) this.#runs.delete(key);
-    });
-    result.catch(() => undefined); // everyone may have left
-    const started: Run = Object.assign(run, { result });
-    this.#runs.set(key, started);
-    return started;
+    run.result = start({ call: run.call, sent }).finally(() => this.#forget(key, run));
+    run.result.catch(() => undefined); // everyone may have left
+    this.#runs.set(key, run);
+    return run;
   }
 
-  async #wait(run: Run, route: string, call: UpstreamCall): Promise<unknown> {
+  #forget(key: string, run: Run): void {
+    if (this.#runs.get(key) === run) this.#runs.delete(key);
+  }
+
+  async #wait(key: string, run: Run, route: string, call: UpstreamCall): Promise<unknown> {
     const { clock, waitMsOf, retryAfterMs } = this.#options;
-    const startMs = clock.nowMs();
-    const leftMs = call.deadline.getTime() - startMs;
-    if (!run.isSent && run.call.deadline > call.deadline && (waitMsOf(run.call) ?? 0) > leftMs) {
+    const leftMs = call.deadline.getTime() - clock.nowMs();
+    // The run ends itself at its own deadline; only a caller with less time than it needs an alarm.
+    const isShorter = call.deadline < run.call.deadline;
+    if (isShorter && !run.isSent && (waitMsOf(run.call) ?? 0) > leftMs)
       throw new UpstreamBudgetExhausted(retryAfterMs(call));
-    }
+
     const left = new AbortController();
-    const signals = AbortSignal.any([left.signal, call.signal]);
+    const leaves = new Promise<never>((_, reject) => {
+      call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true, signal: left.signal });
+      if (isShorter)
+        clock.sleep(Math.max(0, leftMs), left.signal).then(
+          () => reject(new GatewayTimeout(route, leftMs)),
+          () => undefined,
+        );
+    });
     run.waiters += 1;
     try {
-      // The run ends itself at its own deadline; only callers with less time need a clock of their own.
-      const isShorter = run.call.deadline > call.deadline;
-      const deadline = clock.sleep(isShorter ? Math.max(0, leftMs) : 2_000_000_000, signals).then(() => {
-        throw new GatewayTimeout(route, clock.nowMs() - startMs);
-      });
-      return await Promise.race([run.result, deadline]);
+      return await Promise.race([run.result, leaves]);
     } finally {
       left.abort();
       run.waiters -= 1;
-      if (run.waiters === 0)
-        run.abort.abort(call.signal.aborted ? call.signal.reason : new GatewayTimeout(route, clock.nowMs() - startMs));
+      if (run.waiters === 0) {
+        this.#forget(key, run);
+        run.abort.abort(call.signal.reason ?? new GatewayTimeout(route, leftMs));
+      }
     }
   }
+}
+
+/** A run that waits in a lower lane would hold an urgent caller up. */
+function isAsGood(run: Run, call: UpstreamCall): boolean {
+  return run.isSent || laneOrder.indexOf(run.call.lane) <= laneOrder.indexOf(call.lane);
 }

@@ -7,11 +7,13 @@ import type { CallBudget } from './paced-calls.ts';
 export interface Timeouts {
   readonly connectMs: number;
   readonly headersMs: number;
+  /** The same for the order report, which is made while we wait. */
+  readonly reportHeadersMs: number;
   /** Between two pieces of the body. */
   readonly idleBodyMs: number;
   /** From sending to the last byte. */
   readonly totalMs: number;
-  /** The same for the order report, which CertCentral may take minutes over. */
+  /** The same for the order report. */
   readonly reportTotalMs: number;
 }
 

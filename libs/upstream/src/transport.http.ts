@@ -102,7 +102,7 @@ class HttpTransport implements Transport {
       outcome = 'ok';
     } catch (error) {
       outcome = outcomeOf(error);
-      throw this.#asError(request, call, error);
+      throw asError(request, error);
     } finally {
       exchange.end(outcome);
     }
@@ -124,7 +124,7 @@ class HttpTransport implements Transport {
         return await run(attempt);
       } catch (error) {
         this.#throwIfOver(request, call, startMs, error);
-        if (!(error instanceof CallFailure)) throw this.#asError(request, call, error);
+        if (!(error instanceof CallFailure)) throw asError(request, error);
         if (error.kind === 'limited') limited += 1;
         else failures += 1;
         const isOver = !error.isRetryable || failures >= attempts || limited >= mostLimited;
@@ -134,7 +134,7 @@ class HttpTransport implements Transport {
           { route: request.route, attempt, reason: error.message, retried: !isOver && hasTime },
           'A call of CertCentral failed.',
         );
-        if (isOver || !hasTime) throw this.#asError(request, call, error);
+        if (isOver || !hasTime) throw asError(request, error);
         await clock.sleep(waitMs, call.signal);
       }
     }
@@ -153,7 +153,12 @@ class HttpTransport implements Transport {
 
     const method = request.body === undefined ? 'GET' : 'POST';
     const startMs = clock.monotonicMs();
-    const timer = new Deadline(call, this.#isReport(request) ? timeouts.reportTotalMs : timeouts.totalMs, clock);
+    const timer = new AttemptEnd(
+      request.route,
+      call,
+      this.#isReport(request) ? timeouts.reportTotalMs : timeouts.totalMs,
+      clock,
+    );
     let bytes = 0;
     let status: number | null = null;
     let requestId: string | undefined;
@@ -189,6 +194,8 @@ class HttpTransport implements Transport {
         },
         grant,
       );
+      // Whoever reads the body gets its error; between two reads nobody listens, and that must end no process.
+      response.body.on('error', () => undefined);
       grant.answered();
       breaker.reached();
       status = response.statusCode;
@@ -203,7 +210,7 @@ class HttpTransport implements Transport {
             yield piece;
           }
         } catch (cause) {
-          if (timer.signal.aborted) throw timer.failure();
+          if (timer.signal.aborted) throw timer.reason();
           breaker.failed();
           throw connectionFailure(cause, 'inside');
         }
@@ -215,7 +222,7 @@ class HttpTransport implements Transport {
         end: (outcome) => {
           report(outcome);
           // A body that was read to its end leaves the connection to the next call; any other is closed.
-          if (!response.body.readableEnded) response.body.on('error', () => undefined).destroy();
+          if (!response.body.readableEnded) response.body.destroy();
         },
       };
     } catch (cause) {
@@ -223,10 +230,11 @@ class HttpTransport implements Transport {
       if (timer.signal.aborted) {
         breaker.undecided();
         report(call.signal.aborted ? 'aborted' : 'timeout');
-        throw timer.failure();
+        throw timer.reason();
       }
       if (cause instanceof AppError) {
         breaker.undecided();
+        timer.clear();
         throw cause;
       }
       breaker.failed();
@@ -269,7 +277,7 @@ class HttpTransport implements Transport {
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: request.body ?? null,
-      headersTimeout: this.#isReport(request) ? timeouts.reportTotalMs : timeouts.headersMs,
+      headersTimeout: this.#isReport(request) ? timeouts.reportHeadersMs : timeouts.headersMs,
       bodyTimeout: timeouts.idleBodyMs,
       signal,
     });
@@ -368,53 +376,44 @@ class HttpTransport implements Transport {
     if (nowMs < call.deadline.getTime() || cause instanceof AppError) return;
     throw new GatewayTimeout(request.route, nowMs - startMs, cause === undefined ? {} : { cause });
   }
+}
 
-  #asError(request: ReadRequest, call: UpstreamCall, error: unknown): unknown {
-    if (error instanceof CallFailure) {
-      if (this.#options.clock.nowMs() >= call.deadline.getTime())
-        return new GatewayTimeout(request.route, 0, { cause: error });
-      return new UpstreamUnavailable(request.route, error.message, {
-        ...(error.status === undefined ? {} : { status: error.status }),
-        ...(error.cause === undefined ? {} : { cause: error.cause }),
-      });
-    }
-    if (error instanceof WrongShape) return new UpstreamUnavailable(request.route, error.message);
-    return error;
-  }
+/** What a caller is told. */
+function asError({ route }: ReadRequest, error: unknown): unknown {
+  if (error instanceof WrongShape) return new UpstreamUnavailable(route, error.message);
+  if (!(error instanceof CallFailure)) return error;
+  return new UpstreamUnavailable(route, error.message, {
+    ...(error.status === undefined ? {} : { status: error.status }),
+    ...(error.cause === undefined ? {} : { cause: error.cause }),
+  });
 }
 
 export const reportRoute = 'GET /report/order';
 
 /** The caller's signal, the caller's deadline and the time of one attempt, as one signal. */
-class Deadline {
+class AttemptEnd {
   readonly signal: AbortSignal;
-  readonly #call: UpstreamCall;
+  /** Why the signal aborted. */
+  readonly reason: () => unknown;
   readonly #timer = new AbortController();
-  readonly #over = new AbortController();
-  readonly #totalMs: number;
-  #isDeadline = false;
 
-  constructor(call: UpstreamCall, totalMs: number, clock: TransportOptions['clock']) {
-    this.#call = call;
-    this.#totalMs = totalMs;
+  constructor(route: string, call: UpstreamCall, totalMs: number, clock: TransportOptions['clock']) {
+    const over = new AbortController();
     const leftMs = call.deadline.getTime() - clock.nowMs();
-    this.#isDeadline = leftMs <= totalMs;
-    this.signal = AbortSignal.any([call.signal, this.#over.signal]);
+    this.signal = AbortSignal.any([call.signal, over.signal]);
+    this.reason = () => {
+      if (call.signal.aborted) return call.signal.reason;
+      if (leftMs <= totalMs) return new GatewayTimeout(route, leftMs);
+      return new CallFailure('connection', `it was not complete within ${totalMs} ms`);
+    };
     clock.sleep(Math.max(0, Math.min(leftMs, totalMs)), this.#timer.signal).then(
-      () => this.#over.abort(),
+      () => over.abort(),
       () => undefined,
     );
   }
 
   clear(): void {
     this.#timer.abort();
-  }
-
-  /** Why the signal aborted. */
-  failure(): unknown {
-    if (this.#call.signal.aborted) return this.#call.signal.reason;
-    if (this.#isDeadline) return new CallFailure('connection', 'the deadline passed', { isRetryable: false });
-    return new CallFailure('connection', `it was not complete within ${this.#totalMs} ms`);
   }
 }
 
@@ -510,7 +509,7 @@ function redirectTarget(location: string | undefined, origin: string): string {
 function outcomeOf(error: unknown): CallReport['outcome'] {
   if (error instanceof WrongShape) return 'wrong-shape';
   if (error instanceof UpstreamRefused) return 'refused';
-  if (error instanceof CallFailure)
-    return error.kind === 'limited' ? 'limited' : error.message === 'the deadline passed' ? 'timeout' : 'failed';
+  if (error instanceof GatewayTimeout) return 'timeout';
+  if (error instanceof CallFailure) return error.kind === 'limited' ? 'limited' : 'failed';
   return 'aborted';
 }
