@@ -68,11 +68,16 @@ export interface CertCentral {
   orderReport(request: OrderReportRequest, call: UpstreamCall): AsyncIterable<readonly Order[]>;
   customReport(request: CustomReportRequest, call: UpstreamCall): Promise<CustomReportResult>;
   account(call: UpstreamCall): Promise<{ readonly id: number; readonly name: string | null }>;
-  listOrganizations(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<Organization>>;
+  listOrganizations(
+    page: { readonly limit: number; readonly offset: number },
+    call: UpstreamCall,
+  ): Promise<Page<Organization>>;
   organization(id: number, call: UpstreamCall): Promise<Organization | null>;
   listDomains(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<Domain>>;
   domain(id: number, call: UpstreamCall): Promise<Domain | null>;
-  listContainers(call: UpstreamCall): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly parentId: ContainerId | null }[]>;
+  listContainers(
+    call: UpstreamCall,
+  ): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly parentId: ContainerId | null }[]>;
   /** What the call budget expects, for the read planner; spends nothing. */
   outlook(): BudgetOutlook;
 }

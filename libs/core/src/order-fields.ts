@@ -31,7 +31,12 @@ const sourceOfLetter = new Map<string, OrderSource>([
 ]);
 
 /** One line: custom name, kind, sources as letters (see `sourceOfLetter`), sensitive group. Source: ADR 0004. */
-function field(customName: string | null, kind: FieldKind, letters: string, sensitive: SensitiveGroup | null = null): FieldFacts {
+function field(
+  customName: string | null,
+  kind: FieldKind,
+  letters: string,
+  sensitive: SensitiveGroup | null = null,
+): FieldFacts {
   const sources = new Set([...letters].map((letter) => sourceOfLetter.get(letter)!));
   return { kind, customName, sources, sensitive };
 }

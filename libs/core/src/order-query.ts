@@ -56,4 +56,11 @@ export interface OrderQuery {
   readonly withTotal: boolean;
 }
 
-export const allOrders: OrderQuery = { conditions: [], sort: [], offset: 0, limit: null, after: null, withTotal: false };
+export const allOrders: OrderQuery = {
+  conditions: [],
+  sort: [],
+  offset: 0,
+  limit: null,
+  after: null,
+  withTotal: false,
+};

@@ -8,7 +8,14 @@ import type { Lane, ReadScope } from './read.ts';
 export const keyLevels = ['open', 'audit', 'listed', 'id-only'] as const;
 export type KeyLevel = (typeof keyLevels)[number];
 
-export const keyScopes = ['templates:run', 'templates:publish', 'schedules:write', 'keys:write', 'migration:write', 'admin'] as const;
+export const keyScopes = [
+  'templates:run',
+  'templates:publish',
+  'schedules:write',
+  'keys:write',
+  'migration:write',
+  'admin',
+] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
 /** The templates a key may run: all, or those of the names or tags given. */
@@ -46,7 +53,10 @@ export function hasScope(principal: Principal, scope: KeyScope): boolean {
   return principal.scopes.has('admin') || principal.scopes.has(scope);
 }
 
-export function mayRunTemplate(grant: TemplateGrant, template: { readonly name: string; readonly tags: readonly string[] }): boolean {
+export function mayRunTemplate(
+  grant: TemplateGrant,
+  template: { readonly name: string; readonly tags: readonly string[] },
+): boolean {
   return grant === 'all' || grant.names.has(template.name) || template.tags.some((tag) => grant.tags.has(tag));
 }
 

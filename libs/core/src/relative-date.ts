@@ -23,7 +23,12 @@ function dayFormat(zone: string): Intl.DateTimeFormat {
   const known = dayFormats.get(zone);
   if (known !== undefined) return known;
   try {
-    const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    const format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
     if (dayFormats.size < 1_000) dayFormats.set(zone, format);
     return format;
   } catch {

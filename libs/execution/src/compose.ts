@@ -39,9 +39,14 @@ function requiresWithArguments(subgraphs: readonly SubgraphDefinition[]): string
     visit(typeDefs, {
       Directive(node, _key, _parent, _path, ancestors) {
         const fields = node.arguments?.find((argument) => argument.name.value === 'fields')?.value;
-        if (!node.name.value.endsWith('requires') || fields?.kind !== Kind.STRING || !fields.value.includes('(')) return;
-        const names = ancestors.flatMap((ancestor) => ('name' in ancestor && ancestor.name ? [ancestor.name.value] : []));
-        found.push(`[${name}] ${names.join('.')}: @requires(fields: "${fields.value}") passes arguments, which is not supported.`);
+        if (!node.name.value.endsWith('requires') || fields?.kind !== Kind.STRING || !fields.value.includes('('))
+          return;
+        const names = ancestors.flatMap((ancestor) =>
+          'name' in ancestor && ancestor.name ? [ancestor.name.value] : [],
+        );
+        found.push(
+          `[${name}] ${names.join('.')}: @requires(fields: "${fields.value}") passes arguments, which is not supported.`,
+        );
       },
     });
     return found;

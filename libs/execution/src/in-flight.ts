@@ -18,7 +18,11 @@ export class InFlight<T> {
    * @param signal of this caller alone
    * @returns the answer and whether somebody else's run gave it
    */
-  async join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<{ readonly value: T; readonly shared: boolean }> {
+  async join(
+    key: string,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly value: T; readonly shared: boolean }> {
     const known = this.#flights.get(key);
     const flight = known ?? this.#start(key, start);
     flight.waiting += 1;
@@ -44,7 +48,9 @@ export class InFlight<T> {
     // A run that fails after its last caller has gone concerns nobody.
     flight.result.catch(() => undefined);
     this.#flights.set(key, flight);
-    void flight.result.finally(() => this.#flights.get(key) === flight && this.#flights.delete(key)).catch(() => undefined);
+    void flight.result
+      .finally(() => this.#flights.get(key) === flight && this.#flights.delete(key))
+      .catch(() => undefined);
     return flight;
   }
 }

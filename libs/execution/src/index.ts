@@ -1,5 +1,20 @@
 export { CompositionError, composeSupergraph, type SubgraphDefinition } from './compose.ts';
 export { InFlight } from './in-flight.ts';
 export { createLocalSubgraph, type LocalSubgraph, type SubgraphAnswer } from './local-subgraph.ts';
-export { createOperationRunner, type ExecutionAnswer, type OperationRunner, type PreparedOperation } from './operation-runner.ts';
+export {
+  createOperationRunner,
+  type ExecutionAnswer,
+  type OperationRunner,
+  type PreparedOperation,
+} from './operation-runner.ts';
 export { createSupergraph, type SubgraphRunner, type Supergraph } from './supergraph.ts';
+export {
+  DocumentError,
+  chooseOperation,
+  createPreparedDocuments,
+  defaultPreparationLimits,
+  isMutation,
+  type PreparationLimits,
+  type PreparedDocument,
+  type PreparedDocuments,
+} from './prepared-documents.ts';

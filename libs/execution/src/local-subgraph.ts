@@ -1,5 +1,13 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { execute, parse, validate, type DocumentNode, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  execute,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
 import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { Logger, RequestContext } from '@certfolio/core';
@@ -16,13 +24,20 @@ export interface LocalSubgraph {
   readonly typeDefs: DocumentNode;
   readonly schema: GraphQLSchema;
   /** Runs one operation; errors stand in the answer, it never rejects. */
-  run(query: string, variables: Record<string, unknown>, operationName: string | undefined, context: RequestContext): Promise<SubgraphAnswer>;
+  run(
+    query: string,
+    variables: Record<string, unknown>,
+    operationName: string | undefined,
+    context: RequestContext,
+  ): Promise<SubgraphAnswer>;
 }
 
 /** Distinct sub-queries that one subgraph keeps compiled. The planner writes the same text for the same plan. */
 const maxCompiled = 2_000;
 
-type Compiled = { readonly run: CompiledQuery['query'] | null; readonly document: DocumentNode } | { readonly errors: readonly GraphQLFormattedError[] };
+type Compiled =
+  | { readonly run: CompiledQuery['query'] | null; readonly document: DocumentNode }
+  | { readonly errors: readonly GraphQLFormattedError[] };
 
 /** Makes a subgraph executable. A query text is parsed, validated and compiled the first time it is seen, and never again. */
 export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSubgraph {
@@ -34,7 +49,14 @@ export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSu
   const compile = (query: string, operationName: string | undefined): Compiled => {
     const document = parse(query, { noLocation: true });
     const errors = validate(schema, document);
-    if (errors.length > 0) return { errors: errors.map(({ message, locations }) => ({ message, ...(locations === undefined ? {} : { locations }), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } })) };
+    if (errors.length > 0)
+      return {
+        errors: errors.map(({ message, locations }) => ({
+          message,
+          ...(locations === undefined ? {} : { locations }),
+          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+        })),
+      };
     const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
     // What the compiler cannot do, the interpreter can.
     return { document, run: isCompiledQuery(result) ? result.query : null };

@@ -20,9 +20,18 @@ export interface PreparedOperation {
 
 export interface OperationRunner {
   /** Runs a document that is known to be valid, past Apollo Server's parsing and validation. */
-  runPrepared(operation: PreparedOperation, variables: Record<string, unknown>, context: RequestContext): Promise<ExecutionAnswer>;
+  runPrepared(
+    operation: PreparedOperation,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<ExecutionAnswer>;
   /** Runs a text as Apollo Server does: parse, validate, plan, execute, plugins. */
-  runText(source: string, operationName: string | null, variables: Record<string, unknown>, context: RequestContext): Promise<ExecutionAnswer>;
+  runText(
+    source: string,
+    operationName: string | null,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<ExecutionAnswer>;
   stop(): Promise<void>;
 }
 
@@ -38,11 +47,17 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
     allowBatchedHttpRequests: false,
     csrfPrevention: false,
     nodeEnv: 'production',
-    logger: { debug() {}, info() {}, warn: (message) => logger.warn({ part: 'apollo-server' }, String(message)), error: (message) => logger.error({ part: 'apollo-server' }, String(message)) },
+    logger: {
+      debug() {},
+      info() {},
+      warn: (message) => logger.warn({ part: 'apollo-server' }, String(message)),
+      error: (message) => logger.error({ part: 'apollo-server' }, String(message)),
+    },
   });
   await server.start();
   const cache = server.cache;
-  const onMasked = (context: RequestContext) => (error: GraphQLError) => logger.error({ err: error, requestId: context.requestId }, 'An operation failed.');
+  const onMasked = (context: RequestContext) => (error: GraphQLError) =>
+    logger.error({ err: error, requestId: context.requestId }, 'An operation failed.');
   const formatAll = (errors: readonly (GraphQLError | GraphQLFormattedError)[] | undefined, context: RequestContext) =>
     (errors ?? []).map((error) => formatError(asGraphQLError(error), onMasked(context)));
 
@@ -63,7 +78,10 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
         cache,
         overallCachePolicy: undefined as never,
       } as never);
-      return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, errors: formatAll(result.errors, context) };
+      return {
+        data: (result.data as Record<string, unknown> | null | undefined) ?? null,
+        errors: formatAll(result.errors, context),
+      };
     },
     async runText(source, operationName, variables, context) {
       const { body } = await server.executeOperation(
@@ -82,5 +100,8 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
 function asGraphQLError(error: GraphQLError | GraphQLFormattedError): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const { message, path, extensions } = error;
-  return new GraphQLError(message, { ...(path === undefined ? {} : { path }), ...(extensions === undefined ? {} : { extensions }) });
+  return new GraphQLError(message, {
+    ...(path === undefined ? {} : { path }),
+    ...(extensions === undefined ? {} : { extensions }),
+  });
 }

@@ -1,7 +1,16 @@
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { GraphQLFormattedError } from 'graphql';
-import { errorExtensions, GatewayTimeout, SubgraphUnavailable, type AppError, type Clock, type Logger, type ReadAccount, type RequestContext } from '@certfolio/core';
+import {
+  errorExtensions,
+  GatewayTimeout,
+  SubgraphUnavailable,
+  type AppError,
+  type Clock,
+  type Logger,
+  type ReadAccount,
+  type RequestContext,
+} from '@certfolio/core';
 import { identityHeader, signIdentity } from '@certfolio/graph-kit';
 import type { SubgraphAnswer } from './local-subgraph.ts';
 import type { SubgraphRunner } from './supergraph.ts';
@@ -18,19 +27,43 @@ export interface RemoteSubgraphOptions {
 
 const answerSchema = z.object({
   data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.object({ message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional(), extensions: z.record(z.string(), z.unknown()).optional() })).optional(),
-  extensions: z.object({ certfolioReads: z.custom<ReadAccount>((value) => typeof value === 'object' && value !== null).optional() }).optional(),
+  errors: z
+    .array(
+      z.object({
+        message: z.string(),
+        path: z.array(z.union([z.string(), z.number()])).optional(),
+        extensions: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .optional(),
+  extensions: z
+    .object({
+      certfolioReads: z.custom<ReadAccount>((value) => typeof value === 'object' && value !== null).optional(),
+    })
+    .optional(),
 });
 
 /** A subgraph in another process: GraphQL over HTTP, the caller signed along. Never rejects; failures stand in the answer. */
-export function createRemoteSubgraph({ name, urls, secret, clock, logger, dispatcher }: RemoteSubgraphOptions): SubgraphRunner {
+export function createRemoteSubgraph({
+  name,
+  urls,
+  secret,
+  clock,
+  logger,
+  dispatcher,
+}: RemoteSubgraphOptions): SubgraphRunner {
   let turn = 0;
   const ask = async (url: string, body: string, context: RequestContext): Promise<SubgraphAnswer> => {
     const remainingMs = Math.max(1, context.deadline.getTime() - clock.nowMs());
     const signal = AbortSignal.any([context.signal, AbortSignal.timeout(remainingMs)]);
     const response = await request(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-request-id': context.requestId, [identityHeader]: signIdentity(context, secret, clock.nowMs()) },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-request-id': context.requestId,
+        [identityHeader]: signIdentity(context, secret, clock.nowMs()),
+      },
       body,
       signal,
       ...(dispatcher === undefined ? {} : { dispatcher }),
@@ -41,7 +74,10 @@ export function createRemoteSubgraph({ name, urls, secret, clock, logger, dispat
     if (!parsed.success) throw new SubgraphUnavailable(name, `status ${response.statusCode} without a GraphQL answer`);
     const { data, errors, extensions } = parsed.data;
     if (extensions?.certfolioReads !== undefined) context.ledger.add(extensions.certfolioReads);
-    return { data: data ?? null, ...(errors === undefined ? {} : { errors: errors as readonly GraphQLFormattedError[] }) };
+    return {
+      data: data ?? null,
+      ...(errors === undefined ? {} : { errors: errors as readonly GraphQLFormattedError[] }),
+    };
   };
 
   return {
@@ -65,7 +101,12 @@ export function createRemoteSubgraph({ name, urls, secret, clock, logger, dispat
 }
 
 /** Reads the SDL of a subgraph, as Federation 2 subgraphs serve it. @throws SubgraphUnavailable */
-export async function fetchSubgraphSdl(name: string, url: string, identity: string, timeoutMs: number): Promise<string> {
+export async function fetchSubgraphSdl(
+  name: string,
+  url: string,
+  identity: string,
+  timeoutMs: number,
+): Promise<string> {
   try {
     const response = await request(url, {
       method: 'POST',
@@ -73,7 +114,9 @@ export async function fetchSubgraphSdl(name: string, url: string, identity: stri
       body: JSON.stringify({ query: '{ _service { sdl } }' }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const parsed = z.object({ data: z.object({ _service: z.object({ sdl: z.string() }) }) }).safeParse(parseJson(await response.body.text()));
+    const parsed = z
+      .object({ data: z.object({ _service: z.object({ sdl: z.string() }) }) })
+      .safeParse(parseJson(await response.body.text()));
     if (parsed.success) return parsed.data.data._service.sdl;
     throw new SubgraphUnavailable(name, `status ${response.statusCode} without its SDL`);
   } catch (error) {
@@ -84,14 +127,18 @@ export async function fetchSubgraphSdl(name: string, url: string, identity: stri
 
 function failureOf(error: unknown, name: string, context: RequestContext, clock: Clock): AppError {
   if (error instanceof SubgraphUnavailable) return error;
-  if (context.deadline.getTime() <= clock.nowMs() + 1) return new GatewayTimeout(`The subgraph "${name}"`, 0, { cause: error });
+  if (context.deadline.getTime() <= clock.nowMs() + 1)
+    return new GatewayTimeout(`The subgraph "${name}"`, 0, { cause: error });
   return new SubgraphUnavailable(name, codeOf(error) ?? 'the connection failed', { cause: error });
 }
 
 const codeOf = (error: unknown): string | undefined =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 
-const isUnreached = (error: unknown) => ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(error) ?? '');
+const isUnreached = (error: unknown) =>
+  ['ECONNREFUSED', 'ENOTFOUND', 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(error) ?? '');
 
 function parseJson(text: string): unknown {
   try {

@@ -5,7 +5,12 @@ import type { LocalSubgraph } from './local-subgraph.ts';
 
 /** Something that answers a sub-query of the plan. */
 export interface SubgraphRunner {
-  run(query: string, variables: Record<string, unknown>, operationName: string | undefined, context: RequestContext): ReturnType<LocalSubgraph['run']>;
+  run(
+    query: string,
+    variables: Record<string, unknown>,
+    operationName: string | undefined,
+    context: RequestContext,
+  ): ReturnType<LocalSubgraph['run']>;
 }
 
 export interface SupergraphOptions {
@@ -37,8 +42,16 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
   const dataSourceOf = (name: string): GraphQLDataSource => ({
     async process({ request, context }) {
       const runner = runners.get(name);
-      if (runner === undefined) return { errors: [{ message: `No subgraph "${name}" is configured.`, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] } as never;
-      return (await runner.run(request.query!, request.variables ?? {}, request.operationName, (context as unknown as ContextValue).request)) as never;
+      if (runner === undefined)
+        return {
+          errors: [{ message: `No subgraph "${name}" is configured.`, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
+        } as never;
+      return (await runner.run(
+        request.query!,
+        request.variables ?? {},
+        request.operationName,
+        (context as unknown as ContextValue).request,
+      )) as never;
     },
   });
 

@@ -2,7 +2,9 @@ import { BadUserInput, type OrderPosition, type OrderSort } from '@certfolio/cor
 
 /** A cursor is the position and the sort it belongs to; it means nothing to anybody else and promises nothing. */
 export function encodeCursor(position: OrderPosition, sort: readonly OrderSort[]): string {
-  return Buffer.from(JSON.stringify([sortKey(sort), position.sortValues, position.id, position.listOffset ?? null])).toString('base64url');
+  return Buffer.from(
+    JSON.stringify([sortKey(sort), position.sortValues, position.id, position.listOffset ?? null]),
+  ).toString('base64url');
 }
 
 /** @throws BadUserInput for text that is no cursor of ours, or one of another sort */
@@ -10,7 +12,8 @@ export function decodeCursor(cursor: string, sort: readonly OrderSort[]): OrderP
   const parsed = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'));
   if (!Array.isArray(parsed) || parsed.length !== 4) throw notACursor();
   const [key, sortValues, id, listOffset] = parsed as unknown[];
-  if (key !== sortKey(sort)) throw new BadUserInput('The cursor in "after" belongs to another "orderBy"; start again without it.');
+  if (key !== sortKey(sort))
+    throw new BadUserInput('The cursor in "after" belongs to another "orderBy"; start again without it.');
   const isPosition =
     Array.isArray(sortValues) &&
     sortValues.length === sort.length &&
@@ -22,7 +25,8 @@ export function decodeCursor(cursor: string, sort: readonly OrderSort[]): OrderP
 }
 
 const sortKey = (sort: readonly OrderSort[]) => sort.map(({ field, direction }) => `${field} ${direction}`).join();
-const notACursor = () => new BadUserInput('The value of "after" is no cursor of this connection; use "endCursor" or an edge\'s "cursor".');
+const notACursor = () =>
+  new BadUserInput('The value of "after" is no cursor of this connection; use "endCursor" or an edge\'s "cursor".');
 
 function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,12 @@
-import { BadUserInput, addDays, dayIn, resolveDays, type CalendarDate, type OrderCondition, type OrderField } from '@certfolio/core';
+import {
+  BadUserInput,
+  addDays,
+  dayIn,
+  resolveDays,
+  type CalendarDate,
+  type OrderCondition,
+  type OrderField,
+} from '@certfolio/core';
 
 /** Bounds on a day or an instant, as GraphQL hands them over: every member may be absent or null. */
 export interface DateBounds {
@@ -30,7 +38,12 @@ export interface DateContext {
  * @param kind whether the field holds days or instants
  * @throws BadUserInput for an expression that is not of the grammar, or bounds that no value can meet
  */
-export function dateConditions(field: OrderField, bounds: DateBounds, kind: 'date' | 'timestamp', { nowMs, zone }: DateContext): OrderCondition[] {
+export function dateConditions(
+  field: OrderField,
+  bounds: DateBounds,
+  kind: 'date' | 'timestamp',
+  { nowMs, zone }: DateContext,
+): OrderCondition[] {
   const today = dayIn(zone, nowMs);
   const conditions: OrderCondition[] = [];
   if (bounds.isNull != null) conditions.push({ op: 'isNull', field, isNull: bounds.isNull });
@@ -59,7 +72,12 @@ export function dateConditions(field: OrderField, bounds: DateBounds, kind: 'dat
   const last = lasts.sort().at(0);
   if (kind === 'date') {
     if (first !== undefined || last !== undefined) {
-      conditions.push({ op: 'range', field, ...(first === undefined ? {} : { gte: first }), ...(last === undefined ? {} : { lte: last }) });
+      conditions.push({
+        op: 'range',
+        field,
+        ...(first === undefined ? {} : { gte: first }),
+        ...(last === undefined ? {} : { lte: last }),
+      });
     }
     return conditions;
   }
@@ -67,7 +85,8 @@ export function dateConditions(field: OrderField, bounds: DateBounds, kind: 'dat
   const upperMs: number[] = [];
   if (last !== undefined) upperMs.push(startOfDayMs(addDays(last, 1), zone));
   if (bounds.olderThanHours != null) {
-    if (bounds.olderThanHours < 0) throw new BadUserInput(`olderThanHours is ${bounds.olderThanHours}; it must be 0 or more.`);
+    if (bounds.olderThanHours < 0)
+      throw new BadUserInput(`olderThanHours is ${bounds.olderThanHours}; it must be 0 or more.`);
     upperMs.push(nowMs - bounds.olderThanHours * 3_600_000);
   }
   if (first !== undefined || upperMs.length > 0) {

@@ -17,15 +17,25 @@ export function formatError(error: GraphQLError, onMasked: (error: GraphQLError)
   };
   if (ours !== null) return { message: ours.message, ...where, extensions: errorExtensions(ours) };
   const { code } = error.extensions;
-  if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR') return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
+  if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR')
+    return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
   // A resolver's crash has a cause; what graphql-js reports by itself (a null where none may be) has none and tells no secret.
   if (error.originalError === undefined && error.path === undefined) {
     return { message: error.message, ...where, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
   }
   onMasked(error);
-  return { message: 'Something went wrong on our side; the log has the cause under this request id.', ...where, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
+  return {
+    message: 'Something went wrong on our side; the log has the cause under this request id.',
+    ...where,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  };
 }
 
-function withoutInternals({ stacktrace: _stacktrace, serviceName: _serviceName, exception: _exception, ...extensions }: Record<string, unknown>): Record<string, unknown> {
+function withoutInternals({
+  stacktrace: _stacktrace,
+  serviceName: _serviceName,
+  exception: _exception,
+  ...extensions
+}: Record<string, unknown>): Record<string, unknown> {
   return extensions;
 }

@@ -55,7 +55,10 @@ export function signIdentity(context: RequestContext, secret: string, nowMs: num
     run: context.run,
     principal: {
       ...principal,
-      templates: principal.templates === 'all' ? 'all' : { names: [...principal.templates.names], tags: [...principal.templates.tags] },
+      templates:
+        principal.templates === 'all'
+          ? 'all'
+          : { names: [...principal.templates.names], tags: [...principal.templates.tags] },
       scopes: [...principal.scopes],
       containers: principal.scope.containers === 'all' ? 'all' : [...principal.scope.containers],
       fields: principal.fields === 'all' ? 'all' : [...principal.fields],
@@ -68,7 +71,12 @@ export function signIdentity(context: RequestContext, secret: string, nowMs: num
 }
 
 /** The context of a request whose header is signed with the secret and not expired; null for every other header. */
-export function verifyIdentity(header: string | undefined, secret: string, nowMs: number, signal: AbortSignal): RequestContext | null {
+export function verifyIdentity(
+  header: string | undefined,
+  secret: string,
+  nowMs: number,
+  signal: AbortSignal,
+): RequestContext | null {
   const [payload, signature, ...rest] = (header ?? '').split('.');
   if (!payload || !signature || rest.length > 0 || !isEqual(signature, hmac(payload, secret))) return null;
   const parsed = identitySchema.safeParse(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
@@ -82,7 +90,10 @@ export function verifyIdentity(header: string | undefined, secret: string, nowMs
     ledger: new ReadLedger(),
     principal: {
       ...known,
-      templates: known.templates === 'all' ? 'all' : { names: new Set(known.templates.names), tags: new Set(known.templates.tags) },
+      templates:
+        known.templates === 'all'
+          ? 'all'
+          : { names: new Set(known.templates.names), tags: new Set(known.templates.tags) },
       scopes: new Set(known.scopes),
       scope: containers === 'all' ? { containers } : { containers: new Set(containers.map(containerId)) },
       fields: known.fields === 'all' ? 'all' : new Set(known.fields),

@@ -7,7 +7,8 @@ export const dateScalar = new GraphQLScalarType<string, string>({
   description: 'A day, `yyyy-MM-dd`, without a zone.',
   serialize: String,
   parseValue: (value) => parsedText(value, isCalendarDate, 'a day such as "2026-11-23"'),
-  parseLiteral: (node) => parsedText(node.kind === Kind.STRING ? node.value : null, isCalendarDate, 'a day such as "2026-11-23"'),
+  parseLiteral: (node) =>
+    parsedText(node.kind === Kind.STRING ? node.value : null, isCalendarDate, 'a day such as "2026-11-23"'),
 });
 
 /** Answers carry `2026-11-23T08:15:00Z`. */
@@ -16,7 +17,8 @@ export const dateTimeScalar = new GraphQLScalarType<string, string>({
   description: 'An instant, ISO 8601 in UTC.',
   serialize: (value) => (value instanceof Date ? value.toISOString() : String(value)),
   parseValue: (value) => parsedText(value, isInstant, 'an instant such as "2026-11-23T08:15:00Z"'),
-  parseLiteral: (node) => parsedText(node.kind === Kind.STRING ? node.value : null, isInstant, 'an instant such as "2026-11-23T08:15:00Z"'),
+  parseLiteral: (node) =>
+    parsedText(node.kind === Kind.STRING ? node.value : null, isInstant, 'an instant such as "2026-11-23T08:15:00Z"'),
 });
 
 /** A decimal as text, so that no amount is ever rounded by a float. */
@@ -25,7 +27,8 @@ export const moneyScalar = new GraphQLScalarType<string, string>({
   description: 'An amount with two decimals, as text: `"238.00"`.',
   serialize: String,
   parseValue: (value) => parsedText(value, isAmount, 'an amount such as "238.00"'),
-  parseLiteral: (node) => parsedText(node.kind === Kind.STRING ? node.value : null, isAmount, 'an amount such as "238.00"'),
+  parseLiteral: (node) =>
+    parsedText(node.kind === Kind.STRING ? node.value : null, isAmount, 'an amount such as "238.00"'),
 });
 
 function parsedText(value: unknown, isValid: (text: string) => boolean, wanted: string): string {
@@ -34,4 +37,6 @@ function parsedText(value: unknown, isValid: (text: string) => boolean, wanted: 
 }
 
 const isAmount = (text: string) => /^-?\d{1,15}\.\d{2}$/.test(text);
-const isInstant = (text: string) => /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+const isInstant = (text: string) =>
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text) &&
+  !Number.isNaN(Date.parse(text));

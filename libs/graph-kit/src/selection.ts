@@ -1,4 +1,12 @@
-import { Kind, getDirectiveValues, GraphQLIncludeDirective, GraphQLSkipDirective, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  type FieldNode,
+  type GraphQLResolveInfo,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** Parts of `info` that a walk needs; a compiled query has no more. */
 export type SelectionInfo = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'variableValues'>;
@@ -53,7 +61,10 @@ export function rememberSelection<T>(walkFresh: (info: SelectionInfo) => T): (in
   };
 }
 
-function walkEverything(info: SelectionInfo, visit: (node: { readonly directives?: readonly unknown[] | undefined }) => void): void {
+function walkEverything(
+  info: SelectionInfo,
+  visit: (node: { readonly directives?: readonly unknown[] | undefined }) => void,
+): void {
   const visitSet = (selectionSet: SelectionSetNode) => {
     for (const selection of selectionSet.selections) {
       visit(selection);

@@ -4,11 +4,20 @@ import type { SelectionInfo } from './selection.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- resolvers of many parents and arguments stand in one map, as in graphql-js
 type AnyValue = any;
-export type Resolver<Parent = AnyValue, Args = AnyValue> = (parent: Parent, args: Args, context: RequestContext, info: SelectionInfo) => unknown;
+export type Resolver<Parent = AnyValue, Args = AnyValue> = (
+  parent: Parent,
+  args: Args,
+  context: RequestContext,
+  info: SelectionInfo,
+) => unknown;
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver>> | GraphQLScalarType>>;
 
 /** `__resolveReference` has no arguments where other resolvers have theirs. */
-export type ReferenceResolver<Reference = AnyValue> = (reference: Reference, context: RequestContext, info: SelectionInfo) => unknown;
+export type ReferenceResolver<Reference = AnyValue> = (
+  reference: Reference,
+  context: RequestContext,
+  info: SelectionInfo,
+) => unknown;
 
 /** Puts a reference resolver into a map of resolvers; `@apollo/subgraph` knows it by its name. */
 export const reference = <Reference>(resolve: ReferenceResolver<Reference>): Resolver => resolve as unknown as Resolver;

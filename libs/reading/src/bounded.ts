@@ -1,5 +1,9 @@
 /** Maps with at most `parallel` promises open at once; the first failure stops the start of further ones. Order is kept. */
-export async function mapConcurrently<T, R>(items: readonly T[], parallel: number, map: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  parallel: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   let failed = false;

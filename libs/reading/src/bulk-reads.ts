@@ -1,4 +1,13 @@
-import { UpstreamUnavailable, type CertCentral, type Order, type OrderId, type OrderListPage, type OrderQuery, type OrderRead, type PushedCondition } from '@certfolio/core';
+import {
+  UpstreamUnavailable,
+  type CertCentral,
+  type Order,
+  type OrderId,
+  type OrderListPage,
+  type OrderQuery,
+  type OrderRead,
+  type PushedCondition,
+} from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import type { OrderPredicate } from './conditions.ts';
 import { listPageRows, reportPageRows, type ReadPlan } from './read-plan.ts';
@@ -57,7 +66,14 @@ export class BulkReads {
     const single = plan.branches.length === 1;
     const scans: ListScan[] = [];
     for (const where of plan.branches) {
-      const scan = new ListScan(this.#certCentral, where, selection, read, plan.exact ? plan.sourceLimit : null, this.#pagesInParallel);
+      const scan = new ListScan(
+        this.#certCentral,
+        where,
+        selection,
+        read,
+        plan.exact ? plan.sourceLimit : null,
+        this.#pagesInParallel,
+      );
       await scan.run(plan.sourceLimit, single ? (query.after?.listOffset ?? 0) : 0, query.after?.id ?? null);
       scans.push(scan);
     }
@@ -79,7 +95,10 @@ export class BulkReads {
       const seen = new Set<OrderId>();
       for (let offset = 0; ; offset += reportPageRows - pageOverlap) {
         let pageRows = 0;
-        for await (const batch of this.#certCentral.orderReport({ where, fields: plan.sourceFields, limit: reportPageRows, offset }, read)) {
+        for await (const batch of this.#certCentral.orderReport(
+          { where, fields: plan.sourceFields, limit: reportPageRows, offset },
+          read,
+        )) {
           pageRows += batch.length;
           for (const order of batch) {
             seen.add(order.id);
@@ -90,7 +109,10 @@ export class BulkReads {
       }
       const total = await this.#listCount(where, read);
       if (total !== null && seen.size < total) {
-        throw new UpstreamUnavailable('GET /report/order', `it gave ${seen.size} of the ${total} orders that the list counts`);
+        throw new UpstreamUnavailable(
+          'GET /report/order',
+          `it gave ${seen.size} of the ${total} orders that the list counts`,
+        );
       }
     }
     return rows.whole();
@@ -115,9 +137,17 @@ export class BulkReads {
     return rows.whole();
   }
 
-  async #askCustom(plan: ReadPlan, query: OrderQuery, where: readonly PushedCondition[], read: OrderRead): Promise<readonly Order[]> {
+  async #askCustom(
+    plan: ReadPlan,
+    query: OrderQuery,
+    where: readonly PushedCondition[],
+    read: OrderRead,
+  ): Promise<readonly Order[]> {
     const sort = plan.sourceLimit === null ? null : query.sort[0]!;
-    const answer = await this.#certCentral.customReport({ fields: [...plan.sourceFields], where, sort, limit: plan.sourceLimit }, read);
+    const answer = await this.#certCentral.customReport(
+      { fields: [...plan.sourceFields], where, sort, limit: plan.sourceLimit },
+      read,
+    );
     if (answer.kind === 'not-allowed') {
       this.#facts.customReports = 'not-allowed';
       throw new PlanAgain('the upstream key may not use Custom Reports');
@@ -150,7 +180,8 @@ export class BulkReads {
   async #proveCustomRows(read: OrderRead): Promise<void> {
     const answer = await this.#certCentral.customReport({ fields: ['id'], where: [], sort: null, limit: null }, read);
     const total = await this.#listCount([], read);
-    if (answer.kind === 'rows' && answer.orders.length >= total!) this.#facts.provenCustomRows = answer.orders.length + 1;
+    if (answer.kind === 'rows' && answer.orders.length >= total!)
+      this.#facts.provenCustomRows = answer.orders.length + 1;
   }
 
   /** The list's count of rows with these filters; null when the list understands one of them differently. */
@@ -179,7 +210,14 @@ class ListScan {
   readonly #seen = new Set<OrderId>();
 
   /** @param exactRows rows that suffice when the source applies all conditions, null when pages should be as long as can be */
-  constructor(certCentral: CertCentral, where: readonly PushedCondition[], selection: Selection, read: OrderRead, exactRows: number | null, pagesInParallel: number) {
+  constructor(
+    certCentral: CertCentral,
+    where: readonly PushedCondition[],
+    selection: Selection,
+    read: OrderRead,
+    exactRows: number | null,
+    pagesInParallel: number,
+  ) {
     this.#certCentral = certCentral;
     this.#where = where;
     this.#selection = selection;
@@ -205,7 +243,10 @@ class ListScan {
     const offsets = rangeOf(startAt + this.#pageRows, this.total, this.#pageRows);
     while (offsets.length > 0 && (enough === null || this.wanted.size < enough)) {
       // With a limit the stride grows while rows stay thin; without one all pages are read.
-      const stride = enough === null ? offsets.length : Math.min(this.#pagesInParallel, Math.max(1, Math.ceil(this.#seen.size / this.#pageRows)));
+      const stride =
+        enough === null
+          ? offsets.length
+          : Math.min(this.#pagesInParallel, Math.max(1, Math.ceil(this.#seen.size / this.#pageRows)));
       const next = offsets.splice(0, stride);
       const pages = await mapConcurrently(next, this.#pagesInParallel, (offset) => this.#readPage(offset, this.total));
       pages.forEach((page, index) => this.#take(page.orders, next[index]!));
@@ -215,9 +256,15 @@ class ListScan {
   }
 
   async #readPage(offset: number, total: number | null): Promise<OrderListPage> {
-    const request = { where: this.#where, sort: { field: 'id', direction: 'asc' }, limit: this.#pageRows, offset } as const;
+    const request = {
+      where: this.#where,
+      sort: { field: 'id', direction: 'asc' },
+      limit: this.#pageRows,
+      offset,
+    } as const;
     const page = await this.#certCentral.listOrders(request, this.#read);
-    const isShort = new Set(page.orders.map(({ id }) => id)).size < Math.min(this.#pageRows, (total ?? page.total) - offset);
+    const isShort =
+      new Set(page.orders.map(({ id }) => id)).size < Math.min(this.#pageRows, (total ?? page.total) - offset);
     // A page with fewer rows than its own count says lost some on the way; one more look decides.
     return isShort ? this.#certCentral.listOrders(request, this.#read) : page;
   }
@@ -230,7 +277,10 @@ class ListScan {
       this.#take(page.orders, offset);
     }
     if (this.#seen.size < this.total - startAt) {
-      throw new UpstreamUnavailable('GET /order/certificate', `its pages gave ${this.#seen.size} of the ${this.total - startAt} orders it counts, twice`);
+      throw new UpstreamUnavailable(
+        'GET /order/certificate',
+        `its pages gave ${this.#seen.size} of the ${this.total - startAt} orders it counts, twice`,
+      );
     }
   }
 
@@ -277,8 +327,15 @@ class RowSet {
 /** `issued` does not: the list's filter also gives orders that have since expired. */
 function meansTheSameToTheList({ field, op, value }: PushedCondition): boolean {
   if (op !== 'eq') return false;
-  if (field === 'status') return ['pending', 'rejected', 'revoked', 'waiting_pickup', 'reissue_pending', 'canceled'].includes(String(value));
-  return field === 'id' || field === 'containerId' || field === 'organizationId' || field === 'productNameId' || field === 'isRenewed';
+  if (field === 'status')
+    return ['pending', 'rejected', 'revoked', 'waiting_pickup', 'reissue_pending', 'canceled'].includes(String(value));
+  return (
+    field === 'id' ||
+    field === 'containerId' ||
+    field === 'organizationId' ||
+    field === 'productNameId' ||
+    field === 'isRenewed'
+  );
 }
 
 /** Whether the first rows of a sorted, cut answer are surely the first: no value is missing, and the tie at the page's end is complete. */

@@ -1,4 +1,11 @@
-import { factsOf, type CertCentral, type Order, type OrderField, type Organization, type UpstreamCall } from '@certfolio/core';
+import {
+  factsOf,
+  type CertCentral,
+  type Order,
+  type OrderField,
+  type Organization,
+  type UpstreamCall,
+} from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import { listPageRows } from './read-plan.ts';
 
@@ -49,7 +56,11 @@ export function createJoins(certCentral: CertCentral): Joins {
         const joined = fromOrganization
           .filter(([field]) => order[field] === undefined)
           .map(([field, valueOf]) => [field, organization === undefined ? null : valueOf(organization)] as const);
-        return { ...order, ...(needsAccount ? { accountId: order.accountId ?? accountId! } : {}), ...Object.fromEntries(joined) };
+        return {
+          ...order,
+          ...(needsAccount ? { accountId: order.accountId ?? accountId! } : {}),
+          ...Object.fromEntries(joined),
+        };
       });
     },
   };
@@ -65,7 +76,10 @@ export async function allPages<T extends { readonly id: number }>(
   readPage: (offset: number) => Promise<{ readonly items: readonly T[]; readonly total: number }>,
 ): Promise<readonly T[]> {
   const first = await readPage(0);
-  const offsets = Array.from({ length: Math.max(0, Math.ceil(first.total / listPageRows) - 1) }, (_, index) => (index + 1) * listPageRows);
+  const offsets = Array.from(
+    { length: Math.max(0, Math.ceil(first.total / listPageRows) - 1) },
+    (_, index) => (index + 1) * listPageRows,
+  );
   const pages = await mapConcurrently(offsets, 8, readPage);
   return [...new Map([first, ...pages].flatMap(({ items }) => items.map((item) => [item.id, item] as const))).values()];
 }

@@ -39,7 +39,12 @@ export function createLiveOrderReader(options: LiveOrderReaderOptions): OrderRea
 }
 
 const infoFields = fieldsFrom('info');
-const nothing: OrderPage = { orders: [], hasNext: false, total: 0, positionOf: (order) => ({ sortValues: [], id: order.id }) };
+const nothing: OrderPage = {
+  orders: [],
+  hasNext: false,
+  total: 0,
+  positionOf: (order) => ({ sortValues: [], id: order.id }),
+};
 /** Each round of planning either answers or rules a plan out for good; there are fewer plans than this. */
 const maxRounds = 6;
 
@@ -90,7 +95,9 @@ class LiveOrderReader implements OrderReader {
 
   /** Order info, unless a field is wanted that only Custom Reports and the order report have. */
   async #findOne(ref: OrderId | CertificateRef, read: OrderRead): Promise<Order | null> {
-    const isBeyondInfo = [...read.fields].some((field) => !infoFields.has(field) && !this.#joins.gives(field) && this.#isGivenInBulk(field));
+    const isBeyondInfo = [...read.fields].some(
+      (field) => !infoFields.has(field) && !this.#joins.gives(field) && this.#isGivenInBulk(field),
+    );
     if (isBeyondInfo) {
       const page = await this.#findPage(oneOrder(conditionOf(ref)), read);
       return page.orders[0] ?? null;
@@ -98,7 +105,8 @@ class LiveOrderReader implements OrderReader {
     const order = await this.#certCentral.orderInfo(ref, read);
     read.ledger.readFrom('live', this.#clock.nowMs());
     if (order === null || !mayRead(read.scope, order.containerId)) return null;
-    for (const field of read.fields) if (!infoFields.has(field) && !this.#joins.gives(field)) read.ledger.cannotGive(field);
+    for (const field of read.fields)
+      if (!infoFields.has(field) && !this.#joins.gives(field)) read.ledger.cannotGive(field);
     const [joined] = await this.#joins.add([order], read.fields, read);
     return joined ?? null;
   }
@@ -109,7 +117,9 @@ class LiveOrderReader implements OrderReader {
   }
 
   #plan(query: OrderQuery, read: OrderRead): ReadPlan {
-    return planRead({ query: scoped(query, read), fields: read.fields }, this.#facts, (calls) => this.#certCentral.outlook().waitMsFor(calls));
+    return planRead({ query: scoped(query, read), fields: read.fields }, this.#facts, (calls) =>
+      this.#certCentral.outlook().waitMsFor(calls),
+    );
   }
 
   async #findPage(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
@@ -135,8 +145,15 @@ class LiveOrderReader implements OrderReader {
     const matchesAll = compileConditions(conditions);
     const infoDecides = plan.orderInfo === 'candidates';
     // What the source was asked to apply and does not show cannot be checked here; what waits for order info is checked below.
-    const checkable = conditions.filter((condition) => fieldsOfCondition(condition).every((field) => plan.sourceFields.has(field)));
-    const rows = await this.#bulk.fetch(plan, query, { matches: compileConditions(checkable), isAhead: infoDecides ? () => true : isAhead }, read);
+    const checkable = conditions.filter((condition) =>
+      fieldsOfCondition(condition).every((field) => plan.sourceFields.has(field)),
+    );
+    const rows = await this.#bulk.fetch(
+      plan,
+      query,
+      { matches: compileConditions(checkable), isAhead: infoDecides ? () => true : isAhead },
+      read,
+    );
     read.ledger.readFrom('live', this.#clock.nowMs());
 
     let found = rows.orders;
@@ -173,7 +190,10 @@ class LiveOrderReader implements OrderReader {
 /** The scope comes first, as one more condition, so that limits, sorts and counts never see a row outside it. */
 function scoped(query: OrderQuery, { scope }: OrderRead): OrderQuery {
   if (scope.containers === 'all') return query;
-  return { ...query, conditions: [{ op: 'in', field: 'containerId', values: [...scope.containers] }, ...query.conditions] };
+  return {
+    ...query,
+    conditions: [{ op: 'in', field: 'containerId', values: [...scope.containers] }, ...query.conditions],
+  };
 }
 
 function conditionOf(ref: OrderId | CertificateRef): OrderCondition {

@@ -1,4 +1,15 @@
-import { mayRead, type CertCentral, type Clock, type Domain, type DomainId, type DomainReader, type Organization, type OrganizationId, type OrganizationReader, type Read } from '@certfolio/core';
+import {
+  mayRead,
+  type CertCentral,
+  type Clock,
+  type Domain,
+  type DomainId,
+  type DomainReader,
+  type Organization,
+  type OrganizationId,
+  type OrganizationReader,
+  type Read,
+} from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import { allOrganizations, allPages } from './joins.ts';
 import { listPageRows } from './read-plan.ts';
@@ -8,7 +19,9 @@ const maxSingleReads = 1;
 
 export function createLiveOrganizationReader(certCentral: CertCentral, clock: Clock): OrganizationReader {
   const visible = (read: Read) => (organization: Organization) =>
-    [organization.containerId, ...organization.assignedContainerIds].some((container) => mayRead(read.scope, container)) || read.scope.containers === 'all';
+    [organization.containerId, ...organization.assignedContainerIds].some((container) =>
+      mayRead(read.scope, container),
+    ) || read.scope.containers === 'all';
   const noted = <T>(read: Read, value: T): T => {
     read.ledger.readFrom('live', clock.nowMs());
     return value;
@@ -18,7 +31,9 @@ export function createLiveOrganizationReader(certCentral: CertCentral, clock: Cl
       const wanted = new Set(ids);
       const found =
         wanted.size <= maxSingleReads
-          ? (await mapConcurrently([...wanted], maxSingleReads, (id) => certCentral.organization(id, read))).filter((organization) => organization !== null)
+          ? (await mapConcurrently([...wanted], maxSingleReads, (id) => certCentral.organization(id, read))).filter(
+              (organization) => organization !== null,
+            )
           : (await allOrganizations(certCentral, read)).filter(({ id }) => wanted.has(id as OrganizationId));
       return noted(read, found.filter(visible(read)));
     },

@@ -1,4 +1,11 @@
-import { factsOf, fieldsFrom, type OrderCondition, type OrderField, type OrderQuery, type PushedCondition } from '@certfolio/core';
+import {
+  factsOf,
+  fieldsFrom,
+  type OrderCondition,
+  type OrderField,
+  type OrderQuery,
+  type PushedCondition,
+} from '@certfolio/core';
 import { fieldsOfCondition } from './conditions.ts';
 import { pushFor, type BulkSource } from './source-abilities.ts';
 import type { SourceFacts } from './source-facts.ts';
@@ -99,7 +106,16 @@ function candidatesOf(source: BulkSource, needs: ReadNeeds, facts: SourceFacts):
 
   const orderInfo = orderInfoFirst ? 'candidates' : byInfo.length > 0 ? 'rows' : 'none';
   const sourceLimit = limitFor(source, query, decided.exact, decided.branches.length, orderInfoFirst);
-  const shape = { source, branches: decided.branches, exact: decided.exact && !orderInfoFirst, sourceLimit, sourceFields, orderInfo, joins, unavailable } as const;
+  const shape = {
+    source,
+    branches: decided.branches,
+    exact: decided.exact && !orderInfoFirst,
+    sourceLimit,
+    sourceFields,
+    orderInfo,
+    joins,
+    unavailable,
+  } as const;
   return [{ ...shape, expected: expect(shape, needs, facts) }];
 }
 
@@ -111,7 +127,11 @@ interface DecidedConditions {
 }
 
 /** Pushes what the source can apply; at most one condition with several values is fanned out into branches. */
-function decideConditions(source: BulkSource, conditions: readonly OrderCondition[], carried: ReadonlySet<OrderField>): DecidedConditions {
+function decideConditions(
+  source: BulkSource,
+  conditions: readonly OrderCondition[],
+  carried: ReadonlySet<OrderField>,
+): DecidedConditions {
   let branches: readonly (readonly PushedCondition[])[] = [[]];
   let exact = true;
   let fannedOut = false;
@@ -136,7 +156,13 @@ function decideConditions(source: BulkSource, conditions: readonly OrderConditio
 /** Rows beyond the limit that a sorted source is asked for, so that ties at the end of the page are seen whole. */
 export const tieMargin = 50;
 
-function limitFor(source: BulkSource, query: OrderQuery, exact: boolean, branches: number, orderInfoFirst: boolean): number | null {
+function limitFor(
+  source: BulkSource,
+  query: OrderQuery,
+  exact: boolean,
+  branches: number,
+  orderInfoFirst: boolean,
+): number | null {
   if (query.limit === null || orderInfoFirst) return null;
   const rows = query.offset + query.limit + 1;
   // The list counts all rows on every page, which is the total where it applies all conditions itself.
@@ -155,8 +181,14 @@ export function isByIdAscending(query: OrderQuery): boolean {
 function expect(plan: Omit<ReadPlan, 'expected'>, needs: ReadNeeds, facts: SourceFacts): Expectation {
   const { query } = needs;
   const total = facts.totalOrders ?? assumedTotal;
-  const matching = Math.max(1, total * query.conditions.reduce((share, condition) => share * selectivity(condition, total), 1));
-  const pushed = plan.branches.reduce((rows, branch) => rows + total * branch.reduce((share, push) => share * pushedShare(push, total), 1), 0);
+  const matching = Math.max(
+    1,
+    total * query.conditions.reduce((share, condition) => share * selectivity(condition, total), 1),
+  );
+  const pushed = plan.branches.reduce(
+    (rows, branch) => rows + total * branch.reduce((share, push) => share * pushedShare(push, total), 1),
+    0,
+  );
   const answerRows = Math.min(matching, query.limit === null ? matching : query.offset + query.limit);
   const read = bulkExpectation(plan, Math.max(plan.branches.length, pushed), matching, facts);
 
@@ -170,11 +202,17 @@ function expect(plan: Omit<ReadPlan, 'expected'>, needs: ReadNeeds, facts: Sourc
   };
 }
 
-function bulkExpectation(plan: Omit<ReadPlan, 'expected'>, pushedRows: number, matching: number, facts: SourceFacts): Expectation {
+function bulkExpectation(
+  plan: Omit<ReadPlan, 'expected'>,
+  pushedRows: number,
+  matching: number,
+  facts: SourceFacts,
+): Expectation {
   if (plan.source === 'list') {
     // An early stop reads on until enough rows met the conditions.
     const perMatch = pushedRows / matching;
-    const rows = plan.sourceLimit === null ? pushedRows : Math.min(pushedRows, plan.sourceLimit * Math.max(1, perMatch));
+    const rows =
+      plan.sourceLimit === null ? pushedRows : Math.min(pushedRows, plan.sourceLimit * Math.max(1, perMatch));
     const pages = Math.max(plan.branches.length, Math.ceil(rows / listPageRows));
     const turns = 1 + Math.ceil((pages - 1) / costs.list.parallel);
     return { calls: pages, rows, durationMs: turns * costs.list.latencyMs + rows * costs.list.rowMs };
@@ -183,11 +221,19 @@ function bulkExpectation(plan: Omit<ReadPlan, 'expected'>, pushedRows: number, m
   const checks = plan.sourceLimit !== null && facts.provenCustomRows >= plan.sourceLimit ? 0 : 1;
   if (plan.source === 'report') {
     const pages = plan.branches.length * Math.max(1, Math.ceil(pushedRows / plan.branches.length / reportPageRows));
-    return { calls: pages + checks, rows: pushedRows, durationMs: pages * costs.report.latencyMs + pushedRows * costs.report.rowMs };
+    return {
+      calls: pages + checks,
+      rows: pushedRows,
+      durationMs: pages * costs.report.latencyMs + pushedRows * costs.report.rowMs,
+    };
   }
   const rows = plan.sourceLimit === null ? pushedRows : Math.min(pushedRows, plan.sourceLimit);
   const cells = rows * plan.sourceFields.size;
-  return { calls: plan.branches.length + checks, rows, durationMs: plan.branches.length * costs.custom.latencyMs + cells * costs.custom.cellMs };
+  return {
+    calls: plan.branches.length + checks,
+    rows,
+    durationMs: plan.branches.length * costs.custom.latencyMs + cells * costs.custom.cellMs,
+  };
 }
 
 const uniqueFields = new Set<string>(['id', 'serialNumber', 'thumbprint', 'certificateId']);
@@ -207,7 +253,10 @@ function equalityShare(field: string, value: unknown, total: number): number {
 function selectivity(condition: OrderCondition, total: number): number {
   switch (condition.op) {
     case 'in':
-      return Math.min(1, condition.values.reduce<number>((share, value) => share + equalityShare(condition.field, value, total), 0));
+      return Math.min(
+        1,
+        condition.values.reduce<number>((share, value) => share + equalityShare(condition.field, value, total), 0),
+      );
     case 'range':
       return (condition.gte ?? condition.gt) !== undefined && (condition.lte ?? condition.lt) !== undefined ? 0.1 : 0.4;
     case 'like':
@@ -228,14 +277,22 @@ function selectivity(condition: OrderCondition, total: number): number {
 export function describePlan(plan: ReadPlan): string {
   const parts = [`orders from ${sourceNames[plan.source]}`];
   if (plan.branches.length > 1) parts.push(`in ${plan.branches.length} reads`);
-  const pushed = plan.branches[0]!.map(({ field, op, value }) => `${field} ${op} ${plan.branches.length > 1 ? '…' : String(value)}`);
+  const pushed = plan.branches[0]!.map(
+    ({ field, op, value }) => `${field} ${op} ${plan.branches.length > 1 ? '…' : String(value)}`,
+  );
   if (pushed.length > 0) parts.push(`where ${pushed.join(', ')}`);
   if (plan.sourceLimit !== null) parts.push(`at most ${plan.sourceLimit} rows`);
   if (!plan.exact) parts.push('filtered here');
   if (plan.orderInfo !== 'none') parts.push(`order info for the ${plan.orderInfo}`);
   if (plan.joins.size > 0) parts.push(`joined with ${[...plan.joins].join(' and ')}`);
-  parts.push(`expecting ${plan.expected.calls} calls, ${Math.ceil(plan.expected.rows)} rows, ${Math.ceil(plan.expected.durationMs)} ms`);
+  parts.push(
+    `expecting ${plan.expected.calls} calls, ${Math.ceil(plan.expected.rows)} rows, ${Math.ceil(plan.expected.durationMs)} ms`,
+  );
   return parts.join('; ');
 }
 
-const sourceNames: Readonly<Record<BulkSource, string>> = { list: 'the list', report: 'the order report', custom: 'Custom Reports' };
+const sourceNames: Readonly<Record<BulkSource, string>> = {
+  list: 'the list',
+  report: 'the order report',
+  custom: 'Custom Reports',
+};

@@ -23,15 +23,30 @@ export class RunPages {
     this.#clock = clock;
   }
 
-  async page(query: OrderQuery, read: OrderRead, readWhole: (query: OrderQuery) => Promise<OrderPage>): Promise<OrderPage> {
+  async page(
+    query: OrderQuery,
+    read: OrderRead,
+    readWhole: (query: OrderQuery) => Promise<OrderPage>,
+  ): Promise<OrderPage> {
     const { id, rowCap } = read.run!;
-    const key = JSON.stringify([id, query.conditions, query.sort, query.offset, query.withTotal, [...read.fields].sort()]);
+    const key = JSON.stringify([
+      id,
+      query.conditions,
+      query.sort,
+      query.offset,
+      query.withTotal,
+      [...read.fields].sort(),
+    ]);
     this.#letGo();
     let held = this.#held.get(key);
     if (held === undefined) {
       const whole = await readWhole({ ...query, after: null, limit: rowCap });
       if (whole.hasNext) read.ledger.cutOff();
-      held = { page: whole, indexOf: new Map(whole.orders.map((order: Order, index) => [order.id, index])), lastUsedMs: 0 };
+      held = {
+        page: whole,
+        indexOf: new Map(whole.orders.map((order: Order, index) => [order.id, index])),
+        lastUsedMs: 0,
+      };
       this.#held.set(key, held);
     }
     held.lastUsedMs = this.#clock.nowMs();

@@ -17,15 +17,57 @@ export interface Push {
 
 const equalityFields: Readonly<Record<BulkSource, ReadonlySet<OrderField>>> = {
   // https://dev.digicert.com/en/certcentral-apis/services-api/orders/list-orders.html
-  list: new Set<OrderField>(['id', 'organizationId', 'productNameId', 'userId', 'containerId', 'isRenewed', 'disableRenewalNotifications', 'email', 'certificateId', 'serialNumber', 'commonName']),
+  list: new Set<OrderField>([
+    'id',
+    'organizationId',
+    'productNameId',
+    'userId',
+    'containerId',
+    'isRenewed',
+    'disableRenewalNotifications',
+    'email',
+    'certificateId',
+    'serialNumber',
+    'commonName',
+  ]),
   // https://dev.digicert.com/en/certcentral-apis/services-api/reports/order-report.html
-  report: new Set<OrderField>(['id', 'organizationId', 'productNameId', 'userId', 'containerId', 'isRenewed', 'commonName']),
+  report: new Set<OrderField>([
+    'id',
+    'organizationId',
+    'productNameId',
+    'userId',
+    'containerId',
+    'isRenewed',
+    'commonName',
+  ]),
   // https://dev.digicert.com/certcentral-apis/custom-reports-api/order_details.html
-  custom: new Set<OrderField>(['id', 'status', 'containerId', 'organizationId', 'productNameId', 'serialNumber', 'signatureHash', 'userId', 'caCertId', 'commonName', 'locale', 'thumbprint', 'email']),
+  custom: new Set<OrderField>([
+    'id',
+    'status',
+    'containerId',
+    'organizationId',
+    'productNameId',
+    'serialNumber',
+    'signatureHash',
+    'userId',
+    'caCertId',
+    'commonName',
+    'locale',
+    'thumbprint',
+    'email',
+  ]),
 };
 
 /** Statuses that the list and the report filter by; `issued` there also gives expired orders. */
-const filterableStatuses = new Set<Scalar>(['pending', 'rejected', 'revoked', 'waiting_pickup', 'reissue_pending', 'canceled', 'issued']);
+const filterableStatuses = new Set<Scalar>([
+  'pending',
+  'rejected',
+  'revoked',
+  'waiting_pickup',
+  'reissue_pending',
+  'canceled',
+  'issued',
+]);
 
 /** What the source can do for a condition; null when it can do nothing and the reader has to. */
 export function pushFor(source: BulkSource, condition: OrderCondition): Push | null {
@@ -36,12 +78,18 @@ export function pushFor(source: BulkSource, condition: OrderCondition): Push | n
       return pushRange(source, condition);
     case 'like':
       // Only Custom Reports documents LIKE, for the common name alone; a pattern with `_` means something else to us than a literal.
-      return source === 'custom' && condition.field === 'commonName' && condition.pattern.includes('%') && !condition.pattern.includes('_')
+      return source === 'custom' &&
+        condition.field === 'commonName' &&
+        condition.pattern.includes('%') &&
+        !condition.pattern.includes('_')
         ? single('commonName', 'like', condition.pattern, true)
         : null;
     case 'coversName':
       return source === 'list'
-        ? { alternatives: namesThatCover(condition.name).map((value) => ({ field: 'domainName', op: 'eq', value })), exact: true }
+        ? {
+            alternatives: namesThatCover(condition.name).map((value) => ({ field: 'domainName', op: 'eq', value })),
+            exact: true,
+          }
         : null;
     default:
       return null;
@@ -74,7 +122,8 @@ function pushRange(source: BulkSource, range: Extract<OrderCondition, { op: 'ran
       return single('validFrom', 'gte', lower, upper === undefined && range.gt === undefined);
     }
     // The zone of date_created is documented nowhere, so a day more is asked for and the rest dropped here.
-    if (range.field === 'dateCreated' && lower !== undefined) return single('dateCreated', 'gte', aDayEarlier(String(lower)), false);
+    if (range.field === 'dateCreated' && lower !== undefined)
+      return single('dateCreated', 'gte', aDayEarlier(String(lower)), false);
     return null;
   }
   if (source === 'list' && (range.field === 'validTill' || range.field === 'dateCreated') && lower !== undefined) {

@@ -10,7 +10,10 @@ const secretNames = ['key', 'secret', 'authorization', 'apiKey', 'password', 'to
 /** JSON lines on standard error, so that standard output stays with what a command prints. */
 export function createLogger(level: LogLevel, bindings: Record<string, unknown> = {}): Logger {
   const redact = secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `headers["${name}"]`]);
-  const logger = pino({ level, base: bindings, redact: { paths: redact, censor: '[hidden]' }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: false }));
+  const logger = pino(
+    { level, base: bindings, redact: { paths: redact, censor: '[hidden]' }, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: false }),
+  );
   return {
     debug: (facts, sentence) => logger.debug(facts, sentence),
     info: (facts, sentence) => logger.info(facts, sentence),

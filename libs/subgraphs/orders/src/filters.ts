@@ -1,4 +1,11 @@
-import { BadUserInput, factsOf, type OrderCondition, type OrderField, type OrderSort, type Scalar } from '@certfolio/core';
+import {
+  BadUserInput,
+  factsOf,
+  type OrderCondition,
+  type OrderField,
+  type OrderSort,
+  type Scalar,
+} from '@certfolio/core';
 import { dateConditions, type DateBounds } from '@certfolio/graph-kit';
 
 type Maybe<T> = T | null | undefined;
@@ -59,7 +66,13 @@ const valueFields = [
   'id', 'status', 'commonName', 'serialNumber', 'thumbprint', 'signatureHash', 'keySize', 'caCertId', 'issuingCa', 'containerId',
   'organizationId', 'productNameId', 'productType', 'userId', 'userEmail', 'email', 'dcvMethod', 'customerOrderId',
 ] as const; // prettier-ignore
-const flagFields = ['isRenewed', 'autoRenew', 'hasDuplicates', 'disableRenewalNotifications', 'isOutOfContract'] as const;
+const flagFields = [
+  'isRenewed',
+  'autoRenew',
+  'hasDuplicates',
+  'disableRenewalNotifications',
+  'isOutOfContract',
+] as const;
 const dateFields = ['validTill', 'validFrom', 'orderValidTill', 'dateCreated'] as const;
 const upperCaseFields = new Set<OrderField>(['serialNumber', 'thumbprint']);
 
@@ -78,10 +91,14 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
     const wanted = filter[field];
     if (wanted != null) conditions.push({ op: 'in', field, values: [wanted] });
   }
-  if (filter.excludeRenewed === true) conditions.push({ op: 'not', condition: { op: 'in', field: 'isRenewed', values: [true] } });
+  if (filter.excludeRenewed === true)
+    conditions.push({ op: 'not', condition: { op: 'in', field: 'isRenewed', values: [true] } });
   for (const field of dateFields) {
     const bounds = filter[field];
-    if (bounds != null) conditions.push(...dateConditions(field, bounds, factsOf(field).kind === 'timestamp' ? 'timestamp' : 'date', { nowMs, zone }));
+    if (bounds != null)
+      conditions.push(
+        ...dateConditions(field, bounds, factsOf(field).kind === 'timestamp' ? 'timestamp' : 'date', { nowMs, zone }),
+      );
   }
   if (filter.coversName != null) conditions.push({ op: 'coversName', name: filter.coversName });
   if (filter.isWildcard != null) conditions.push({ op: 'isWildcard', isWildcard: filter.isWildcard });
@@ -90,7 +107,8 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
     const alternatives = filter.anyOf.map((one) => allOf(conditionsOf({ timeZone: zone, ...one }, nowMs)));
     conditions.push({ op: 'anyOf', conditions: alternatives });
   }
-  if (filter.not != null) conditions.push({ op: 'not', condition: allOf(conditionsOf({ timeZone: zone, ...filter.not }, nowMs)) });
+  if (filter.not != null)
+    conditions.push({ op: 'not', condition: allOf(conditionsOf({ timeZone: zone, ...filter.not }, nowMs)) });
   return conditions;
 }
 
@@ -98,7 +116,10 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
 function allOf(conditions: readonly OrderCondition[]): OrderCondition {
   const [only] = conditions;
   if (conditions.length === 1) return only!;
-  return { op: 'not', condition: { op: 'anyOf', conditions: conditions.map((condition) => ({ op: 'not', condition })) } };
+  return {
+    op: 'not',
+    condition: { op: 'anyOf', conditions: conditions.map((condition) => ({ op: 'not', condition })) },
+  };
 }
 
 function valueConditions(field: OrderField, filter: Maybe<ValueFilter>): OrderCondition[] {
@@ -112,7 +133,14 @@ function valueConditions(field: OrderField, filter: Maybe<ValueFilter>): OrderCo
   if (filter.contains != null) conditions.push({ op: 'contains', field, text: filter.contains });
   const { gte, gt, lte, lt } = filter;
   if (gte != null || gt != null || lte != null || lt != null) {
-    conditions.push({ op: 'range', field, ...(gte == null ? {} : { gte }), ...(gt == null ? {} : { gt }), ...(lte == null ? {} : { lte }), ...(lt == null ? {} : { lt }) });
+    conditions.push({
+      op: 'range',
+      field,
+      ...(gte == null ? {} : { gte }),
+      ...(gt == null ? {} : { gt }),
+      ...(lte == null ? {} : { lte }),
+      ...(lt == null ? {} : { lt }),
+    });
   }
   if (filter.isNull != null) conditions.push({ op: 'isNull', field, isNull: filter.isNull });
   return conditions;
@@ -122,7 +150,8 @@ function valueConditions(field: OrderField, filter: Maybe<ValueFilter>): OrderCo
 function storedValue(field: OrderField, value: Scalar): Scalar {
   if (factsOf(field).kind === 'integer') {
     const number = Number(value);
-    if (!Number.isSafeInteger(number) || String(value).trim() === '') throw new BadUserInput(`"${String(value).slice(0, 40)}" is no number that ${field} could have.`);
+    if (!Number.isSafeInteger(number) || String(value).trim() === '')
+      throw new BadUserInput(`"${String(value).slice(0, 40)}" is no number that ${field} could have.`);
     return number;
   }
   return upperCaseFields.has(field) ? String(value).toUpperCase() : value;

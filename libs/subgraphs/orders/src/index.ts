@@ -7,5 +7,9 @@ export { sensitiveOrderFields } from './sensitive-fields.ts';
 
 /** The `orders` subgraph: DigiCert's compatible queries and the typed ones, over any `OrderReader`. */
 export function createOrdersSubgraph(ports: OrdersPorts): Subgraph {
-  return { name: 'orders', typeDefs: readSchemaFile(new URL('./schema.graphql', import.meta.url)), resolvers: createOrdersResolvers(ports) };
+  return {
+    name: 'orders',
+    typeDefs: readSchemaFile(new URL('./schema.graphql', import.meta.url)),
+    resolvers: createOrdersResolvers(ports),
+  };
 }

@@ -1,4 +1,15 @@
-import { BadUserInput, factsOf, fieldOfCustomName, isCalendarDate, orderFields, type Order, type OrderCondition, type OrderField, type OrderQuery, type OrderSort } from '@certfolio/core';
+import {
+  BadUserInput,
+  factsOf,
+  fieldOfCustomName,
+  isCalendarDate,
+  orderFields,
+  type Order,
+  type OrderCondition,
+  type OrderField,
+  type OrderQuery,
+  type OrderSort,
+} from '@certfolio/core';
 
 /** Arguments of DigiCert's `order_details`, as GraphQL hands them over. */
 export interface OrderDetailsArgs {
@@ -15,7 +26,19 @@ export interface OrderDetailsArgs {
   readonly [equal: string]: unknown;
 }
 
-const equalArguments = ['status', 'container_id', 'organization_id', 'product_name_id', 'serial_number', 'signature_hash', 'user_id', 'ca_cert_id', 'locale', 'thumbprint', 'email'] as const;
+const equalArguments = [
+  'status',
+  'container_id',
+  'organization_id',
+  'product_name_id',
+  'serial_number',
+  'signature_hash',
+  'user_id',
+  'ca_cert_id',
+  'locale',
+  'thumbprint',
+  'email',
+] as const;
 
 /**
  * DigiCert's arguments as a query of ours. Bounds follow its page: `valid_from` and `date_created` are lower ones,
@@ -32,9 +55,12 @@ export function orderDetailsQuery(args: OrderDetailsArgs): OrderQuery {
   }
   if (args.common_name != null) conditions.push(nameCondition('commonName', args.common_name));
   if (args.dns_names != null) conditions.push(nameCondition('dnsNames', args.dns_names));
-  if (args.valid_from != null) conditions.push({ op: 'range', field: 'validFrom', gte: day('valid_from', args.valid_from) });
-  if (args.valid_till != null) conditions.push({ op: 'range', field: 'validTill', lte: day('valid_till', args.valid_till) });
-  if (args.date_created != null) conditions.push({ op: 'range', field: 'dateCreated', gte: instant(args.date_created) });
+  if (args.valid_from != null)
+    conditions.push({ op: 'range', field: 'validFrom', gte: day('valid_from', args.valid_from) });
+  if (args.valid_till != null)
+    conditions.push({ op: 'range', field: 'validTill', lte: day('valid_till', args.valid_till) });
+  if (args.date_created != null)
+    conditions.push({ op: 'range', field: 'dateCreated', gte: instant(args.date_created) });
   if (args.search != null) conditions.push({ op: 'search', text: args.search.replaceAll('%', '') });
   return {
     conditions,
@@ -82,10 +108,11 @@ function notNegative(name: string, value: number): number {
 function sortOf(sort: OrderDetailsArgs['sort']): readonly OrderSort[] {
   const words = (sort ?? []).filter((word) => word !== null);
   const pairs: OrderSort[] = [];
-  for (let at = 0; at < words.length; ) {
+  for (let at = 0; at < words.length;) {
     const name = words[at]!;
     const field = fieldOfCustomName.get(name);
-    if (field === undefined) throw new BadUserInput(`sort names "${name.slice(0, 60)}", which is no field of an order.`);
+    if (field === undefined)
+      throw new BadUserInput(`sort names "${name.slice(0, 60)}", which is no field of an order.`);
     const direction = words[at + 1]?.toUpperCase();
     const isDirection = direction === 'ASC' || direction === 'DESC';
     pairs.push({ field, direction: direction === 'DESC' ? 'desc' : 'asc' });
@@ -127,5 +154,7 @@ function customFieldsText(values: NonNullable<Order['customFields']>): string | 
 
 /** Resolvers of every field of `OrderDetails`, by DigiCert's names. */
 export const orderDetailsResolvers: Readonly<Record<string, (order: Order) => string | null>> = Object.fromEntries(
-  [...fieldOfCustomName].filter(([, field]) => orderFields.has(field)).map(([name, field]) => [name, customText(field)]),
+  [...fieldOfCustomName]
+    .filter(([, field]) => orderFields.has(field))
+    .map(([name, field]) => [name, customText(field)]),
 );

@@ -1,5 +1,12 @@
 import DataLoader from 'dataloader';
-import { readOf, type Order, type OrderField, type OrderId, type OrderReader, type RequestContext } from '@certfolio/core';
+import {
+  readOf,
+  type Order,
+  type OrderField,
+  type OrderId,
+  type OrderReader,
+  type RequestContext,
+} from '@certfolio/core';
 
 export interface OrderLoader {
   load(id: OrderId, fields: ReadonlySet<OrderField>): Promise<Order | null>;

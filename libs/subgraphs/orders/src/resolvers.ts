@@ -10,12 +10,26 @@ import {
   type OrderSort,
   type RequestContext,
 } from '@certfolio/core';
-import { dateScalar, dateTimeScalar, decodeCursor, encodeCursor, moneyScalar, reference, type Resolvers } from '@certfolio/graph-kit';
+import {
+  dateScalar,
+  dateTimeScalar,
+  decodeCursor,
+  encodeCursor,
+  moneyScalar,
+  reference,
+  type Resolvers,
+} from '@certfolio/graph-kit';
 import { conditionsOf, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
 import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import type { OrdersPorts } from './ports.ts';
-import { fieldsOfCertificate, fieldsOfConnection, fieldsOfDetails, fieldsOfOrder, selectsTotal } from './selected-fields.ts';
+import {
+  fieldsOfCertificate,
+  fieldsOfConnection,
+  fieldsOfDetails,
+  fieldsOfOrder,
+  selectsTotal,
+} from './selected-fields.ts';
 
 /** Most orders that one page of the connection has. */
 export const maxPageRows = 1_000;
@@ -39,13 +53,26 @@ interface ConnectionValue {
   readonly isFirst: boolean;
 }
 
-const knownStatuses = new Set(['pending', 'needs_approval', 'needs_csr', 'processing', 'reissue_pending', 'waiting_pickup', 'issued', 'expired', 'revoked', 'rejected', 'canceled']);
+const knownStatuses = new Set([
+  'pending',
+  'needs_approval',
+  'needs_csr',
+  'processing',
+  'reissue_pending',
+  'waiting_pickup',
+  'issued',
+  'expired',
+  'revoked',
+  'rejected',
+  'canceled',
+]);
 
 export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolvers {
   const loaders = new WeakMap<RequestContext, OrderLoader>();
   const loaderOf = (context: RequestContext): OrderLoader => {
     let loader = loaders.get(context);
-    if (loader === undefined) loaders.set(context, (loader = createOrderLoader(ordersOf(context.principal.account), context)));
+    if (loader === undefined)
+      loaders.set(context, (loader = createOrderLoader(ordersOf(context.principal.account), context)));
     return loader;
   };
 
@@ -56,11 +83,15 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
         const query = orderDetailsQuery(args);
         const limit = Math.min(query.limit ?? rows, rows);
         if (limit === 0) return [];
-        const page = await ordersOf(context.principal.account).findMany({ ...query, limit }, { ...readOf(context), fields: fieldsOfDetails(info) });
+        const page = await ordersOf(context.principal.account).findMany(
+          { ...query, limit },
+          { ...readOf(context), fields: fieldsOfDetails(info) },
+        );
         if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
         return page.orders;
       },
-      order_details_by_id: (_root, { id }: { id: number }, context, info) => loaderOf(context).load(orderId(id), fieldsOfDetails(info)),
+      order_details_by_id: (_root, { id }: { id: number }, context, info) =>
+        loaderOf(context).load(orderId(id), fieldsOfDetails(info)),
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
@@ -71,7 +102,10 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
           after: args.after == null ? null : decodeCursor(args.after, sort),
           withTotal: selectsTotal(info),
         };
-        const page = await ordersOf(context.principal.account).findMany(query, { ...readOf(context), fields: fieldsOfConnection(info) });
+        const page = await ordersOf(context.principal.account).findMany(query, {
+          ...readOf(context),
+          fields: fieldsOfConnection(info),
+        });
         return { page, sort, isFirst: query.after === null };
       },
       order: (_root, { id }: { id: string }, context, info) => {
@@ -80,13 +114,17 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       },
       certificate: (_root, args: CertificateArgs, context, info) => {
         const ref = certificateRef(args);
-        return ordersOf(context.principal.account).findByCertificate(ref, { ...readOf(context), fields: fieldsOfCertificate(info) });
+        return ordersOf(context.principal.account).findByCertificate(ref, {
+          ...readOf(context),
+          fields: fieldsOfCertificate(info),
+        });
       },
     },
     OrderDetails: orderDetailsResolvers,
     OrderConnection: {
       nodes: ({ page }: ConnectionValue) => page.orders,
-      edges: ({ page, sort }: ConnectionValue) => page.orders.map((node) => ({ node, cursor: encodeCursor(page.positionOf(node), sort) })),
+      edges: ({ page, sort }: ConnectionValue) =>
+        page.orders.map((node) => ({ node, cursor: encodeCursor(page.positionOf(node), sort) })),
       pageInfo: ({ page, sort, isFirst }: ConnectionValue) => ({
         hasNextPage: page.hasNext,
         hasPreviousPage: !isFirst,
@@ -101,11 +139,15 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
         return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
       }),
       status: ({ status }: Order) => (status == null ? null : knownStatuses.has(status) ? status : 'other'),
-      ageDays: ({ dateCreated }: Order) => (dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000)),
+      ageDays: ({ dateCreated }: Order) =>
+        dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000),
       certificate: (order: Order) => order,
-      organization: ({ organizationId, organizationName }: Order) => (organizationId == null ? null : { __typename: 'Organization', id: organizationId, name: organizationName }),
-      container: ({ containerId, containerName }: Order) => (containerId == null ? null : { id: containerId, name: containerName }),
-      product: ({ productNameId, productName, productType }: Order) => (productNameId == null ? null : { nameId: productNameId, name: productName, type: productType }),
+      organization: ({ organizationId, organizationName }: Order) =>
+        organizationId == null ? null : { __typename: 'Organization', id: organizationId, name: organizationName },
+      container: ({ containerId, containerName }: Order) =>
+        containerId == null ? null : { id: containerId, name: containerName },
+      product: ({ productNameId, productName, productType }: Order) =>
+        productNameId == null ? null : { nameId: productNameId, name: productName, type: productType },
       user: ({ userId, userFirstName, userLastName, userEmail }: Order) =>
         userId == null && userEmail == null && userFirstName == null && userLastName == null
           ? null
@@ -117,7 +159,8 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       order: (order: Order) => order,
       names: (order: Order) => namesOf(order),
       wildcardNames: (order: Order) => namesOf(order).filter((name) => name.startsWith('*.')),
-      daysLeft: ({ validTill }: Order) => (validTill == null ? null : daysBetween(dayIn('UTC', clock.nowMs()), validTill)),
+      daysLeft: ({ validTill }: Order) =>
+        validTill == null ? null : daysBetween(dayIn('UTC', clock.nowMs()), validTill),
       serverPlatformId: ({ serverType }: Order) => serverType,
       organizationUnits: ({ organizationUnit }: Order) => organizationUnit,
     },
@@ -136,7 +179,8 @@ function pageRows(first: number | null | undefined): number {
 
 function certificateRef({ serialNumber, thumbprint }: CertificateArgs) {
   const isHex = (text: string) => /^[0-9A-Fa-f]{1,64}$/.test(text);
-  if (serialNumber != null && thumbprint == null && isHex(serialNumber)) return { serialNumber: serialNumber.toUpperCase() };
+  if (serialNumber != null && thumbprint == null && isHex(serialNumber))
+    return { serialNumber: serialNumber.toUpperCase() };
   if (thumbprint != null && serialNumber == null && isHex(thumbprint)) return { thumbprint: thumbprint.toUpperCase() };
   throw new BadUserInput('certificate needs either serialNumber or thumbprint, as hexadecimal digits without colons.');
 }
@@ -155,7 +199,19 @@ function namesOf(order: Order): readonly string[] {
 }
 
 function contactOf(order: Order) {
-  const fields = ['techFirstName', 'techLastName', 'techEmail', 'techTelephone', 'techTitle'] as const satisfies readonly OrderField[];
+  const fields = [
+    'techFirstName',
+    'techLastName',
+    'techEmail',
+    'techTelephone',
+    'techTitle',
+  ] as const satisfies readonly OrderField[];
   if (fields.every((field) => order[field] == null)) return null;
-  return { firstName: order.techFirstName, lastName: order.techLastName, email: order.techEmail, telephone: order.techTelephone, jobTitle: order.techTitle };
+  return {
+    firstName: order.techFirstName,
+    lastName: order.techLastName,
+    email: order.techEmail,
+    telephone: order.techTelephone,
+    jobTitle: order.techTitle,
+  };
 }

@@ -32,7 +32,14 @@ const needs: ReadonlyMap<string, readonly OrderField[]> = new Map<string, readon
   ['technicalContact.jobTitle', ['techTitle']],
 ]);
 
-const objectFields = new Set(['certificate', 'technicalContact', 'certificate.order', 'customFields.id', 'customFields.label', 'customFields.value']);
+const objectFields = new Set([
+  'certificate',
+  'technicalContact',
+  'certificate.order',
+  'customFields.id',
+  'customFields.label',
+  'customFields.value',
+]);
 
 function fieldsAt(path: readonly string[]): readonly OrderField[] {
   if (path.at(-1) === '__typename') return [];
@@ -48,7 +55,9 @@ function fieldsBelow(leadsToOrder: readonly (readonly string[])[]) {
   return rememberSelection((info) => {
     const fields = new Set<OrderField>(['id']);
     walkSelection(info, (path) => {
-      const lead = leadsToOrder.find((names) => names.length < path.length && names.every((name, index) => path[index] === name));
+      const lead = leadsToOrder.find(
+        (names) => names.length < path.length && names.every((name, index) => path[index] === name),
+      );
       if (lead !== undefined) for (const field of fieldsAt(path.slice(lead.length))) fields.add(field);
     });
     return fields as ReadonlySet<OrderField>;

@@ -5,5 +5,9 @@ export type { OrganizationsPorts } from './resolvers.ts';
 
 /** The `organizations` subgraph: organizations with their validations, domains with their control validation. */
 export function createOrganizationsSubgraph(ports: OrganizationsPorts): Subgraph {
-  return { name: 'organizations', typeDefs: readSchemaFile(new URL('./schema.graphql', import.meta.url)), resolvers: createOrganizationsResolvers(ports) };
+  return {
+    name: 'organizations',
+    typeDefs: readSchemaFile(new URL('./schema.graphql', import.meta.url)),
+    resolvers: createOrganizationsResolvers(ports),
+  };
 }

@@ -48,7 +48,8 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
     if (loaders === undefined) known.set(context, (loaders = createLoaders(ports, context)));
     return loaders;
   };
-  const daysLeft = ({ dcvExpiresOv }: Domain) => (dcvExpiresOv === null ? null : Math.floor((Date.parse(dcvExpiresOv) - ports.clock.nowMs()) / dayMs));
+  const daysLeft = ({ dcvExpiresOv }: Domain) =>
+    dcvExpiresOv === null ? null : Math.floor((Date.parse(dcvExpiresOv) - ports.clock.nowMs()) / dayMs);
 
   return {
     Query: {
@@ -56,7 +57,8 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         const found = await readOrganizations(filter, ports, context, loadersOf(context));
         return found.filter((organization) => isWanted(organization, filter)).sort(byName);
       },
-      organization: (_root, { id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
+      organization: (_root, { id }: { id: string }, context) =>
+        loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
       domains: async (_root, { filter }: { filter?: DomainFilter | null }, context) => {
         const organizations = filter?.organizationIds?.flatMap(parseId).map(organizationId);
         const found = await ports.domainsOf(context.principal.account).findAll(readOf(context), organizations);
@@ -66,17 +68,24 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
           .filter((domain) => within == null || (daysLeft(domain) ?? Number.POSITIVE_INFINITY) <= within)
           .sort(byName);
       },
-      domain: (_root, { id }: { id: string }, context) => loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
+      domain: (_root, { id }: { id: string }, context) =>
+        loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
     },
     Organization: {
-      __resolveReference: reference(({ id }: { readonly id: string }, context) => loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number)))),
+      __resolveReference: reference(({ id }: { readonly id: string }, context) =>
+        loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
+      ),
       container: containerOf,
-      assignedContainers: ({ assignedContainerIds }: Organization) => assignedContainerIds.map((id) => ({ id, name: null })),
+      assignedContainers: ({ assignedContainerIds }: Organization) =>
+        assignedContainerIds.map((id) => ({ id, name: null })),
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
     },
     Domain: {
-      __resolveReference: reference(({ id }: { readonly id: string }, context) => loadBy(id, (number) => loadersOf(context).domain.load(domainId(number)))),
-      organization: ({ organizationId: id }: Domain, _args, context) => (id === null ? null : loadersOf(context).organization.load(id)),
+      __resolveReference: reference(({ id }: { readonly id: string }, context) =>
+        loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
+      ),
+      organization: ({ organizationId: id }: Domain, _args, context) =>
+        id === null ? null : loadersOf(context).organization.load(id),
       container: containerOf,
       dcvDaysLeft: daysLeft,
     },
@@ -88,8 +97,13 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
 function createLoaders({ organizationsOf, domainsOf }: OrganizationsPorts, context: RequestContext): Loaders {
   const { account } = context.principal;
   return {
-    organization: new DataLoader(async (ids) => byKey(ids, await organizationsOf(account).findByIds(ids, readOf(context))), { name: 'organization' }),
-    domain: new DataLoader(async (ids) => byKey(ids, await domainsOf(account).findByIds(ids, readOf(context))), { name: 'domain' }),
+    organization: new DataLoader(
+      async (ids) => byKey(ids, await organizationsOf(account).findByIds(ids, readOf(context))),
+      { name: 'organization' },
+    ),
+    domain: new DataLoader(async (ids) => byKey(ids, await domainsOf(account).findByIds(ids, readOf(context))), {
+      name: 'domain',
+    }),
     domainsOf: new DataLoader<OrganizationId, readonly Domain[]>(
       async (ids) => {
         const domains = await domainsOf(account).findAll(readOf(context), ids);
@@ -105,21 +119,34 @@ function byKey<Id, T extends { readonly id: Id }>(ids: readonly Id[], found: rea
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-function readOrganizations(filter: OrganizationFilter | null | undefined, { organizationsOf }: OrganizationsPorts, context: RequestContext, loaders: Loaders) {
+function readOrganizations(
+  filter: OrganizationFilter | null | undefined,
+  { organizationsOf }: OrganizationsPorts,
+  context: RequestContext,
+  loaders: Loaders,
+) {
   if (filter?.ids == null) return organizationsOf(context.principal.account).findAll(readOf(context));
   const ids = filter.ids.flatMap(parseId).map(organizationId);
-  return Promise.all(ids.map((id) => loaders.organization.load(id))).then((found) => found.filter((organization) => organization !== null));
+  return Promise.all(ids.map((id) => loaders.organization.load(id))).then((found) =>
+    found.filter((organization) => organization !== null),
+  );
 }
 
-function isWanted({ name, isActive }: { readonly name: string; readonly isActive: boolean }, filter: OrganizationFilter | DomainFilter | null | undefined): boolean {
+function isWanted(
+  { name, isActive }: { readonly name: string; readonly isActive: boolean },
+  filter: OrganizationFilter | DomainFilter | null | undefined,
+): boolean {
   if (filter?.isActive != null && isActive !== filter.isActive) return false;
   return filter?.nameContains == null || name.toLowerCase().includes(filter.nameContains.toLowerCase());
 }
 
-const byName = (a: { readonly name: string; readonly id: number }, b: { readonly name: string; readonly id: number }) =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id;
+const byName = (
+  a: { readonly name: string; readonly id: number },
+  b: { readonly name: string; readonly id: number },
+) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id);
 
-const containerOf = ({ containerId, containerName }: Organization | Domain) => (containerId === null ? null : { id: containerId, name: containerName });
+const containerOf = ({ containerId, containerName }: Organization | Domain) =>
+  containerId === null ? null : { id: containerId, name: containerName };
 
 const parseId = (id: string): number[] => (/^\d{1,15}$/.test(id) ? [Number(id)] : []);
 

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  TypeInfo,
+  getNamedType,
+  parse,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { AppError } from '@certfolio/core';
+
+/** A document that parses and fits the schema, with what the pipeline asks of it; made once per text. */
+export interface PreparedDocument {
+  readonly source: string;
+  readonly document: DocumentNode;
+  /** SHA-256 of the text. */
+  readonly hash: string;
+  readonly operations: readonly OperationDefinitionNode[];
+  /** `Type.field` of every field selected, whatever its alias. */
+  readonly selected: ReadonlySet<string>;
+  /** Asks for `__schema` or `__type`. */
+  readonly introspects: boolean;
+}
+
+export interface PreparedDocuments {
+  /** @throws AppError with GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED */
+  prepare(source: string): PreparedDocument;
+  /** Forgets everything: the schema has changed. */
+  clear(): void;
+}
+
+export interface PreparationLimits {
+  /** Tokens of one document. */
+  readonly maxTokens: number;
+  /** Characters of all documents that are kept. */
+  readonly maxKeptChars: number;
+}
+
+export const defaultPreparationLimits: PreparationLimits = { maxTokens: 15_000, maxKeptChars: 32_000_000 };
+
+/** Keeps prepared documents by text; a document with errors is not kept, so that nonsense cannot push out what is used. */
+export function createPreparedDocuments(schema: () => GraphQLSchema, limits: PreparationLimits = defaultPreparationLimits): PreparedDocuments {
+  const kept = new LRUCache<string, PreparedDocument>({ maxSize: limits.maxKeptChars, sizeCalculation: (_document, source) => source.length + 1 });
+  return {
+    prepare(source) {
+      const known = kept.get(source);
+      if (known !== undefined) return known;
+      const prepared = prepareDocument(source, schema(), limits);
+      kept.set(source, prepared);
+      return prepared;
+    },
+    clear: () => kept.clear(),
+  };
+}
+
+function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: PreparationLimits): PreparedDocument {
+  let document: DocumentNode;
+  try {
+    document = parse(source, { maxTokens });
+  } catch (error) {
+    throw documentError('GRAPHQL_PARSE_FAILED', [error]);
+  }
+  const errors = validate(schema, document);
+  if (errors.length > 0) throw documentError('GRAPHQL_VALIDATION_FAILED', errors);
+
+  const selected = new Set<string>();
+  let introspects = false;
+  const types = new TypeInfo(schema);
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field(node) {
+        const name = node.name.value;
+        introspects ||= name === '__schema' || name === '__type';
+        const parent = getNamedType(types.getParentType());
+        if (parent) selected.add(`${parent.name}.${name}`);
+      },
+    }),
+  );
+  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return { source, document, hash: createHash('sha256').update(source).digest('hex'), operations, selected, introspects };
+}
+
+/** The operation a request means. @throws AppError OPERATION_RESOLUTION_FAILURE */
+export function chooseOperation({ operations }: PreparedDocument, operationName: string | null): OperationDefinitionNode {
+  const names = operations.map(({ name }) => name?.value ?? '(unnamed)').join(', ');
+  if (operationName === null) {
+    const [only, second] = operations;
+    if (only !== undefined && second === undefined) return only;
+    throw new AppError('OPERATION_RESOLUTION_FAILURE', operations.length === 0 ? 'The document has no operation.' : `The document has several operations (${names}); name one in "operationName".`);
+  }
+  const named = operations.find(({ name }) => name?.value === operationName);
+  if (named !== undefined) return named;
+  throw new AppError('OPERATION_RESOLUTION_FAILURE', `The document has no operation named "${operationName.slice(0, 80)}"; it has ${names || 'none'}.`);
+}
+
+export const isMutation = ({ operation }: OperationDefinitionNode): boolean => operation === OperationTypeNode.MUTATION;
+
+/** All errors of a document at once, each with its place. */
+export class DocumentError extends AppError {
+  readonly errors: readonly GraphQLError[];
+
+  constructor(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', errors: readonly GraphQLError[]) {
+    super(code, errors.map(({ message }) => message).join(' '));
+    this.errors = errors;
+  }
+}
+
+function documentError(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', errors: readonly unknown[]): DocumentError {
+  return new DocumentError(code, errors.map((error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error)))));
+}
