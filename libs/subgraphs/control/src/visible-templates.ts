@@ -1,27 +1,29 @@
-import { hasScope, mayRunTemplate, type Principal } from '@certfolio/core';
-import type { TemplateCatalog, TemplateRecord, TemplateState } from './ports.ts';
+import { hasScope, type Principal } from '@certfolio/core';
+import type { Template, TemplateRegistry, TemplateState } from '@certfolio/templates';
 
-/** What can be run; the other states are seen only by those who publish. */
-const runnableStates: ReadonlySet<TemplateState> = new Set<TemplateState>(['approved', 'deprecated']);
+type Registry = Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
 
-/** One key never learns of another's templates, so this is asked before anything of a template is told. */
-export function maySee(principal: Principal, template: TemplateRecord): boolean {
-  if (hasScope(principal, 'templates:publish')) return true;
-  return (
-    hasScope(principal, 'templates:run') &&
-    runnableStates.has(template.state) &&
-    mayRunTemplate(principal.templates, template)
-  );
+/** Those who publish see every version; others what they may run, so that one key never learns of another's templates. */
+function visible(registry: Registry, principal: Principal): readonly Template[] {
+  if (hasScope(principal, 'templates:publish')) return registry.all();
+  return hasScope(principal, 'templates:run') ? registry.list(principal) : [];
 }
 
 /** By name, the newest version first. */
-export function visibleTemplates(
-  catalog: TemplateCatalog,
-  principal: Principal,
-  state: TemplateState | null,
-): TemplateRecord[] {
-  return catalog
-    .list()
-    .filter((template) => (state === null || template.state === state) && maySee(principal, template))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.version - a.version));
+export function listVisible(registry: Registry, principal: Principal, state: TemplateState | null): Template[] {
+  return visible(registry, principal)
+    .filter((template) => state === null || template.state === state)
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.version - a.version));
+}
+
+/** What the caller would run under this name or id; for those who publish also versions that do not run. */
+export function findVisible(registry: Registry, principal: Principal, ref: string): Template | null {
+  const seen = listVisible(registry, principal, null);
+  const found = registry.find(ref, principal);
+  if (found.kind === 'found') return seen.includes(found.template) ? found.template : null;
+  return (
+    seen.find(
+      ({ name, version, ids }) => ref === name || ref === `${name}@${version}` || ids.some(({ id }) => id === ref),
+    ) ?? null
+  );
 }

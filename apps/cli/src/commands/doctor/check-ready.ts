@@ -1,0 +1,50 @@
+import type { HealthAnswer } from '@certfolio/client';
+import { fail, ok, skipped, warn, type Check } from './check.ts';
+
+/** Beyond this a signed identity, which lives 60 s, and short expiries go wrong in ways that are hard to see. */
+const clockToleranceMs = 5_000;
+
+/** The parts that `/readyz` tells of, one check each. */
+export function checkReady({ ready, status, report }: HealthAnswer): Check[] {
+  const parts = partsOf(report).map(([name, part]) => checkPart(name, part));
+  const whole = ready
+    ? ok('ready', 'the gateway takes requests')
+    : fail('ready', `the gateway answers ${status} to /readyz`, 'See the parts below and the log of the gateway.');
+  return [whole, ...parts];
+}
+
+/** @param sentMs, receivedMs this machine's clock around the answer; the `Date` header has whole seconds */
+export function checkClock(dateMs: number | null, sentMs: number, receivedMs: number): Check {
+  if (dateMs === null) return skipped('clock', 'the gateway does not tell its time');
+  const aheadMs = dateMs + 500 - (sentMs + receivedMs) / 2;
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+  if (Math.abs(aheadMs) <= clockToleranceMs) return ok('clock', 'as the gateway, within 5 s');
+  const found = `the gateway is ${seconds} s ${aheadMs > 0 ? 'ahead' : 'behind'}`;
+  return warn('clock', found, 'Set both machines by NTP; expiries and relative dates follow the clock of the gateway.');
+}
+
+function partsOf(report: unknown): [name: string, part: unknown][] {
+  if (!isObject(report)) return [];
+  const parts = report['parts'] ?? report['checks'];
+  return isObject(parts) ? Object.entries(parts) : [];
+}
+
+/** A part is told as a word, a flag, or an object with one of them and a sentence. */
+function checkPart(name: string, part: unknown): Check {
+  const told = isObject(part) ? (part['state'] ?? part['status'] ?? part['ready'] ?? part['ok']) : part;
+  const sentence = isObject(part) ? (part['message'] ?? part['error'] ?? part['detail'] ?? part['reason']) : undefined;
+  const found = typeof sentence === 'string' ? sentence : isObject(part) ? factsOf(part) || String(told) : String(told);
+  const isUp = told === true || ['ok', 'up', 'ready', 'pass', 'disabled', 'off'].includes(String(told).toLowerCase());
+  return isUp ? ok(name, found) : warn(name, found, `Look for "${name}" in the log of the gateway.`);
+}
+
+function factsOf(part: Readonly<Record<string, unknown>>): string {
+  return Object.entries(part)
+    .filter(([name, value]) => !['state', 'status', 'ready', 'ok'].includes(name) && value !== null && typeof value !== 'object')
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,32 @@
+/** A key as the control graph tells it. */
+export interface KeyAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly level: string;
+  readonly scopes: readonly string[];
+  readonly templates: { readonly all: boolean; readonly names: readonly string[]; readonly tags: readonly string[] };
+  readonly containers: readonly number[] | null;
+  readonly fields: readonly string[] | null;
+  readonly limits: { readonly requestsPerMinute: number; readonly burst: number; readonly rows: number; readonly concurrent: number; readonly mode: string };
+  readonly account: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+export const keyFields = `id name owner level scopes templates { all names tags } containers fields
+  limits { requestsPerMinute burst rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt`;
+
+/** The key with our spelling of enum values, as `--json` shows it: `id-only`, not `ID_ONLY`. */
+export function plainKey(key: KeyAnswer) {
+  return { ...key, level: spelled(key.level), limits: { ...key.limits, mode: spelled(key.limits.mode) } };
+}
+
+/** `a, tag:b`, as `--templates` takes it. */
+export function grantText({ all, names, tags }: KeyAnswer['templates']): string {
+  return all ? 'all' : [...names, ...tags.map((tag) => `tag:${tag}`)].join(',') || 'none';
+}
+
+export const spelled = (enumName: string): string => enumName.toLowerCase().replaceAll('_', '-');

@@ -1,0 +1,36 @@
+import { counted } from '../../output/counted.ts';
+import type { CertfolioFacts, JsonAnswer } from './json-answer.ts';
+
+/** `30 rows, data as of 2026-11-23 12:00:00 UTC (mirror), no CertCentral calls`. */
+export function summaryOf({ rows, facts }: JsonAnswer): string {
+  const { dataAsOf, source, upstreamCalls } = facts;
+  return [
+    counted(rows.length, 'row'),
+    dataAsOf == null ? null : `data as of ${instant(dataAsOf)}${source == null ? '' : ` (${source})`}`,
+    upstreamCalls == null ? null : upstreamCalls === 0 ? 'no CertCentral calls' : counted(upstreamCalls, 'CertCentral call'),
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+/** What a reader of the rows has to know to not draw a wrong conclusion. */
+export function caveatsOf({ failures, facts }: JsonAnswer): string[] {
+  const unavailable = facts.unavailableFields ?? [];
+  return [
+    ...failures.map(({ code, message }) => `Part of the answer is missing: ${message} (${code})`),
+    facts.truncated === true ? `Cut off: there are more rows than these ${facts.rows ?? ''}`.trimEnd() + '.' : null,
+    unavailable.length === 0 ? null : `Empty because the CertCentral key cannot read them: ${unavailable.join(', ')}.`,
+    deprecation(facts),
+  ].filter((line) => line !== null);
+}
+
+function deprecation({ deprecated, template }: CertfolioFacts): string | null {
+  if (deprecated == null || deprecated === false) return null;
+  const said = typeof deprecated === 'string' ? deprecated : typeof deprecated === 'object' && 'reason' in deprecated ? String(deprecated.reason) : '';
+  return `The template ${template?.name ?? ''} is deprecated${said === '' ? '' : `: ${said}`}.`;
+}
+
+function instant(text: string): string {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? text : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

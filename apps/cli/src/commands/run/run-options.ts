@@ -1,0 +1,54 @@
+import { extname } from 'node:path';
+import { UsageError } from '../../cli-error.ts';
+
+export const outputFormats = ['table', 'json', 'csv', 'ndjson'] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+export interface RunOptions {
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+  readonly format: OutputFormat;
+  /** Null writes to standard output. */
+  readonly file: string | null;
+  readonly failOnRows: boolean;
+}
+
+/** The options of `run` as they were typed. */
+export interface RunFlags {
+  readonly var?: readonly string[] | undefined;
+  readonly output?: OutputFormat | undefined;
+  readonly out?: string | undefined;
+  readonly failOnRows?: boolean | undefined;
+}
+
+/**
+ * What a run is to do. The format is what is said, else what the file's ending says, else JSON with `--json`, else a table.
+ *
+ * @throws UsageError
+ */
+export function readRunOptions({ var: assignments = [], output, out, failOnRows = false }: RunFlags, json: boolean): RunOptions {
+  const file = out === undefined || out === '-' ? null : out;
+  if (json && file === null && output !== undefined && output !== 'json') {
+    throw new UsageError(`--json and -o ${output} ask for two different things on standard output; add --out FILE or leave one out.`);
+  }
+  return { variables: readVariables(assignments), format: output ?? formatOf(file) ?? (json ? 'json' : 'table'), file, failOnRows };
+}
+
+function formatOf(file: string | null): OutputFormat | null {
+  const ending = file === null ? '' : extname(file).slice(1).toLowerCase();
+  if (file !== null && ending !== '' && !outputFormats.some((format) => format === ending)) {
+    throw new UsageError(`A file ending in .${ending} does not say which format it is to have; add -o ${outputFormats.join('|')}.`);
+  }
+  return outputFormats.find((format) => format === ending) ?? null;
+}
+
+/** `k=v` each; a name given twice is a list. A value may hold `=`. */
+function readVariables(assignments: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const variables = new Map<string, string[]>();
+  for (const assignment of assignments) {
+    const at = assignment.indexOf('=');
+    if (at < 1) throw new UsageError(`--var takes name=value, for example --var days=30; "${assignment}" is not that.`);
+    const name = assignment.slice(0, at).replace(/^\$/, '');
+    variables.set(name, [...(variables.get(name) ?? []), assignment.slice(at + 1)]);
+  }
+  return variables;
+}

@@ -1,0 +1,21 @@
+import { stat } from 'node:fs/promises';
+import type { TemplateFolder } from '@certfolio/templates';
+import { CliError } from '../../cli-error.ts';
+import { loadApiSchema } from './load-api-schema.ts';
+
+/**
+ * Checks a folder of templates as the gateway does when it reads it; needs no server.
+ *
+ * @throws CliError when there is no such folder or no schema to check against
+ */
+export async function checkFolder(dir: string): Promise<TemplateFolder> {
+  const found = await stat(dir).catch(() => null);
+  if (found === null || !found.isDirectory()) throw new CliError('FILE', `There is no folder ${dir}.`);
+  const [{ readTemplateFolder }, { sensitiveOrderFields }, schema] = await Promise.all([
+    import('@certfolio/templates/fs'),
+    import('@certfolio/subgraph-orders'),
+    loadApiSchema(),
+  ]);
+  const sensitiveFields = { groupOf: (type: string, field: string) => sensitiveOrderFields.get(`${type}.${field}`) ?? null };
+  return readTemplateFolder(dir, { schema, sensitiveFields });
+}

@@ -1,0 +1,35 @@
+import { exitCodes, type ExitCode } from '@certfolio/client';
+import { counted } from '../../output/counted.ts';
+import { renderTable } from '../../output/table.ts';
+import type { Session } from '../../session.ts';
+
+interface ListedTemplate {
+  readonly ref: string;
+  readonly name: string;
+  readonly version: number;
+  readonly state: string;
+  readonly title: string;
+  readonly owner: string;
+  readonly tags: readonly string[];
+  readonly ids: readonly { readonly kind: string; readonly id: string }[];
+}
+
+const document = `query Templates($state: TemplateState) {
+  templates(state: $state) { ref name version state title owner tags ids { kind id } }
+}`;
+
+/** Lists the templates that the key may run, or all for one that publishes. */
+export async function listTemplates(state: string | null, session: Session): Promise<ExitCode> {
+  const { terminal, json, signal } = session;
+  const client = await session.client();
+  const { templates } = await client.query<{ templates: readonly ListedTemplate[] }>(document, { state: state?.toUpperCase() ?? null }, { signal });
+  const listed = templates.map((template) => ({ ...template, state: template.state.toLowerCase() }));
+  if (json) {
+    terminal.line(JSON.stringify(listed, null, 2));
+    return exitCodes.ok;
+  }
+  const rows = listed.map(({ ref, state: current, title, owner, tags, ids }) => [ref, current, title, owner, tags.join(', '), ids[0]?.id ?? '']);
+  if (rows.length > 0) terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'ID'], rows, terminal)}\n`);
+  terminal.line(counted(rows.length, 'template'));
+  return exitCodes.ok;
+}

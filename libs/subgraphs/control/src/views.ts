@@ -1,0 +1,107 @@
+import type { Key } from '@certfolio/access';
+import type { KeyLimits, Principal } from '@certfolio/core';
+import type { Template } from '@certfolio/templates';
+import { toEnumName } from './enum-names.ts';
+import type { UpstreamStatus } from './ports.ts';
+
+export function callerView({
+  keyId,
+  keyName: name,
+  owner,
+  level,
+  scopes,
+  templates,
+  scope,
+  fields,
+  limits,
+  account,
+}: Principal) {
+  return {
+    keyId,
+    name,
+    owner,
+    account,
+    level: toEnumName(level),
+    scopes: [...scopes].sort(),
+    templates: templates === 'all' ? everyTemplate : grantView(templates),
+    containers: scope.containers === 'all' ? null : [...scope.containers].sort((a, b) => a - b),
+    fields: fields === 'all' ? null : [...fields].sort(),
+    limits: limitsView(limits),
+  };
+}
+
+/** The key's public part, named member by member so that a store that hands over more gives nothing away. */
+export function keyView({
+  id,
+  name,
+  owner,
+  account,
+  level,
+  scopes,
+  templates,
+  containers,
+  fields,
+  limits,
+  ...times
+}: Key) {
+  const { createdAt, expiresAt, revokedAt, lastUsedAt } = times;
+  return {
+    id,
+    name,
+    owner,
+    account,
+    level: toEnumName(level),
+    scopes: scopes.toSorted(),
+    templates: templates === 'all' ? everyTemplate : grantView(templates),
+    containers: containers?.toSorted((a, b) => a - b) ?? null,
+    fields: fields?.toSorted() ?? null,
+    limits: limitsView(limits),
+    createdAt,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+  };
+}
+
+export function templateView(template: Template, cost: number | null) {
+  const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
+  return {
+    name,
+    version,
+    ref: `${name}@${version}`,
+    state: toEnumName(state),
+    title,
+    question,
+    owner,
+    tags,
+    ids: ids.map(({ kind, id }) => ({ kind, id })),
+    document: text,
+    variables: variables.map((variable) => ({
+      name: variable.name,
+      type: variable.type,
+      required: variable.isRequired,
+      default: asJson(variable.default),
+      description: variable.description,
+      values: variable.values?.map(asJson) ?? null,
+      min: asJson(variable.min),
+      max: asJson(variable.max),
+    })),
+    columns: columns.map((column) => ({ title: column.title, path: column.path.join('.'), type: column.type })),
+    rows: { path: rows.join('.') },
+    cost,
+  };
+}
+
+export function upstreamView({ accountId, ...status }: UpstreamStatus) {
+  return { ...status, accountId: accountId === null ? null : String(accountId) };
+}
+
+const everyTemplate = { all: true, names: [], tags: [] };
+const grantView = ({ names, tags }: { readonly names: Iterable<string>; readonly tags: Iterable<string> }) => ({
+  all: false,
+  names: [...names].sort(),
+  tags: [...tags].sort(),
+});
+const limitsView = ({ mode, ...limits }: KeyLimits) => ({ ...limits, mode: toEnumName(mode) });
+const asJson = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
