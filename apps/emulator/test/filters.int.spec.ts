@@ -93,6 +93,13 @@ describe('filters', () => {
     );
   });
 
+  it('takes a day for all its instants', async () => {
+    const day = all[20]?.date_created.slice(0, 10) ?? '';
+    expect(await idsOf(`filters[date_created]=${day}`)).toEqual(wanted((order) => order.date_created.startsWith(day)));
+    const instant = all[20]?.date_created.slice(0, 19).replace('T', '+') ?? '';
+    expect(await idsOf(`filters[date_created]=${instant}`)).toEqual([all[20]?.id]);
+  });
+
   it('looks for a domain name in the common name and all names', async () => {
     const name =
       all.find(({ certificate }) => (certificate.dns_names?.length ?? 0) > 3)?.certificate.dns_names?.[2] ?? '';

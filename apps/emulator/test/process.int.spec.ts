@@ -85,7 +85,7 @@ describe('files on disk', () => {
     expect(await readReport()).toBe(first);
     expect(readFileSync(path, 'utf8')).toBe(whole);
 
-    writeFileSync(path, whole.replace(/"digest":"./, '"digest":"x'));
+    writeFileSync(path, marked.replace(/"digest":"./, '"digest":"x'));
     expect(await readReport()).toBe(first);
   });
 });

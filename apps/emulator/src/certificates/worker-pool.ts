@@ -9,6 +9,9 @@ export interface WorkerPool {
   readonly close: () => Promise<void>;
 }
 
+/** A batch needs little; without a limit each thread's heap grows to hundreds of megabytes before it is swept. */
+const WORKER_LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 };
+
 interface Waiting {
   readonly resolve: (files: readonly OrderFiles[]) => void;
   readonly reject: (reason: Error) => void;
@@ -21,7 +24,10 @@ interface Member {
 
 function startMember(): Member {
   const waiting = new Map<number, Waiting>();
-  const worker = new Worker(new URL('./make-files.worker.ts', import.meta.url), { execArgv: [] });
+  const worker = new Worker(new URL('./make-files.worker.ts', import.meta.url), {
+    execArgv: [],
+    resourceLimits: WORKER_LIMITS,
+  });
   const failAll = (reason: Error) => {
     for (const { reject } of waiting.values()) reject(reason);
     waiting.clear();
