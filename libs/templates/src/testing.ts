@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { documentIds } from './document-ids.ts';
+import type { Template } from './template.ts';
 
 /** Texts of documents with fragments, variables, defaults, directives, strings of all kinds, comments and odd spacing. */
 export function documentTexts(): fc.Arbitrary<string> {
@@ -49,4 +51,33 @@ export function documentTexts(): fc.Arbitrary<string> {
     .map(([start, body, space, inner]) =>
       inner === null ? `${start} ${body}${space}` : `${start} ${body}${space} fragment F on T ${inner}`,
     );
+}
+
+/** A template from a document, valid in itself but held against no schema. */
+export function buildTemplate(text: string, overrides: Partial<Template> = {}): Template {
+  const ids = documentIds(text);
+  return {
+    name: 'expiring-soon',
+    version: 1,
+    state: 'approved',
+    title: 'Expiring soon',
+    question: 'What expires soon?',
+    description: null,
+    owner: 'pki',
+    tags: [],
+    id: ids[0]!.id,
+    text,
+    operationName: null,
+    ids,
+    variables: [],
+    rows: ['orders', 'nodes'],
+    paging: null,
+    columns: [],
+    sensitive: [],
+    maxAgeSeconds: null,
+    schedule: null,
+    picture: null,
+    retiredAt: null,
+    ...overrides,
+  };
 }

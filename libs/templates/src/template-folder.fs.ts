@@ -1,0 +1,112 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TemplateRules } from './check-template.ts';
+import { checkTemplateFolder, type FolderFile, type TemplateFolder } from './template-folder.ts';
+import type { Template } from './template.ts';
+
+/** Larger files are no templates, and reading one would hold the process up. */
+const maxFileBytes = 1_000_000;
+
+/**
+ * Reads and checks a folder of templates; a folder that does not exist is an empty one. Content never throws; it is told
+ * in `problems`, and with any problem the caller keeps the set it had.
+ *
+ * @param previous the last good set: an approved text must still be what it was there
+ * @throws Error when the folder exists and cannot be read
+ */
+export async function readTemplateFolder(dir: string, rules: TemplateRules, previous: readonly Template[] = []): Promise<TemplateFolder> {
+  const names = await templateFileNames(dir);
+  const files: FolderFile[] = [];
+  const tooLarge: string[] = [];
+  for (const name of names) {
+    const file = join(dir, name);
+    if ((await stat(file)).size > maxFileBytes) tooLarge.push(name);
+    else files.push({ name, bytes: await readFile(file) });
+  }
+  const folder = checkTemplateFolder(files, rules, previous);
+  const sizeProblems = tooLarge.map((file) => ({ file, where: '', what: `The file has more than ${maxFileBytes} bytes.`, todo: 'Make it smaller.' }));
+  return { templates: folder.templates, problems: [...sizeProblems, ...folder.problems] };
+}
+
+export interface WatchOptions {
+  /** Quiet time after a change before it is told. */
+  readonly debounceMs?: number;
+  /** Looks at the folder this often as well, for file systems that tell no changes. */
+  readonly pollMs?: number;
+}
+
+export interface FolderWatch {
+  close(): void;
+}
+
+/**
+ * Calls `onChange` after files of the folder changed, once for changes close together. The folder may appear later.
+ * The watch does not keep the process alive.
+ */
+export function watchTemplateFolder(dir: string, onChange: () => void, options: WatchOptions = {}): FolderWatch {
+  const { debounceMs = 200, pollMs = 2_000 } = options;
+  let watcher: FSWatcher | null = null;
+  let pending: NodeJS.Timeout | null = null;
+  let isClosed = false;
+  let seen: string | null = null;
+
+  async function look(): Promise<void> {
+    const now = await fingerprint(dir);
+    if (isClosed) return;
+    watcher ??= startWatcher();
+    if (seen !== null && now !== seen) {
+      if (pending !== null) clearTimeout(pending);
+      pending = setTimeout(onChange, debounceMs).unref();
+    }
+    seen = now;
+  }
+
+  function startWatcher(): FSWatcher | null {
+    try {
+      const started = watch(dir, { persistent: false }, () => void look());
+      started.on('error', () => {
+        started.close();
+        watcher = null;
+      });
+      return started;
+    } catch {
+      return null; // polling goes on
+    }
+  }
+
+  void look();
+  const poll = setInterval(() => void look(), pollMs).unref();
+  return {
+    close() {
+      isClosed = true;
+      clearInterval(poll);
+      if (pending !== null) clearTimeout(pending);
+      watcher?.close();
+    },
+  };
+}
+
+async function templateFileNames(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name)).map((entry) => entry.name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Names, sizes and times of the files; equal when nothing changed. A folder that cannot be read is told by reading it. */
+async function fingerprint(dir: string): Promise<string> {
+  try {
+    const names = (await templateFileNames(dir)).sort();
+    const facts = names.map(async (name) => {
+      const { size, mtimeMs, ino } = await stat(join(dir, name));
+      return `${name}:${size}:${mtimeMs}:${ino}`;
+    });
+    return (await Promise.all(facts)).join('\n');
+  } catch (error) {
+    return `unreadable: ${String(error)}`;
+  }
+}
