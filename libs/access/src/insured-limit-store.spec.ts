@@ -85,7 +85,7 @@ it('does not wait for a Redis that was never there', async () => {
     clock,
     logger: silentLogger,
   });
-  expect(await timed(alone.take('a', request))).toBeLessThan(400);
+  expect(await timed(alone.take('a', request))).toBeLessThan(150);
   expect(alone.state()).toBe('insured');
   lonely.disconnect();
 });

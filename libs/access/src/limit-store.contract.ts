@@ -38,6 +38,7 @@ export function describeLimitStore(open: () => Promise<LimitStoreUnderTest>): vo
       expect(granted).toBe(false);
       await under.passTime(retryAfterMs);
       expect(await under.store.take('a', request)).toMatchObject({ granted: true });
+      expect(await under.store.take('a', request)).toMatchObject({ granted: false });
     });
 
     it('keeps buckets apart', async () => {
