@@ -356,7 +356,8 @@ class HttpTransport implements Transport {
       throw new CallFailure('answer', `it answered ${status} to a read`, { status, isRetryable: false });
 
     const isJson = jsonTypes.test(exchange.header('content-type') ?? '');
-    const body = await readStart(exchange);
+    const body = isJson ? (await readAll(exchange, maxErrorBytes)).toString('utf8') : await readStart(exchange);
+    if (isJson) parseJson(body, status); // half a refusal may be anything
     const code = upstreamCode(body);
     // A 404 in HTML is a proxy or a wrong address speaking, not CertCentral saying that a record does not exist.
     const value = isJson ? refused?.(status, code, body) : undefined;

@@ -15,6 +15,7 @@ import {
   toText,
   toTexts,
   toTimestamp,
+  toUnits,
   toUpperText,
 } from './values.ts';
 
@@ -73,7 +74,7 @@ export function parseOrderInfo(body: unknown): Order {
     organizationId: (integer('organization.id') ?? integer('certificate.organization.id')) as OrganizationId | null,
     organizationName: text('organization.name'),
     organizationState: text('organization.state'),
-    organizationUnit: toTexts(at('certificate.organization_units'), 'certificate.organization_units'),
+    organizationUnit: toUnits(at('certificate.organization_units'), 'certificate.organization_units'),
     payType: text('payment_method'),
     productName: text('product.name'),
     productNameId: text('product.name_id') ?? text('product_name_id'),

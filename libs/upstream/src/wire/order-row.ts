@@ -1,6 +1,15 @@
 import { factsOf, type Order, type OrderField } from '@certfolio/core';
 import { requiredId } from './required.ts';
-import { converterOf, otherNames, toEmails, toLowerText, toReference, toUpperText, type Convert } from './values.ts';
+import {
+  converterOf,
+  otherNames,
+  toEmails,
+  toLowerText,
+  toReference,
+  toUnits,
+  toUpperText,
+  type Convert,
+} from './values.ts';
 
 /** Converts one row of texts, as both of CertCentral's reports give them. `valueAt` answers by position in `fields`. */
 export type RowConverter = (valueAt: (index: number) => unknown) => Order;
@@ -46,6 +55,8 @@ function converterFor(field: OrderField, reportZone: string): Convert<unknown> {
       return toReference;
     case 'userAssignments':
       return toEmails;
+    case 'organizationUnit':
+      return toUnits;
     default:
       return converterOf(factsOf(field).kind, reportZone);
   }

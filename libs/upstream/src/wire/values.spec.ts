@@ -12,6 +12,7 @@ import {
   toText,
   toTexts,
   toTimestamp,
+  toUnits,
 } from './values.ts';
 import { WrongShape } from './wrong-shape.ts';
 
@@ -133,6 +134,11 @@ describe('timestamps', () => {
     expect(mountain('2025-07-10 09:12:00', 'x')).toBe('2025-07-10T15:12:00Z');
     expect(mountain('2025-07-10T09:12:00+00:00', 'x')).toBe('2025-07-10T09:12:00Z');
   });
+});
+
+it('units keep the commas of their names', () => {
+  expect(toUnits('R&D, Labs,Web Shop', 'x')).toEqual(['R&D, Labs', 'Web Shop']);
+  expect(toUnits(['R&D, Labs'], 'x')).toEqual(['R&D, Labs']);
 });
 
 describe('names', () => {

@@ -97,6 +97,14 @@ export function toTexts(value: unknown, at: string): readonly string[] | null {
   return texts.length === 0 ? null : texts;
 }
 
+/**
+ * Units may have commas in their names ("R&D, Labs"). The separator of the reports has no space after it, so a comma before a
+ * space belongs to a name.
+ */
+export function toUnits(value: unknown, at: string): readonly string[] | null {
+  return toTexts(typeof value === 'string' ? value.split(/,(?! )/) : value, at);
+}
+
 /** Users as objects (order info) or as their e-mail addresses joined by commas (reports). */
 export function toEmails(value: unknown, at: string): readonly string[] | null {
   if (!Array.isArray(value)) return toTexts(value, at);
