@@ -1,1 +1,2 @@
-export {};
+export * from './exporters/csv.ts';
+export * from './exporters/ndjson.ts';
