@@ -1,1 +1,4 @@
-export {};
+export { startGateway, type GatewaySettings, type StartedGateway } from './start-gateway.ts';
+export { Metrics } from './metrics.ts';
+export type { ListenOptions } from './create-gateway.ts';
+export { composeStatic } from './compose-static.ts';

@@ -1,1 +1,4 @@
-export {};
+export { Accounts, type AccountSettings, type AccountsOptions } from './accounts.ts';
+export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
+export { createSubgraphHost, type SubgraphHostOptions } from './subgraph-host.ts';
+export { createUpstreamProbe } from './upstream-probe.ts';

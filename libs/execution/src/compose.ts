@@ -1,5 +1,6 @@
 import { composeServices } from '@apollo/composition';
-import { Kind, visit, type DocumentNode } from 'graphql';
+import { Supergraph } from '@apollo/federation-internals';
+import { Kind, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 
 export interface SubgraphDefinition {
   readonly name: string;
@@ -30,6 +31,11 @@ export function composeSupergraph(subgraphs: readonly SubgraphDefinition[]): str
   const reasons = [...(result.errors?.map(({ message }) => message) ?? []), ...requiresWithArguments(inOrder)];
   if (reasons.length > 0 || result.supergraphSdl === undefined) throw new CompositionError(reasons);
   return result.supergraphSdl;
+}
+
+/** The schema that clients see of a supergraph. */
+export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
+  return Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
 }
 
 /** `@requires` that passes arguments gives silently wrong values in this gateway when two fields pass different ones. */

@@ -1,4 +1,4 @@
-export { CompositionError, composeSupergraph, type SubgraphDefinition } from './compose.ts';
+export { CompositionError, apiSchemaOf, composeSupergraph, type SubgraphDefinition } from './compose.ts';
 export { InFlight } from './in-flight.ts';
 export { createLocalSubgraph, type LocalSubgraph, type SubgraphAnswer } from './local-subgraph.ts';
 export {

@@ -1,0 +1,28 @@
+import { printSchema } from 'graphql';
+import { systemClock } from '@certfolio/runtime';
+import { apiSchemaOf, composeSupergraph } from '@certfolio/execution';
+import type { Subgraph } from '@certfolio/graph-kit';
+import { typeDefs as controlTypeDefs } from '@certfolio/subgraph-control';
+import { createOrdersSubgraph } from '@certfolio/subgraph-orders';
+import { createOrganizationsSubgraph } from '@certfolio/subgraph-organizations';
+
+/** Nothing is asked of a subgraph whose schema alone is wanted. */
+const unasked = (): never => {
+  throw new Error('This subgraph was made for its schema alone.');
+};
+
+/** The subgraphs of this product, by schema. */
+export function knownSubgraphs(): readonly Pick<Subgraph, 'name' | 'typeDefs'>[] {
+  return [
+    createOrdersSubgraph({ ordersOf: unasked, clock: systemClock }),
+    createOrganizationsSubgraph({ organizationsOf: unasked, domainsOf: unasked, clock: systemClock }),
+    { name: 'control', typeDefs: controlTypeDefs },
+  ];
+}
+
+/** The supergraph and the API schema as they are checked in. */
+export function composeStatic(): { readonly supergraph: string; readonly api: string } {
+  const supergraph = composeSupergraph(knownSubgraphs().map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` })));
+  const note = '# Written by `npm run compose`; do not edit.\n';
+  return { supergraph: `${note}${supergraph}`, api: `${note}${printSchema(apiSchemaOf(supergraph))}\n` };
+}

@@ -1,0 +1,15 @@
+import type { Answer } from '@certfolio/pipeline';
+
+/** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
+export function certfolioExtensions(requestId: string, { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>): Record<string, unknown> {
+  const { plans, ...told } = reads;
+  return {
+    requestId,
+    ...(template === null ? {} : { template: { name: template.name, version: template.version, id: template.id } }),
+    ...told,
+    rows,
+    cost,
+    ...(template?.state === 'deprecated' ? { deprecated: `Template ${template.name}@${template.version} is deprecated.` } : {}),
+    plans,
+  };
+}

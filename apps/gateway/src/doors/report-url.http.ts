@@ -1,0 +1,105 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, errorExtensions, type ReadAccount } from '@certfolio/core';
+import type { GatewayParts } from '../gateway-parts.ts';
+import { openApiDocument } from './openapi.ts';
+import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
+import { startReport, type RunningReport } from './report-rows.ts';
+import { admitCaller, refusalHeaders, shownError } from './request-facts.ts';
+
+const door = 'report-url';
+/** A report up to this size gets an entity tag and a length; a longer one streams as it is read. */
+const maxBufferedBytes = 8 * 1_024 * 1_024;
+
+/** `GET /r/{template}[@{version}][.format]?variable=…`: a template without GraphQL. */
+export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): void {
+  server.get('/r/openapi.json', async (request, reply) => {
+    try {
+      const { principal } = await admitCaller(parts, request, reply);
+      return reply.header('Cache-Control', 'private, no-cache').send(openApiDocument(parts.pipeline.templates(principal), parts.publicUrl()));
+    } catch (error) {
+      return refuse(request, reply, parts, error);
+    }
+  });
+  server.get('/r/:file', (request, reply) => answer(request, reply, parts));
+  server.route({
+    method: ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
+    url: '/r/:file',
+    handler: (request, reply) => {
+      reply.header('Allow', 'GET, HEAD');
+      return refuse(request, reply, parts, new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use GET.`));
+    },
+  });
+}
+
+async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
+  try {
+    const visit = await admitCaller(parts, request, reply);
+    const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
+    const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
+    const report = await startReport(parts, visit, ref, search);
+    return await send(request, reply, parts, report, format, visit.requestId);
+  } catch (error) {
+    return refuse(request, reply, parts, error);
+  }
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts, report: RunningReport, format: ReportFormat, requestId: string): Promise<FastifyReply> {
+  const chunks = bodyOf(format, report, requestId);
+  const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes);
+  const { template } = report;
+  reply.header('Vary', 'Accept, Authorization, X-DC-DEVKEY');
+  reply.header('Content-Type', format.mediaType);
+  reply.header('Content-Disposition', `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`);
+  for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
+  if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
+  parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
+  if (!isWhole) {
+    reply.header('Cache-Control', 'private, no-store');
+    return reply.send(Readable.from(continued(head, chunks)));
+  }
+  const body = Buffer.concat(head);
+  // What tells of this request alone (its id, the age of the data) does not make the report another one.
+  const etag = parts.pipeline.etagOf(format.etagBody === undefined ? body : format.etagBody(body));
+  reply.header('ETag', etag).header('Cache-Control', 'private, no-cache').header('Certfolio-Rows', String(report.rowCount()));
+  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return reply.code(304).send();
+  return reply.send(body);
+}
+
+/** What a file cannot say of itself. Truncation is known with the first page. */
+function factHeaders({ truncated, dataAsOf, source, unavailableFields }: ReadAccount): readonly (readonly [string, string])[] {
+  return [
+    ['Certfolio-Truncated', String(truncated)],
+    ...(dataAsOf === null ? [] : ([['Certfolio-Data-As-Of', dataAsOf]] as const)),
+    ...(source === null ? [] : ([['Certfolio-Source', source]] as const)),
+    ...(unavailableFields.length === 0 ? [] : ([['Certfolio-Unavailable-Fields', unavailableFields.join(', ')]] as const)),
+  ];
+}
+
+async function readUpTo(chunks: AsyncIterator<string>, maxBytes: number): Promise<{ readonly head: readonly Buffer[]; readonly isWhole: boolean }> {
+  const head: Buffer[] = [];
+  let bytes = 0;
+  while (bytes <= maxBytes) {
+    const next = await chunks.next();
+    if (next.done) return { head, isWhole: true };
+    const chunk = Buffer.from(next.value);
+    head.push(chunk);
+    bytes += chunk.length;
+  }
+  return { head, isWhole: false };
+}
+
+async function* continued(head: readonly Buffer[], rest: AsyncIterator<string>): AsyncGenerator<Buffer> {
+  yield* head;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield Buffer.from(next.value);
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts, cause: unknown): FastifyReply {
+  const error = shownError(cause, parts, request.id);
+  parts.metrics.answered(door, error.code, reply.elapsedTime);
+  refusalHeaders(reply, error);
+  return reply
+    .type('application/json; charset=utf-8')
+    .code(error.entry.status)
+    .send(JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }));
+}

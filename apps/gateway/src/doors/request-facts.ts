@@ -1,0 +1,71 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, ServiceUnavailable, Unauthenticated, type Principal } from '@certfolio/core';
+import { readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import type { GatewayParts } from '../gateway-parts.ts';
+
+/** What every door knows of a request once the caller is known and let in. */
+export interface Visit {
+  readonly principal: Principal;
+  readonly admission: Admission;
+  readonly requestId: string;
+  /** Aborts when the client goes away before the answer is sent. */
+  readonly signal: AbortSignal;
+  readonly deadline: Date;
+}
+
+/**
+ * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
+ * whatever becomes of the request; the place it takes is given back when the reply is sent.
+ *
+ * @throws Unauthenticated, LimitReached, ServiceUnavailable
+ */
+export async function admitCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
+  const presented = readPresentedKey(request.raw.headersDistinct);
+  if (presented === null) throw new Unauthenticated();
+  if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
+  const { principal } = await parts.authenticator.authenticate(presented);
+  const admission = await admit(parts, principal, reply);
+  reply.raw.once('close', admission.release);
+  const gone = new AbortController();
+  reply.raw.once('close', () => reply.raw.writableFinished || gone.abort(new Error('The client went away.')));
+  return {
+    principal,
+    admission,
+    requestId: request.id,
+    signal: gone.signal,
+    deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
+  };
+}
+
+async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
+  try {
+    const admission = await parts.pipeline.admit(principal);
+    setHeaders(reply, rateLimitHeaders(admission.facts));
+    return admission;
+  } catch (error) {
+    if (error instanceof LimitReached) setHeaders(reply, rateLimitHeaders(error.facts, error.retryAfterMs));
+    throw error;
+  }
+}
+
+export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, string>): void {
+  for (const [name, value] of headers) reply.header(name, value);
+}
+
+/** Header fields of a refusal: never stored, and when waiting helps, how long. */
+export function refusalHeaders(reply: FastifyReply, error: AppError): void {
+  reply.header('Cache-Control', 'no-store');
+  if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After')) reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
+  if (error.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer realm="certfolio"');
+}
+
+/** Any failure as an error that may be shown; a stranger's is logged and masked. */
+export function shownError(error: unknown, parts: GatewayParts, requestId: string): AppError {
+  if (error instanceof AppError) return error;
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  if (status === 413) return new AppError('PAYLOAD_TOO_LARGE', `The body is longer than ${parts.bodyLimitBytes} bytes.`);
+  if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body has a media type that is not understood; send "application/json".');
+  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('BAD_REQUEST', 'The HTTP request is malformed.');
+  parts.logger.error({ err: error, requestId }, 'A request failed.');
+  return new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side; the log has the cause under this request id.');
+}

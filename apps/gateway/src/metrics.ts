@@ -1,0 +1,59 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Counters of one gateway. Labels are bounded: doors, codes and routes, never keys, ids or names. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests: Counter<'door' | 'code'>;
+  readonly #durations: Histogram<'door'>;
+  readonly #upstreamCalls: Counter<'route' | 'outcome'>;
+  readonly #upstreamDurations: Histogram<'route'>;
+  readonly #wouldLimit: Counter<'policy'>;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry, prefix: 'certfolio_' });
+    this.#requests = new Counter({ name: 'certfolio_requests_total', help: 'Requests answered, by door and error code; "ok" without one.', labelNames: ['door', 'code'], registers });
+    this.#durations = new Histogram({
+      name: 'certfolio_request_duration_seconds',
+      help: 'Time from the request to the end of its answer.',
+      labelNames: ['door'],
+      buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.#upstreamCalls = new Counter({ name: 'certfolio_upstream_calls_total', help: 'Calls sent to CertCentral, by route and outcome.', labelNames: ['route', 'outcome'], registers });
+    this.#upstreamDurations = new Histogram({
+      name: 'certfolio_upstream_call_duration_seconds',
+      help: 'Time of a call to CertCentral, from being sent to its last byte.',
+      labelNames: ['route'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    });
+    this.#wouldLimit = new Counter({ name: 'certfolio_would_limit_total', help: 'Requests that a limit in shadow mode would have refused.', labelNames: ['policy'], registers });
+  }
+
+  answered(door: string, code: string, durationMs: number): void {
+    this.#requests.inc({ door, code });
+    this.#durations.observe({ door }, durationMs / 1_000);
+  }
+
+  calledUpstream(route: string, outcome: string, durationMs: number): void {
+    this.#upstreamCalls.inc({ route, outcome });
+    this.#upstreamDurations.observe({ route }, durationMs / 1_000);
+  }
+
+  wouldLimit(policy: string): void {
+    this.#wouldLimit.inc({ policy });
+  }
+
+  /** A value that is read when it is asked for. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BadUserInput, type Clock, type DomainReader, type Logger, type OrderReader, type OrganizationReader } from '@certfolio/core';
+import { createLiveDomainReader, createLiveOrderReader, createLiveOrganizationReader } from '@certfolio/reading';
+import { createCertCentral, type CallReport, type CertCentralClient, type ProxyOptions } from '@certfolio/upstream';
+
+/** One CertCentral account that is read. */
+export interface AccountSettings {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly apiKey: () => string;
+}
+
+export interface AccountsOptions {
+  readonly accounts: readonly AccountSettings[];
+  readonly version: string;
+  readonly proxy: ProxyOptions;
+  /** Where the call logs are kept. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly onCall: (report: CallReport) => void;
+}
+
+interface Account {
+  readonly settings: AccountSettings;
+  readonly client: CertCentralClient;
+  readonly orders: OrderReader;
+  readonly organizations: OrganizationReader;
+  readonly domains: DomainReader;
+}
+
+/** The readers of each upstream account; budgets and caches of two accounts never mix. */
+export class Accounts {
+  readonly #accounts: ReadonlyMap<string, Account>;
+
+  constructor(options: AccountsOptions) {
+    this.#accounts = new Map(options.accounts.map((settings) => [settings.name, open(settings, options)]));
+  }
+
+  ordersOf = (account: string): OrderReader => this.#of(account).orders;
+  organizationsOf = (account: string): OrganizationReader => this.#of(account).organizations;
+  domainsOf = (account: string): DomainReader => this.#of(account).domains;
+  clientOf = (account: string): CertCentralClient => this.#of(account).client;
+  settingsOf = (account: string): AccountSettings => this.#of(account).settings;
+
+  names(): readonly string[] {
+    return [...this.#accounts.keys()];
+  }
+
+  /** Writes the call logs and breaks off what is under way. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#accounts.values()].map(({ client }) => client.stop()));
+  }
+
+  #of(name: string): Account {
+    const account = this.#accounts.get(name);
+    if (account !== undefined) return account;
+    throw new BadUserInput(`The key names the upstream account "${name}", which is not configured.`);
+  }
+}
+
+function open(settings: AccountSettings, options: AccountsOptions): Account {
+  const { clock, logger } = options;
+  const client = createCertCentral({
+    baseUrl: settings.baseUrl,
+    apiKey: settings.apiKey,
+    version: options.version,
+    proxy: options.proxy,
+    budgetLogPath: budgetLogPath(options.dataDir, settings),
+    onCall: options.onCall,
+    logger,
+    clock,
+    random: options.random,
+  });
+  const orders = createLiveOrderReader({ certCentral: client, clock, logger });
+  return { settings, client, orders, organizations: createLiveOrganizationReader(client, clock), domains: createLiveDomainReader(client, clock) };
+}
+
+/** CertCentral counts calls by key, so the log belongs to base URL and key. The name shows neither. */
+function budgetLogPath(dataDir: string, { baseUrl, apiKey }: AccountSettings): string {
+  const folder = join(dataDir, 'call-budget');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${createHash('sha256').update(`${baseUrl}\n${apiKey()}`).digest('hex').slice(0, 24)}.json`);
+}

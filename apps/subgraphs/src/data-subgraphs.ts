@@ -1,0 +1,20 @@
+import type { Clock } from '@certfolio/core';
+import type { Subgraph } from '@certfolio/graph-kit';
+import { createOrdersSubgraph } from '@certfolio/subgraph-orders';
+import { createOrganizationsSubgraph } from '@certfolio/subgraph-organizations';
+import type { Accounts } from './accounts.ts';
+
+/** Names of the subgraphs that read CertCentral. */
+export const dataSubgraphNames = ['orders', 'organizations'] as const;
+export type DataSubgraphName = (typeof dataSubgraphNames)[number];
+
+type Readers = Pick<Accounts, 'ordersOf' | 'organizationsOf' | 'domainsOf'>;
+
+export function createDataSubgraph(name: DataSubgraphName, readers: Readers, clock: Clock): Subgraph {
+  switch (name) {
+    case 'orders':
+      return createOrdersSubgraph({ ordersOf: readers.ordersOf, clock });
+    case 'organizations':
+      return createOrganizationsSubgraph({ organizationsOf: readers.organizationsOf, domainsOf: readers.domainsOf, clock });
+  }
+}

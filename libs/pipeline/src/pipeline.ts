@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { AppError, Forbidden, ReadLedger, dayIn, hasScope, type Clock, type Principal, type ReportRun, type RequestContext, type SensitiveGroup } from '@certfolio/core';
+import type { Admission, RequestLimiter } from '@certfolio/access';
+import {
+  chooseOperation,
+  isMutation,
+  type ExecutionAnswer,
+  type InFlight,
+  type OperationRunner,
+  type PreparedDocument,
+  type PreparedDocuments,
+} from '@certfolio/execution';
+import { assertIdFitsText, notInListError, variablesFromJson, type FoundTemplate, type Template, type TemplateRegistry } from '@certfolio/templates';
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { AutomaticDocuments } from './automatic-documents.ts';
+import { assertVariables } from './operation-variables.ts';
+import { assessCost, type CostPolicy } from './request-cost.ts';
+import { runKey } from './run-key.ts';
+import { assertMaySelect } from './selection-rights.ts';
+import type { Answer, Caller, OperationRequest, ReadyOperation } from './types.ts';
+
+export interface PipelineParts {
+  readonly limiter: RequestLimiter;
+  readonly registry: () => TemplateRegistry;
+  readonly documents: PreparedDocuments;
+  readonly automatic: AutomaticDocuments;
+  readonly schema: () => GraphQLSchema;
+  readonly runner: OperationRunner;
+  readonly inFlight: InFlight<SharedAnswer>;
+  readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
+  /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
+  readonly shareableFields: ReadonlySet<string>;
+  readonly cost: CostPolicy;
+  readonly clock: Clock;
+  /** Told of limits in shadow mode that would have refused. */
+  readonly onWouldRefuse: (policy: string) => void;
+  /** Told of an operation without a template that a key of level `audit` ran. */
+  readonly onUnlisted: (principal: Principal, document: PreparedDocument) => void;
+}
+
+export interface SharedAnswer {
+  readonly execution: ExecutionAnswer;
+  readonly ledger: ReadLedger;
+}
+
+/**
+ * A request, step by step. Every door comes through here, so there is no way round a key, a list, a limit or a cost.
+ * Step 1 (accept HTTP) and step 2 (who) are the door's; steps 8 to 10 happen in the subgraphs.
+ */
+export class Pipeline {
+  readonly #parts: PipelineParts;
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Step 3, how often. @throws LimitReached */
+  async admit(principal: Principal): Promise<Admission> {
+    const admission = await this.#parts.limiter.admit(principal);
+    for (const policy of admission.wouldRefuse) this.#parts.onWouldRefuse(policy);
+    return admission;
+  }
+
+  /** Templates that the key may run. */
+  templates(principal: Principal): readonly Template[] {
+    return this.#parts.registry().list(principal);
+  }
+
+  /** @throws AppError PERSISTED_QUERY_NOT_IN_LIST */
+  findTemplate(ref: string, principal: Principal): FoundTemplate {
+    const found = this.#parts.registry().find(ref, principal);
+    if (found.kind !== 'found') throw notInListError(found);
+    assertMayRunTemplates(principal);
+    return found;
+  }
+
+  /** Steps 4 and 5: what is to be run, may this key run it, and how much is it. Nothing is executed. */
+  ready(request: OperationRequest): ReadyOperation {
+    const { principal } = request;
+    const found = this.#findDocument(request, principal);
+    if (found.template !== null) assertMayRunTemplates(principal);
+    const prepared = this.#parts.documents.prepare(found.text);
+    const operation = chooseOperation(prepared, request.operationName);
+    if (request.isGet && isMutation(operation)) throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
+    if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
+    assertMaySelect(prepared, principal, this.#parts.sensitiveFields);
+    const variables = this.#variables(found.template, operation, request.variables);
+    const cost = assessCost(this.#parts.cost, this.#parts.schema(), prepared, operation, variables);
+    return { principal, prepared, operation, operationName: request.operationName, template: found.template, variables, cost, byId: found.byId };
+  }
+
+  /** Steps 6 and 7: join the same run in flight, or execute. Failures of execution stand in the answer; it rejects only when the caller is gone. */
+  async run(ready: ReadyOperation, caller: Caller, variables: Readonly<Record<string, unknown>> = ready.variables): Promise<Answer> {
+    const ledger = new ReadLedger();
+    const start = (signal: AbortSignal) => this.#execute(ready, variables, this.#context(ready, caller, signal, ledger), ledger);
+    const isShareable = caller.run === null && !isMutation(ready.operation);
+    if (!isShareable) return this.#answer(ready, await start(caller.signal), false);
+    const key = runKey(ready, variables, caller, this.#parts.shareableFields);
+    const { value, shared } = await this.#parts.inFlight.join(key, caller.signal, start);
+    return this.#answer(ready, value, shared);
+  }
+
+  /** The entity tag of a body: equal bodies, equal tags. */
+  etagOf(body: string | Buffer): string {
+    return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+  }
+
+  #findDocument({ document, isAutomatic }: OperationRequest, principal: Principal): { readonly text: string; readonly template: Template | null; readonly byId: boolean } {
+    const { automatic } = this.#parts;
+    const registry = this.#parts.registry();
+    const listed = (found: FoundTemplate, byId: boolean) => ({ text: found.text, template: found.template, byId });
+    if (document.kind === 'id') {
+      const found = registry.find(document.id, principal);
+      if (found.kind === 'found') return listed(found, true);
+      const registered = principal.level === 'open' ? automatic.find(document.id, principal) : null;
+      if (registered !== null) return { text: registered, template: null, byId: true };
+      throw principal.level === 'open' && isAutomatic ? automatic.notFound() : notInListError(found);
+    }
+
+    if (document.id !== null) assertIdFitsText(document.text, document.id);
+    if (principal.level === 'id-only') {
+      const byId = document.id === null ? null : registry.find(document.id, principal);
+      if (byId?.kind === 'found') return listed(byId, true);
+      if (byId !== null) throw notInListError(byId);
+      throw new AppError('PERSISTED_QUERY_ID_REQUIRED', 'This key runs templates by id only; send the id of an approved template instead of its text.');
+    }
+    const match = registry.matchText(document.text, principal);
+    // The text itself is run, not the template's: names and aliases of the answer are the caller's.
+    if (match !== null) return { text: document.text, template: match.template, byId: false };
+    if (principal.level === 'listed') {
+      throw new AppError('QUERY_NOT_IN_SAFELIST', 'This key runs approved templates only, and this text is none of those it may run.');
+    }
+    if (document.id !== null && principal.level === 'open') automatic.register(document.id, document.text, principal);
+    return { text: document.text, template: null, byId: false };
+  }
+
+  #variables(template: Template | null, operation: OperationDefinitionNode, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const schema = this.#parts.schema();
+    const variables = template === null ? given : variablesFromJson(template, given, { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) });
+    assertVariables(schema, operation, variables);
+    return variables;
+  }
+
+  #context({ principal, template }: ReadyOperation, caller: Caller, signal: AbortSignal, ledger: ReadLedger): RequestContext {
+    const { requestId, deadline, run } = caller;
+    const maxAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds ?? 0) * 1_000;
+    return { requestId, principal, deadline, signal, maxAgeMs, run, ledger };
+  }
+
+  async #execute(ready: ReadyOperation, variables: Readonly<Record<string, unknown>>, context: RequestContext, ledger: ReadLedger): Promise<SharedAnswer> {
+    const { prepared, operationName, byId } = ready;
+    const execution = byId
+      ? await this.#parts.runner.runPrepared({ document: prepared.document, source: prepared.source, hash: prepared.hash, operationName }, variables, context)
+      : await this.#parts.runner.runText(prepared.source, operationName, variables, context);
+    return { execution, ledger };
+  }
+
+  #answer({ template, cost }: ReadyOperation, { execution, ledger }: SharedAnswer, shared: boolean): Answer {
+    const reads = ledger.account();
+    // A shared run's calls were made for the one who started it.
+    return { ...execution, reads: shared ? { ...reads, upstreamCalls: 0 } : reads, template, cost, rows: null };
+  }
+}
+
+/** @throws Forbidden */
+function assertMayRunTemplates(principal: Principal): void {
+  if (!hasScope(principal, 'templates:run')) throw new Forbidden(`The key "${principal.keyName}" has no right to run templates ("templates:run").`);
+}
+
+/** The run that pages share: its rows come from one read of CertCentral. */
+export function reportRun(requestId: string, { limits }: Principal): ReportRun {
+  return { id: requestId, rowCap: limits.rows };
+}

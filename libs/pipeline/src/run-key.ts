@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { scopeKey } from '@certfolio/core';
+import type { Caller, ReadyOperation } from './types.ts';
+
+/**
+ * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
+ * variables, the same account, scope and rights, the same freshness. Root fields that look at the key itself add the key.
+ */
+export function runKey({ principal, prepared, operationName }: ReadyOperation, variables: Readonly<Record<string, unknown>>, caller: Caller, shareableFields: ReadonlySet<string>): string {
+  const rootFields = [...prepared.selected].filter((name) => name.startsWith('Query.'));
+  const isKeyless = rootFields.every((name) => shareableFields.has(name));
+  const facts = [
+    prepared.hash,
+    operationName,
+    canonical(variables),
+    principal.account,
+    scopeKey(principal.scope),
+    principal.limits.rows,
+    caller.maxAgeMs,
+    isKeyless ? null : principal.keyId,
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
+}
+
+/** Equal for equal values, whatever the order of members. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([name, member]) => [name, canonical(member)]);
+}
