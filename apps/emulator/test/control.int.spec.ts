@@ -74,6 +74,22 @@ describe('orders made and changed by tests', () => {
     });
   });
 
+  it('counts what the shown status does as a change: setting it, and moving the last day', async () => {
+    const statuses = async () => {
+      const { orders = [] } = (await client.get('/order/certificate/status-changes?minutes=10')).body;
+      return orders.map(({ status }: { status: string }) => status);
+    };
+    const [{ id }] = (await client.get('/order/certificate?filters[status]=expired')).body.orders;
+    await client.control('PATCH', `/orders/${id}`, { status: 'expired' });
+    expect(await statuses()).toEqual([]);
+    await client.control('PATCH', `/orders/${id}`, { status: 'issued' });
+    expect(await statuses()).toEqual(['issued']);
+    await client.control('PATCH', `/orders/${id}`, { certificate: { valid_till: '2026-11-14' } });
+    expect(await statuses()).toEqual(['expired']);
+    await client.control('PATCH', `/orders/${id}`, { certificate: { valid_till: '2026-11-16' } });
+    expect(await statuses()).toEqual(['issued']);
+  });
+
   it('merges deep, and a new name gives a new certificate under the old serial number', async () => {
     const [{ id }] = (await client.get('/order/certificate?filters[status]=issued')).body.orders;
     const before = await info(id);

@@ -1,7 +1,7 @@
 import { customFields } from '../account/custom-fields.ts';
 import { addDays, addYears, daysUntil, endOfDay, isoDay, SECOND_MS, startOfDay } from '../dates.ts';
 import { makeSerialNumber } from '../orders/make-order.ts';
-import { excludesCertificate, needsCertificate } from '../orders/order-status.ts';
+import { excludesCertificate, needsCertificate, statusAt, statusChangedAt } from '../orders/order-status.ts';
 import { type Issuance, type Order, type Validity } from '../orders/order.ts';
 import { testKeys, type TestKeyLabel } from '../pki/test-keys.ts';
 import { type OrderChange } from './order-change.ts';
@@ -91,7 +91,6 @@ export function changeOrder(order: Order, change: OrderChange, nowMs: number): O
   const status = change.status ?? order.status;
   const product = change.product ?? order.product;
   const issuance = changeIssuance(order, given, status, nowMs);
-  const isStatusChange = change.status !== undefined && change.status !== order.status;
   const organization =
     product.kind === 'dv' && change.organization === undefined
       ? undefined
@@ -101,11 +100,10 @@ export function changeOrder(order: Order, change: OrderChange, nowMs: number): O
   const renewedOrderId =
     change.renewed_order_id === undefined ? order.renewedOrderId : change.renewed_order_id || undefined;
 
-  return {
+  const changed: Order = {
     ...order,
     status,
     isStatusPinned: isPinned(order, change, issuance, nowMs),
-    statusChangedMs: isStatusChange ? nowMs : order.statusChangedMs,
     certificateId: given.id ?? order.certificateId,
     createdMs: change.date_created ?? order.createdMs,
     product,
@@ -166,6 +164,9 @@ export function changeOrder(order: Order, change: OrderChange, nowMs: number): O
     isOutOfContract: change.is_out_of_contract ?? order.isOutOfContract,
     isGuestAccessEnabled: change.is_guest_access_enabled ?? order.isGuestAccessEnabled,
   };
+  // What counts is the status shown: moving the last day of validity can change it as well.
+  const isSameStatus = statusAt(changed, nowMs) === statusAt(order, nowMs);
+  return { ...changed, statusChangedMs: isSameStatus ? statusChangedAt(order, nowMs) : nowMs };
 }
 
 /** A status that a caller set stays, even `issued` on a certificate whose last day had passed already. */

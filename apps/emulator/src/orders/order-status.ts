@@ -29,5 +29,6 @@ export function statusAt(order: Order, nowMs: number): OrderStatus {
 /** When the status shown at `nowMs` came to be, UTC milliseconds. */
 export function statusChangedAt(order: Order, nowMs: number): number {
   if (!hasExpired(order, nowMs) || order.issuance === undefined) return order.statusChangedMs;
-  return endOfDay(order.issuance.validTill) + SECOND_MS;
+  // A caller may have moved the last day into the past; then that was the change.
+  return Math.max(endOfDay(order.issuance.validTill) + SECOND_MS, order.statusChangedMs);
 }
