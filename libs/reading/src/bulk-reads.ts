@@ -4,13 +4,15 @@ import {
   type Order,
   type OrderId,
   type OrderListPage,
+  type OrderPosition,
   type OrderQuery,
   type OrderRead,
   type PushedCondition,
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import type { OrderPredicate } from './conditions.ts';
-import { listPageRows, reportPageRows, type ReadPlan } from './read-plan.ts';
+import { compareOrders } from './ordering.ts';
+import { isByIdAscending, listPageRows, reportPageRows, type ReadPlan } from './read-plan.ts';
 import type { LearntFacts } from './source-facts.ts';
 
 /** The rows of a bulk read that are wanted, each once, in no promised order. */
@@ -63,35 +65,40 @@ export class BulkReads {
   }
 
   async #fetchList(plan: ReadPlan, query: OrderQuery, selection: Selection, read: OrderRead): Promise<BulkRows> {
-    const single = plan.branches.length === 1;
+    const isByOneScan = plan.branches.length === 1 && isByIdAscending(query);
+    // A scan that begins inside the list cannot count what lies before; only the list's own count can then be the total.
+    const mayResume = isByOneScan && (plan.exact || !query.withTotal);
     const scans: ListScan[] = [];
     for (const where of plan.branches) {
-      const scan = new ListScan(
-        this.#certCentral,
-        where,
-        selection,
-        read,
-        plan.exact ? plan.sourceLimit : null,
-        this.#pagesInParallel,
-      );
-      await scan.run(plan.sourceLimit, single ? (query.after?.listOffset ?? 0) : 0, query.after?.id ?? null);
+      const scan = new ListScan(this.#certCentral, where, selection, read, this.#pagesInParallel);
+      const resume = mayResume && query.after !== null ? resumePoint(query.after) : null;
+      await scan.run({ enough: plan.sourceLimit, isExact: plan.exact, isFirstPage: query.after === null, resume });
       scans.push(scan);
     }
     const orders = new Map(scans.flatMap((scan) => [...scan.wanted]));
     const stopped = scans.some((scan) => scan.stopped);
+    const isWhole = scans.every((scan) => !scan.stopped && scan.fromStart);
     if (plan.branches.every((where) => where.length === 0)) this.#facts.totalOrders = scans[0]!.total;
-    const counted = scans.reduce((sum, scan) => sum + (plan.exact ? scan.total : scan.matching), 0);
+    if (query.withTotal && !isWhole && scans.some((scan) => scan.dropped > 0)) {
+      // The list gave rows that do not meet what it was asked to apply, so its count is not ours.
+      return this.#fetchList({ ...plan, exact: false, sourceLimit: null }, query, selection, read);
+    }
+    // A row can stand in several branches and counts once.
+    const matching = isWhole ? new Set(scans.flatMap((scan) => [...scan.matching])).size : null;
     return {
       orders: [...orders.values()],
-      matching: plan.exact || scans.every((scan) => !scan.stopped && scan.fromStart) ? counted : null,
+      matching: matching ?? (plan.exact && scans.length === 1 ? scans[0]!.total : null),
       stopped,
-      listOffsets: single ? scans[0]!.offsets : null,
+      listOffsets: isByOneScan ? scans[0]!.offsets : null,
     };
   }
 
   async #fetchReport(plan: ReadPlan, selection: Selection, read: OrderRead): Promise<BulkRows> {
     const rows = new RowSet(selection);
     for (const where of plan.branches) {
+      const counting = this.#listCount(where, read);
+      // Awaited below; when the report fails first, its error is the one that counts.
+      counting.catch(() => undefined);
       const seen = new Set<OrderId>();
       for (let offset = 0; ; offset += reportPageRows - pageOverlap) {
         let pageRows = 0;
@@ -107,8 +114,10 @@ export class BulkReads {
         }
         if (pageRows < reportPageRows) break;
       }
-      const total = await this.#listCount(where, read);
-      if (total !== null && seen.size < total) {
+      // Orders come and go while a report is read: it lost some only if it has fewer than the list had and has.
+      let total = await counting;
+      if (seen.size < total) total = Math.min(total, await this.#listCount(where, read));
+      if (seen.size < total) {
         throw new UpstreamUnavailable(
           'GET /report/order',
           `it gave ${seen.size} of the ${total} orders that the list counts`,
@@ -121,20 +130,21 @@ export class BulkReads {
   async #fetchCustom(plan: ReadPlan, query: OrderQuery, selection: Selection, read: OrderRead): Promise<BulkRows> {
     const rows = new RowSet(selection);
     const limit = plan.sourceLimit;
+    const isCut = (orders: readonly Order[]) => limit !== null && orders.length >= limit;
+    let stopped = false;
     for (const where of plan.branches) {
-      const orders = await this.#askCustom(plan, query, where, read);
+      let orders = await this.#askCustom(plan, query, where, read);
+      if (!isCut(orders)) orders = await this.#provenWhole(plan, query, where, orders, read);
       const wantedBefore = rows.size;
       for (const order of orders) rows.take(order);
-      const isCut = limit !== null && orders.length >= limit;
-      if (!isCut) await this.#proveWhole(where, orders.length, read);
-      if (!isCut) continue;
+      if (!isCut(orders)) continue;
       if (rows.size - wantedBefore < orders.length || !firstRowsAreCertain(query, orders)) {
         // Ties or missing values at the end of the page, or rows that had to be dropped: only the whole answer tells.
         return this.#fetchCustom({ ...plan, sourceLimit: null }, query, selection, read);
       }
-      return { ...rows.whole(), matching: null, stopped: true };
+      stopped = true;
     }
-    return rows.whole();
+    return stopped ? { ...rows.whole(), matching: null, stopped } : rows.whole();
   }
 
   async #askCustom(
@@ -160,142 +170,210 @@ export class BulkReads {
     return answer.orders;
   }
 
-  /** An answer is whole when the list counts no more rows, or when a longer one was seen whole before. */
-  async #proveWhole(where: readonly PushedCondition[], rows: number, read: OrderRead): Promise<void> {
-    if (rows < this.#facts.provenCustomRows) return;
-    const total = await this.#listCount(where, read);
-    if (total === null) {
+  /**
+   * An answer is whole when the list counts no more rows, or when a longer one was seen whole before.
+   *
+   * @throws PlanAgain when it cannot be shown to be whole; Custom Reports is not asked again then
+   */
+  async #provenWhole(
+    plan: ReadPlan,
+    query: OrderQuery,
+    where: readonly PushedCondition[],
+    orders: readonly Order[],
+    read: OrderRead,
+  ): Promise<readonly Order[]> {
+    if (orders.length < this.#facts.provenCustomRows) return orders;
+    let latest = orders;
+    if (where.every(meansTheSameToTheList)) {
+      const total = await this.#listCount(where, read);
+      // An order that came between the answer and the count looks like a lost one; a second answer has it.
+      if (latest.length < total) latest = await this.#askCustom(plan, query, where, read);
+      if (latest.length >= total) {
+        this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, latest.length + 1);
+        return latest;
+      }
+    } else {
       this.#provingCustomRows ??= this.#proveCustomRows(read).finally(() => (this.#provingCustomRows = null));
-      await this.#provingCustomRows;
-      if (rows < this.#facts.provenCustomRows) return;
-    } else if (rows >= total) {
-      this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, rows + 1);
-      return;
+      // The caller who began the proof may have left; then it is begun again for this one.
+      await this.#provingCustomRows.catch(() => this.#proveCustomRows(read));
+      if (orders.length < this.#facts.provenCustomRows) return orders;
     }
     this.#facts.customReports = 'not-allowed';
-    throw new PlanAgain(`Custom Reports gave ${rows} rows and cannot be shown to have given all`);
+    throw new PlanAgain(`Custom Reports gave ${latest.length} rows and cannot be shown to have given all`);
   }
 
   /** Asks once for the ids of all orders, to learn whether Custom Reports cuts an answer of that size. */
   async #proveCustomRows(read: OrderRead): Promise<void> {
-    const answer = await this.#certCentral.customReport({ fields: ['id'], where: [], sort: null, limit: null }, read);
+    // Counted first: an order that comes between the two is then one more, not one too few.
     const total = await this.#listCount([], read);
-    if (answer.kind === 'rows' && answer.orders.length >= total!)
-      this.#facts.provenCustomRows = answer.orders.length + 1;
+    const answer = await this.#certCentral.customReport({ fields: ['id'], where: [], sort: null, limit: null }, read);
+    if (answer.kind === 'rows' && answer.orders.length >= total) {
+      this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, answer.orders.length + 1);
+    }
   }
 
-  /** The list's count of rows with these filters; null when the list understands one of them differently. */
-  async #listCount(where: readonly PushedCondition[], read: OrderRead): Promise<number | null> {
-    if (!where.every(meansTheSameToTheList)) return null;
+  async #listCount(where: readonly PushedCondition[], read: OrderRead): Promise<number> {
     const { total } = await this.#certCentral.listOrders({ where, sort: null, limit: 1, offset: 0 }, read);
     if (where.length === 0) this.#facts.totalOrders = total;
     return total;
   }
 }
 
+interface ScanOrder {
+  /** Wanted rows that suffice; null reads to the end. */
+  readonly enough: number | null;
+  /** The list applies all conditions, so that pages need be no longer than what is wanted. */
+  readonly isExact: boolean;
+  /** Nothing precedes the wanted rows. */
+  readonly isFirstPage: boolean;
+  readonly resume: ResumePoint | null;
+}
+
+/** Rows of the list up to and including an order, as an earlier page knew it. */
+interface ResumePoint {
+  readonly listOffset: number;
+  readonly id: number;
+}
+
+function resumePoint({ listOffset, id }: OrderPosition): ResumePoint | null {
+  return listOffset === undefined || listOffset === 0 ? null : { listOffset, id };
+}
+
+/** Times one page is asked for before its missing rows are taken for lost. */
+const maxLooks = 3;
+
 /** One pass over the order list in the order of ids. */
 class ListScan {
   readonly wanted = new Map<OrderId, Order>();
   readonly offsets = new Map<OrderId, number>();
+  readonly matching = new Set<OrderId>();
+  /** Rows that do not meet the conditions. */
+  dropped = 0;
   total = 0;
-  matching = 0;
   stopped = false;
   fromStart = true;
   readonly #certCentral: CertCentral;
   readonly #where: readonly PushedCondition[];
   readonly #selection: Selection;
   readonly #read: OrderRead;
-  readonly #pageRows: number;
   readonly #pagesInParallel: number;
   readonly #seen = new Set<OrderId>();
+  #pageRows = listPageRows;
+  #lastId: OrderId | null = null;
 
-  /** @param exactRows rows that suffice when the source applies all conditions, null when pages should be as long as can be */
   constructor(
     certCentral: CertCentral,
     where: readonly PushedCondition[],
     selection: Selection,
     read: OrderRead,
-    exactRows: number | null,
     pagesInParallel: number,
   ) {
     this.#certCentral = certCentral;
     this.#where = where;
     this.#selection = selection;
     this.#read = read;
-    this.#pageRows = Math.min(exactRows ?? listPageRows, listPageRows);
     this.#pagesInParallel = pagesInParallel;
   }
 
-  /**
-   * @param enough stops when so many wanted rows are found; null reads to the end
-   * @param resumeAt rows of the list up to and including the order `resumeAfter`, as far as an earlier page knew
-   */
-  async run(enough: number | null, resumeAt: number, resumeAfter: number | null): Promise<void> {
-    const startAt = Math.max(0, resumeAt - pageOverlap);
-    const first = await this.#readPage(startAt, null);
-    if (startAt > 0 && first.orders[0]?.id !== resumeAfter) {
+  async run({ enough, isExact, isFirstPage, resume }: ScanOrder): Promise<void> {
+    const startAt = resume === null ? 0 : resume.listOffset - pageOverlap;
+    // Short pages only where the wanted rows stand at the beginning; else a long list would be read in small steps.
+    const isAtWanted = resume !== null || isFirstPage;
+    const needed =
+      enough !== null && isExact && isAtWanted ? enough + (resume === null ? 0 : pageOverlap) : listPageRows;
+    this.#pageRows = Math.min(Math.max(needed, 1 + pageOverlap), listPageRows);
+    const first = await this.#readPage(startAt);
+    if (resume !== null && first.orders[0]?.id !== resume.id) {
       // Rows moved since the earlier page, so its place in the list means nothing any more.
-      return this.run(enough, 0, null);
+      return this.run({ enough, isExact, isFirstPage, resume: null });
     }
     this.fromStart = startAt === 0;
     this.total = first.total;
     this.#take(first.orders, startAt);
-    const offsets = rangeOf(startAt + this.#pageRows, this.total, this.#pageRows);
-    while (offsets.length > 0 && (enough === null || this.wanted.size < enough)) {
+    // A read to the end is proved by the count, one that stops early by pages that overlap.
+    const step = enough === null ? this.#pageRows : this.#pageRows - pageOverlap;
+    const offsets = rangeOf(startAt + step, this.total - (this.#pageRows - step), step);
+    while (offsets.length > 0 && !this.#has(enough)) {
       // With a limit the stride grows while rows stay thin; without one all pages are read.
       const stride =
         enough === null
           ? offsets.length
           : Math.min(this.#pagesInParallel, Math.max(1, Math.ceil(this.#seen.size / this.#pageRows)));
       const next = offsets.splice(0, stride);
-      const pages = await mapConcurrently(next, this.#pagesInParallel, (offset) => this.#readPage(offset, this.total));
-      pages.forEach((page, index) => this.#take(page.orders, next[index]!));
+      const pages = await mapConcurrently(next, this.#pagesInParallel, (offset) => this.#readPage(offset));
+      for (const [index, page] of pages.entries()) {
+        if (enough !== null && page.orders[0]?.id !== this.#lastId) return this.#readAgain(startAt, enough);
+        this.#take(page.orders, next[index]!);
+      }
     }
     this.stopped = offsets.length > 0;
-    if (!this.stopped && this.#seen.size < this.total - startAt) await this.#readAgain(startAt);
+    if (enough === null && this.#seen.size < this.total - startAt) await this.#readAgain(startAt, enough);
   }
 
-  async #readPage(offset: number, total: number | null): Promise<OrderListPage> {
-    const request = {
-      where: this.#where,
-      sort: { field: 'id', direction: 'asc' },
-      limit: this.#pageRows,
-      offset,
-    } as const;
-    const page = await this.#certCentral.listOrders(request, this.#read);
-    const isShort =
-      new Set(page.orders.map(({ id }) => id)).size < Math.min(this.#pageRows, (total ?? page.total) - offset);
-    // A page with fewer rows than its own count says lost some on the way; one more look decides.
-    return isShort ? this.#certCentral.listOrders(request, this.#read) : page;
+  #has(enough: number | null): boolean {
+    return enough !== null && this.wanted.size >= enough;
+  }
+
+  /** @throws UpstreamUnavailable when the page goes on having fewer rows than its own count says */
+  async #readPage(offset: number): Promise<OrderListPage> {
+    const sort = { field: 'id', direction: 'asc' } as const;
+    for (let look = 1; ; look += 1) {
+      const page = await this.#certCentral.listOrders(
+        { where: this.#where, sort, limit: this.#pageRows, offset },
+        this.#read,
+      );
+      const rows = new Set(page.orders.map(({ id }) => id)).size;
+      const expected = Math.min(this.#pageRows, Math.max(0, page.total - offset));
+      if (rows >= expected) return page;
+      if (look === maxLooks) {
+        throw new UpstreamUnavailable(listRoute, `a page gave ${rows} of ${expected} orders, ${maxLooks} times`);
+      }
+    }
   }
 
   /** Pages that were read while rows moved between them do not fit together: one slow pass with overlaps, then give up aloud. */
-  async #readAgain(startAt: number): Promise<void> {
-    for (let offset = startAt; offset < this.total; offset += this.#pageRows - pageOverlap) {
-      const page = await this.#readPage(offset, null);
+  async #readAgain(startAt: number, enough: number | null): Promise<void> {
+    for (const known of [this.wanted, this.offsets, this.matching, this.#seen]) known.clear();
+    this.dropped = 0;
+    this.#lastId = null;
+    this.#pageRows = listPageRows;
+    let offset = startAt;
+    for (; offset === startAt || offset + pageOverlap < this.total; offset += this.#pageRows - pageOverlap) {
+      if (this.#has(enough)) break;
+      const page = await this.#readPage(offset);
+      if (offset > startAt && page.orders[0]?.id !== this.#lastId) {
+        throw new UpstreamUnavailable(listRoute, 'its pages did not fit together, twice');
+      }
       this.total = page.total;
       this.#take(page.orders, offset);
     }
-    if (this.#seen.size < this.total - startAt) {
+    this.stopped = offset + pageOverlap < this.total;
+    if (!this.stopped && this.#seen.size < this.total - startAt) {
       throw new UpstreamUnavailable(
-        'GET /order/certificate',
+        listRoute,
         `its pages gave ${this.#seen.size} of the ${this.total - startAt} orders it counts, twice`,
       );
     }
   }
 
   #take(orders: readonly Order[], offset: number): void {
+    this.#lastId = orders.at(-1)?.id ?? this.#lastId;
     orders.forEach((order, index) => {
       if (this.#seen.has(order.id)) return;
       this.#seen.add(order.id);
-      if (!this.#selection.matches(order)) return;
-      this.matching += 1;
+      if (!this.#selection.matches(order)) {
+        this.dropped += 1;
+        return;
+      }
+      this.matching.add(order.id);
       if (!this.#selection.isAhead(order)) return;
       this.wanted.set(order.id, order);
       this.offsets.set(order.id, offset + index + 1);
     });
   }
 }
+
+const listRoute = 'GET /order/certificate';
 
 class RowSet {
   readonly #selection: Selection;
@@ -338,13 +416,25 @@ function meansTheSameToTheList({ field, op, value }: PushedCondition): boolean {
   );
 }
 
-/** Whether the first rows of a sorted, cut answer are surely the first: no value is missing, and the tie at the page's end is complete. */
+/**
+ * Whether the first rows of a sorted, cut answer are surely the first: no value is missing, the rows really stand in the
+ * order that was asked for, and the tie at the page's end is complete.
+ */
 function firstRowsAreCertain(query: OrderQuery, orders: readonly Order[]): boolean {
   const { field } = query.sort[0]!;
   if (orders.some((order) => order[field] == null)) return false;
+  const inOrder = compareOrders(query.sort);
+  const isTie = (a: Order, b: Order) => a[field] === b[field];
+  if (
+    orders.some(
+      (order, index) => index > 0 && !isTie(orders[index - 1]!, order) && inOrder(orders[index - 1]!, order) > 0,
+    )
+  ) {
+    return false;
+  }
   const boundary = orders[query.offset + query.limit!];
   const last = orders.at(-1);
-  return boundary !== undefined && last !== undefined && boundary[field] !== last[field];
+  return boundary !== undefined && last !== undefined && !isTie(boundary, last);
 }
 
 function rangeOf(from: number, to: number, step: number): number[] {

@@ -1,5 +1,6 @@
 import {
   factsOf,
+  UpstreamUnavailable,
   type CertCentral,
   type Order,
   type OrderField,
@@ -27,15 +28,19 @@ const organizationValues = new Map<OrderField, (organization: Organization) => s
 export function createJoins(certCentral: CertCentral): Joins {
   // The account of a key never changes, so its id is read once.
   let account: Promise<number> | null = null;
-  const accountIdOf = (call: UpstreamCall) => {
-    account ??= certCentral.account(call).then(
+  const accountIdOf = (call: UpstreamCall): Promise<number> => {
+    if (account !== null) {
+      // The caller who asks may leave while others wait for the same answer; then one of them asks for itself.
+      return account.catch((error: unknown) => (call.signal.aborted ? Promise.reject(error) : accountIdOf(call)));
+    }
+    const asking = certCentral.account(call).then(
       ({ id }) => id,
       (error: unknown) => {
-        account = null;
+        if (account === asking) account = null;
         throw error;
       },
     );
-    return account;
+    return (account = asking);
   };
 
   return {
@@ -68,18 +73,31 @@ export function createJoins(certCentral: CertCentral): Joins {
 
 /** Every organization of the account, in pages of 1,000. */
 export async function allOrganizations(certCentral: CertCentral, call: UpstreamCall): Promise<readonly Organization[]> {
-  return allPages((offset) => certCentral.listOrganizations({ limit: listPageRows, offset }, call));
+  return allPages('GET /organization', (offset) =>
+    certCentral.listOrganizations({ limit: listPageRows, offset }, call),
+  );
 }
 
-/** Reads the first page for the total, then the others side by side; rows that stand on two pages count once. */
+/**
+ * Reads the first page for the total, then the others side by side; rows that stand on two pages count once.
+ *
+ * @throws UpstreamUnavailable when the pages twice give fewer rows than they count
+ */
 export async function allPages<T extends { readonly id: number }>(
+  route: string,
   readPage: (offset: number) => Promise<{ readonly items: readonly T[]; readonly total: number }>,
 ): Promise<readonly T[]> {
-  const first = await readPage(0);
-  const offsets = Array.from(
-    { length: Math.max(0, Math.ceil(first.total / listPageRows) - 1) },
-    (_, index) => (index + 1) * listPageRows,
-  );
-  const pages = await mapConcurrently(offsets, 8, readPage);
-  return [...new Map([first, ...pages].flatMap(({ items }) => items.map((item) => [item.id, item] as const))).values()];
+  for (let look = 1; ; look += 1) {
+    const first = await readPage(0);
+    const offsets = Array.from(
+      { length: Math.max(0, Math.ceil(first.total / listPageRows) - 1) },
+      (_, index) => (index + 1) * listPageRows,
+    );
+    const pages = await mapConcurrently(offsets, 8, readPage);
+    const rows = new Map([first, ...pages].flatMap(({ items }) => items.map((item) => [item.id, item] as const)));
+    const total = Math.min(...[first, ...pages].map((page) => page.total));
+    if (rows.size >= total) return [...rows.values()];
+    if (look === 2)
+      throw new UpstreamUnavailable(route, `its pages gave ${rows.size} of the ${total} rows it counts, twice`);
+  }
 }

@@ -45,7 +45,9 @@ export function createLiveOrganizationReader(certCentral: CertCentral, clock: Cl
 
 export function createLiveDomainReader(certCentral: CertCentral, clock: Clock): DomainReader {
   const all = async (read: Read): Promise<readonly Domain[]> => {
-    const domains = await allPages((offset) => certCentral.listDomains({ limit: listPageRows, offset }, read));
+    const domains = await allPages('GET /domain', (offset) =>
+      certCentral.listDomains({ limit: listPageRows, offset }, read),
+    );
     read.ledger.readFrom('live', clock.nowMs());
     return domains.filter((domain) => mayRead(read.scope, domain.containerId));
   };

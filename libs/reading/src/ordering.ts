@@ -1,4 +1,4 @@
-import type { Order, OrderPosition, OrderSort, Scalar } from '@certfolio/core';
+import { factsOf, type Order, type OrderField, type OrderPosition, type OrderSort, type Scalar } from '@certfolio/core';
 
 export type OrderComparator = (a: Order, b: Order) => number;
 
@@ -6,7 +6,7 @@ export type OrderComparator = (a: Order, b: Order) => number;
 export function compareOrders(sort: readonly OrderSort[]): OrderComparator {
   return (a, b) => {
     for (const { field, direction } of sort) {
-      const order = compareValues(sortValue(a[field]), sortValue(b[field]), direction);
+      const order = compareValues(field, sortValue(a[field]), sortValue(b[field]), direction);
       if (order !== 0) return order;
     }
     return a.id - b.id;
@@ -21,7 +21,7 @@ export function positionOf(order: Order, sort: readonly OrderSort[]): OrderPosit
 export function comesAfter(sort: readonly OrderSort[], position: OrderPosition): (order: Order) => boolean {
   return (order) => {
     for (const [index, { field, direction }] of sort.entries()) {
-      const difference = compareValues(sortValue(order[field]), position.sortValues[index] ?? null, direction);
+      const difference = compareValues(field, sortValue(order[field]), position.sortValues[index] ?? null, direction);
       if (difference !== 0) return difference > 0;
     }
     return order.id > position.id;
@@ -38,10 +38,13 @@ function sortValue(value: unknown): Scalar | null {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
-function compareValues(a: Scalar | null, b: Scalar | null, direction: 'asc' | 'desc'): number {
+function compareValues(field: OrderField, a: Scalar | null, b: Scalar | null, direction: 'asc' | 'desc'): number {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;
-  const ascending = a < b ? -1 : 1;
+  // Amounts are text; "99.00" is less than "238.00".
+  const [left, right] = factsOf(field).kind === 'decimal' ? [Number(a), Number(b)] : [a, b];
+  if (left === right) return 0;
+  const ascending = left < right ? -1 : 1;
   return direction === 'asc' ? ascending : -ascending;
 }

@@ -1,4 +1,5 @@
 import {
+  BadUserInput,
   factsOf,
   fieldsFrom,
   type OrderCondition,
@@ -75,6 +76,13 @@ export function planRead(needs: ReadNeeds, facts: SourceFacts, waitMsFor: (calls
   const candidates = (['list', 'custom', 'report'] as const)
     .filter((source) => source !== 'custom' || facts.customReports !== 'not-allowed')
     .flatMap((source) => candidatesOf(source, needs, facts));
+  if (candidates.length === 0) {
+    const fields = [
+      ...new Set(needs.query.conditions.flatMap(fieldsOfCondition)),
+      ...needs.query.sort.map(({ field }) => field),
+    ];
+    throw new BadUserInput(`No source of CertCentral can filter and sort by all of ${fields.join(', ')} together.`);
+  }
   const fewestMissing = Math.min(...candidates.map((plan) => plan.unavailable.size));
   const complete = candidates.filter((plan) => plan.unavailable.size === fewestMissing);
   return complete.reduce((best, plan) => (score(plan, waitMsFor) < score(best, waitMsFor) ? plan : best));
@@ -135,12 +143,16 @@ function decideConditions(
   let branches: readonly (readonly PushedCondition[])[] = [[]];
   let exact = true;
   let fannedOut = false;
+  const pushedFields = new Set<PushedCondition['field']>();
   const checkFields: OrderField[] = [];
   for (const condition of conditions) {
     const push = pushFor(source, condition);
     const values = push?.alternatives.length ?? 0;
-    const usable = push !== null && values > 0 && (values === 1 || (!fannedOut && values <= maxBranches));
+    // A source takes one condition per field; what it makes of two is documented nowhere.
+    const isFree = push !== null && push.alternatives.every((pushed) => !pushedFields.has(pushed.field));
+    const usable = isFree && values > 0 && (values === 1 || (!fannedOut && values <= maxBranches));
     if (usable) {
+      for (const pushed of push.alternatives) pushedFields.add(pushed.field);
       fannedOut ||= values > 1;
       branches = branches.flatMap((branch) => push.alternatives.map((pushed) => [...branch, pushed]));
     }
@@ -168,8 +180,18 @@ function limitFor(
   // The list counts all rows on every page, which is the total where it applies all conditions itself.
   if (source === 'list') return isByIdAscending(query) && (!query.withTotal || (exact && branches === 1)) ? rows : null;
   if (query.withTotal) return null;
-  if (source === 'custom') return exact && query.after === null && query.sort.length === 1 ? rows + tieMargin : null;
+  if (source === 'custom') {
+    const [first, ...others] = query.sort;
+    const isSortedAlike = first !== undefined && others.length === 0 && sortsAlikeEverywhere(first.field);
+    return exact && query.after === null && isSortedAlike ? rows + tieMargin : null;
+  }
   return null;
+}
+
+/** Days and instants sort one way only. How CertCentral's database sorts text, and numbers it may hold as text, nobody says. */
+function sortsAlikeEverywhere(field: OrderField): boolean {
+  const { kind } = factsOf(field);
+  return kind === 'date' || kind === 'timestamp';
 }
 
 /** The list is read in the order of ids, so a page of that order can stop early whatever the conditions are. */

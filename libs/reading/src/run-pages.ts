@@ -1,4 +1,13 @@
-import type { Clock, Order, OrderId, OrderPage, OrderQuery, OrderRead } from '@certfolio/core';
+import {
+  scopeKey,
+  type Clock,
+  type Order,
+  type OrderId,
+  type OrderPage,
+  type OrderQuery,
+  type OrderRead,
+} from '@certfolio/core';
+import { comesAfter } from './ordering.ts';
 
 /** Rows of a run are let go when no page was asked for in this time. */
 const idleMs = 120_000;
@@ -31,6 +40,7 @@ export class RunPages {
     const { id, rowCap } = read.run!;
     const key = JSON.stringify([
       id,
+      scopeKey(read.scope),
       query.conditions,
       query.sort,
       query.offset,
@@ -52,7 +62,7 @@ export class RunPages {
     held.lastUsedMs = this.#clock.nowMs();
 
     const { orders } = held.page;
-    const start = query.after === null ? 0 : (held.indexOf.get(query.after.id as OrderId) ?? orders.length - 1) + 1;
+    const start = startOf(query, held);
     const end = query.limit === null ? orders.length : Math.min(orders.length, start + query.limit);
     const hasNext = end < orders.length;
     if (!hasNext) this.#held.delete(key);
@@ -68,4 +78,13 @@ export class RunPages {
       if (held.lastUsedMs < nowMs - idleMs || rows > maxHeldRows) this.#held.delete(key);
     }
   }
+}
+
+/** Index of the first row after the position; by the order of rows where the row itself is gone since. */
+function startOf({ after, sort }: OrderQuery, { page: { orders }, indexOf }: HeldRun): number {
+  if (after === null) return 0;
+  const index = indexOf.get(after.id as OrderId);
+  if (index !== undefined) return index + 1;
+  const first = orders.findIndex(comesAfter(sort, after));
+  return first < 0 ? orders.length : first;
 }

@@ -77,11 +77,11 @@ export function pushFor(source: BulkSource, condition: OrderCondition): Push | n
     case 'range':
       return pushRange(source, condition);
     case 'like':
-      // Only Custom Reports documents LIKE, for the common name alone; a pattern with `_` means something else to us than a literal.
+      // Only Custom Reports documents LIKE, for the common name alone; `_` and `\` are left to us, since a database may take them otherwise.
       return source === 'custom' &&
         condition.field === 'commonName' &&
         condition.pattern.includes('%') &&
-        !condition.pattern.includes('_')
+        !/[_\\]/.test(condition.pattern)
         ? single('commonName', 'like', condition.pattern, true)
         : null;
     case 'coversName':
@@ -107,7 +107,7 @@ function pushIn(source: BulkSource, field: OrderField, values: readonly Scalar[]
   }
   if (!equalityFields[source].has(field)) return null;
   if (field === 'commonName' && values.some((value) => String(value).includes('%'))) return null;
-  return { alternatives: values.map((value) => ({ field, op: 'eq', value })), exact: true };
+  return { alternatives: [...new Set(values)].map((value) => ({ field, op: 'eq', value })), exact: true };
 }
 
 function pushRange(source: BulkSource, range: Extract<OrderCondition, { op: 'range' }>): Push | null {

@@ -1,0 +1,318 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  AppError,
+  allOrders,
+  containerId,
+  everything,
+  ReadLedger,
+  type Order,
+  type OrderCondition,
+  type OrderField,
+  type OrderQuery,
+  type OrderRead,
+  type OrderSort,
+  type ReadScope,
+  silentLogger,
+} from '@certfolio/core';
+import { anyRead, FakeClock } from '@certfolio/core/testing';
+import { createLiveOrderReader } from '../src/index.ts';
+import { evaluateNaively } from './naive-orders.ts';
+import { allFields, makeOrders, randomOf, VendorDouble, type VendorHabits } from './vendor-double.ts';
+
+/** Cases per property; the long run looks at many more. */
+const cases = process.env['CERTFOLIO_TEST_LONG'] ? 2_000 : 40;
+const clock = new FakeClock();
+const accounts = [0, 1, 7, 60, 300, 1_001, 2_100].map((count) => makeOrders(count, count + 1));
+
+const readerOf = (certCentral: VendorDouble) => createLiveOrderReader({ certCentral, clock, logger: silentLogger });
+
+function readOf(fields: Iterable<OrderField>, scope: ReadScope = everything): OrderRead {
+  return { ...anyRead(clock, { scope, ledger: new ReadLedger() }), fields: new Set(fields) };
+}
+
+const values: Partial<Record<OrderField, readonly (string | number | boolean)[]>> = {
+  status: ['issued', 'expired', 'pending', 'needs_approval', 'revoked', 'canceled'],
+  containerId: [10, 14, 15, 99],
+  organizationId: [5001, 5002, 5003],
+  productNameId: ['ssl_basic', 'ssl_plus', 'ssl_wildcard'],
+  commonName: ['shop.acme.test', 'Shop.acme.test', '*.acme.test', 'none.test', '100%.test'],
+  email: ['bo@acme.test', 'cy@acme.test'],
+  userId: [3_000, 3_001, 3_002],
+  keySize: [2048, 3072, 4096],
+  caCertId: ['3A5E6F7089BC0D12', '77AA'],
+  locale: ['en', 'de'],
+  signatureHash: ['sha256', 'sha384'],
+  isRenewed: [true, false],
+  hasDuplicates: [true, false],
+  disableRenewalNotifications: [true, false],
+  dnsNames: ['www.acme.test', '*.acme.test', 'cdn.acme.test'],
+  id: [730_001, 730_002, 730_003, 730_010, 730_020],
+  plusFeature: [true, false],
+};
+const days = ['2025-01-10', '2025-02-11', '2026-01-12', '2026-03-10', '2027-02-12'];
+const instants = days.map((day) => `${day}T04:00:00Z`);
+const patterns = ['%acme%', 'shop.%', 's_op.acme.test', '%', 'a_b%', '%\\%', 'shop.acme.test', '%.ACME.test'];
+
+const inCondition: fc.Arbitrary<OrderCondition> = fc
+  .constantFrom(...(Object.keys(values) as OrderField[]))
+  .chain((field) =>
+    fc
+      .array(fc.constantFrom(...values[field]!), { maxLength: 3 })
+      .map((chosen) => ({ op: 'in' as const, field, values: chosen })),
+  );
+const bounds = <T>(from: readonly T[]) =>
+  fc.record(
+    {
+      gte: fc.constantFrom(...from),
+      gt: fc.constantFrom(...from),
+      lte: fc.constantFrom(...from),
+      lt: fc.constantFrom(...from),
+    },
+    { requiredKeys: [] },
+  );
+const rangeCondition: fc.Arbitrary<OrderCondition> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('validTill', 'validFrom', 'orderValidTill'), bounds(days))
+    .map(([field, range]) => ({ op: 'range', field, ...range }) as OrderCondition),
+  bounds(instants).map((range) => ({ op: 'range', field: 'dateCreated', ...range }) as OrderCondition),
+);
+const simpleCondition: fc.Arbitrary<OrderCondition> = fc.oneof(
+  { arbitrary: inCondition, weight: 5 },
+  { arbitrary: rangeCondition, weight: 4 },
+  fc
+    .tuple(fc.constantFrom('commonName', 'dnsNames', 'email'), fc.constantFrom(...patterns))
+    .map(([field, pattern]) => ({ op: 'like', field, pattern }) as OrderCondition),
+  fc.constantFrom('commonName', 'dnsNames').map((field) => ({ op: 'contains', field, text: 'Shop' }) as OrderCondition),
+  fc
+    .tuple(fc.constantFrom('validTill', 'serialNumber', 'organizationId', 'dnsNames', 'email', 'keySize'), fc.boolean())
+    .map(([field, isNull]) => ({ op: 'isNull', field, isNull }) as OrderCondition),
+  fc
+    .constantFrom('shop.acme.test', 'SHOP.acme.test', 'x.shop.acme.test', 'acme.test', '*.acme.test', 'test')
+    .map((name): OrderCondition => ({ op: 'coversName', name })),
+  fc.boolean().map((isWildcard): OrderCondition => ({ op: 'isWildcard', isWildcard })),
+  fc.constantFrom('bo@', 'SHOP').map((text): OrderCondition => ({ op: 'search', text })),
+);
+const condition: fc.Arbitrary<OrderCondition> = fc.oneof(
+  { arbitrary: simpleCondition, weight: 6 },
+  simpleCondition.map((one): OrderCondition => ({ op: 'not', condition: one })),
+  fc.array(simpleCondition, { maxLength: 3 }).map((conditions): OrderCondition => ({ op: 'anyOf', conditions })),
+);
+const sort: fc.Arbitrary<OrderSort[]> = fc.array(
+  fc.record({
+    field: fc.constantFrom<OrderField>(
+      'id',
+      'validTill',
+      'validTill',
+      'validFrom',
+      'orderValidTill',
+      'commonName',
+      'dateCreated',
+      'cost',
+      'keySize',
+      'userEmail',
+      'containerId',
+      'status',
+    ),
+    direction: fc.constantFrom('asc' as const, 'desc' as const),
+  }),
+  { maxLength: 2 },
+);
+const query: fc.Arbitrary<OrderQuery> = fc.record({
+  conditions: fc.array(condition, { maxLength: 3 }),
+  sort,
+  offset: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, fc.integer({ min: 0, max: 20 })),
+  limit: fc.oneof(fc.constant(null), fc.integer({ min: 1, max: 70 }), fc.constant(1_000)),
+  after: fc.constant(null),
+  withTotal: fc.boolean(),
+});
+const scope: fc.Arbitrary<ReadScope> = fc.oneof(
+  { arbitrary: fc.constant(everything), weight: 2 },
+  fc.subarray([10, 14, 15]).map((ids): ReadScope => ({ containers: new Set(ids.map(containerId)) })),
+);
+const fieldSet = fc.oneof(
+  fc.subarray([...allFields]),
+  fc.subarray<OrderField>([
+    'id',
+    'commonName',
+    'validTill',
+    'status',
+    'containerId',
+    'cost',
+    'organizationCity',
+    'accountId',
+  ]),
+);
+const habits: fc.Arbitrary<VendorHabits> = fc
+  .record({
+    customReports: fc.constantFrom('allowed' as const, 'allowed' as const, 'not-allowed' as const),
+    customRowCap: fc.constantFrom(undefined, undefined, 3, 40, 500),
+    nullsFirst: fc.boolean(),
+    customSorts: fc.constantFrom(true, true, true, false),
+    unknownFields: fc.constantFrom([], [], ['locale'], ['userEmail', 'plusFeature', 'thumbprint']),
+    seed: fc.integer(),
+  })
+  .map(({ seed, ...rest }) => ({ ...rest, random: randomOf(seed) }) as VendorHabits);
+
+/** Every field that was asked for has the vendor's value, or is named as one that could not be had. */
+function expectRows(actual: readonly Order[], expected: readonly Order[], read: OrderRead): void {
+  expect(actual.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  const unavailable = new Set(read.ledger.account().unavailableFields);
+  for (const [index, row] of actual.entries()) {
+    const wrong = [...read.fields].filter((field) => {
+      if (unavailable.has(field)) return row[field] != null;
+      return JSON.stringify(row[field]) !== JSON.stringify(expected[index]![field]);
+    });
+    expect(wrong).toEqual([]);
+  }
+}
+
+describe('findMany over the documented vendor', () => {
+  it('gives what filter, sort, skip and cut over all orders give, whatever the vendor can and cannot do', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(accounts.length - 1),
+        habits,
+        fc.array(fc.tuple(query, fieldSet, scope), { minLength: 1, maxLength: 3 }),
+        async (account, chosenHabits, requests) => {
+          const orders = accounts[account]!;
+          const reader = readerOf(new VendorDouble(orders, chosenHabits));
+          for (const [asked, fields, within] of requests) {
+            const read = readOf(fields, within);
+            const page = await reader.findMany(asked, read);
+            const expected = evaluateNaively(orders, asked, within);
+            expectRows(page.orders, expected.page, read);
+            expect(page.hasNext).toBe(expected.hasNext);
+            expect(page.total).toBe(asked.withTotal ? expected.total : null);
+          }
+        },
+      ),
+      { numRuns: cases },
+    );
+  });
+
+  it('gives every order exactly once when a caller pages to the end', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(accounts.length - 1),
+        habits,
+        query,
+        fieldSet,
+        scope,
+        fc.integer({ min: 1, max: 5 }),
+        async (account, chosenHabits, asked, fields, within, pages) => {
+          const orders = accounts[account]!;
+          const reader = readerOf(new VendorDouble(orders, chosenHabits));
+          const all = evaluateNaively(orders, { ...asked, offset: 0, limit: null }, within);
+          const limit = Math.max(1, Math.ceil(all.total / pages));
+          const seen: number[] = [];
+          let after: OrderQuery['after'] = null;
+          for (let turn = 0; turn <= pages; turn += 1) {
+            const read = readOf(fields, within);
+            const page = await reader.findMany({ ...asked, offset: 0, limit, after }, read);
+            seen.push(...page.orders.map(({ id }) => id));
+            expect(page.total).toBe(asked.withTotal ? all.total : null);
+            if (!page.hasNext) break;
+            // A cursor goes over the wire as JSON.
+            after = JSON.parse(JSON.stringify(page.positionOf(page.orders.at(-1)!)));
+          }
+          expect(seen).toEqual(all.page.map(({ id }) => id));
+        },
+      ),
+      { numRuns: cases },
+    );
+  });
+});
+
+describe('faults of the vendor', () => {
+  const broken: fc.Arbitrary<VendorHabits> = fc
+    .record({
+      faults: fc.dictionary(
+        fc.integer({ min: 0, max: 6 }).map(String),
+        fc.constantFrom('shift' as const, 'duplicate' as const, 'drop' as const),
+        { minKeys: 1, maxKeys: 3 },
+      ),
+      customReports: fc.constantFrom('allowed' as const, 'not-allowed' as const),
+      customRowCap: fc.constantFrom(undefined, 3, 40),
+      reportRowCap: fc.constantFrom(undefined, 5, 250),
+    })
+    .map(
+      ({ faults, ...rest }) => ({ ...rest, listFault: (call: number) => faults[String(call)] ?? null }) as VendorHabits,
+    );
+
+  it('never gives a wrong answer to a read of all rows: the right ones or an error with a name', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(accounts.length - 1),
+        broken,
+        query,
+        fieldSet,
+        scope,
+        async (account, chosenHabits, asked, fields, within) => {
+          const orders = accounts[account]!;
+          const whole = { ...asked, limit: null, offset: 0 };
+          const read = readOf(fields, within);
+          const outcome = await readerOf(new VendorDouble(orders, chosenHabits))
+            .findMany(whole, read)
+            .catch((error: unknown) => error);
+          if (outcome instanceof Error) return expect(outcome).toBeInstanceOf(AppError);
+          expectRows(
+            (outcome as { orders: readonly Order[] }).orders,
+            evaluateNaively(orders, whole, within).page,
+            read,
+          );
+        },
+      ),
+      { numRuns: cases },
+    );
+  });
+
+  it('notices a page that shifted between two pages of a read that stops early', async () => {
+    for (const fault of ['shift', 'drop', 'duplicate'] as const) {
+      for (const call of [1, 2]) {
+        const orders = makeOrders(2_900);
+        const certCentral = new VendorDouble(orders, {
+          customReports: 'not-allowed',
+          listFault: (number) => (number === call ? fault : null),
+        });
+        const asked = { ...allOrders, limit: 1_900 };
+        const page = await readerOf(certCentral).findMany(asked, readOf(['id', 'commonName']));
+        expect(page.orders.map(({ id }) => id)).toEqual(orders.slice(0, 1_900).map(({ id }) => id));
+      }
+    }
+  });
+
+  it('gives up aloud when pages go on losing rows', async () => {
+    const certCentral = new VendorDouble(makeOrders(2_500), {
+      customReports: 'not-allowed',
+      reportRowCap: 10,
+      listFault: () => 'drop',
+    });
+    await expect(
+      readerOf(certCentral).findMany(allOrders, readOf(['id', 'keySize', 'commonName'])),
+    ).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    const early = { ...allOrders, limit: 5 };
+    await expect(readerOf(certCentral).findMany(early, readOf(['id', 'commonName']))).rejects.toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+    });
+  });
+
+  it('keeps Custom Reports when an order arrives between its answer and the count', async () => {
+    const orders = makeOrders(40);
+    const [late] = makeOrders(1, 9).map((order) => ({ ...order, id: 999_999 as Order['id'] }));
+    let arrived = false;
+    const certCentral: VendorDouble = new VendorDouble(orders, {
+      beforeCall: (route) => {
+        if (arrived || route !== 'list' || certCentral.count('custom') === 0) return;
+        arrived = true;
+        certCentral.orders.push(late!);
+      },
+    });
+    const reader = readerOf(certCentral);
+    const page = await reader.findMany(allOrders, readOf(['id', 'locale', 'thumbprint']));
+    expect(page.orders.length).toBe(41);
+    await reader.findMany(allOrders, readOf(['id', 'locale', 'thumbprint']));
+    expect(certCentral.count('custom')).toBe(3);
+    expect(certCentral.count('report')).toBe(0);
+  });
+});

@@ -1,0 +1,386 @@
+import {
+  containerId,
+  factsOf,
+  fieldsFrom,
+  orderFields,
+  orderId,
+  organizationId,
+  type BudgetOutlook,
+  type CalendarDate,
+  type CertCentral,
+  type CertificateRef,
+  type CustomReportRequest,
+  type CustomReportResult,
+  type Decimal,
+  type Domain,
+  type Order,
+  type OrderField,
+  type OrderId,
+  type OrderListPage,
+  type OrderListRequest,
+  type OrderReportRequest,
+  type OrderSource,
+  type Organization,
+  type PushedCondition,
+  type Timestamp,
+  type UpstreamCall,
+} from '@certfolio/core';
+
+/** How this copy of the vendor behaves where its documentation leaves room, and what goes wrong in it. */
+export interface VendorHabits {
+  /** A view-only key may not POST, so it may not use Custom Reports. */
+  readonly customReports?: 'allowed' | 'not-allowed';
+  /** Custom Reports silently gives no more rows than this. */
+  readonly customRowCap?: number;
+  /** Custom Reports does not know these fields. */
+  readonly unknownFields?: readonly OrderField[];
+  readonly nullsFirst?: boolean;
+  /** Whether `sort` of Custom Reports has any effect. */
+  readonly customSorts?: boolean;
+  /** The order report silently gives no more rows than this. */
+  readonly reportRowCap?: number;
+  /** What happens to a list answer. `call` counts from 0. */
+  readonly listFault?: (call: number, request: OrderListRequest) => 'shift' | 'duplicate' | 'drop' | null;
+  /** Runs before each call, for data that changes while it is read. */
+  readonly beforeCall?: (route: string, call: number) => void;
+  readonly random?: () => number;
+}
+
+export type FullOrder = Order;
+
+/**
+ * CertCentral in memory, after its documentation: which endpoint carries which fields, what its filters mean, how it pages,
+ * sorts and counts. It stands for the vendor and shares no code with what reads from it.
+ */
+export class VendorDouble implements CertCentral {
+  orders: FullOrder[];
+  readonly calls: { readonly route: string; readonly request: unknown }[] = [];
+  readonly #organizations: readonly Organization[];
+  readonly #habits: VendorHabits;
+  readonly #random: () => number;
+
+  constructor(orders: readonly FullOrder[], habits: VendorHabits = {}) {
+    this.orders = [...orders];
+    this.#organizations = organizations;
+    this.#habits = habits;
+    this.#random = habits.random ?? (() => 0.5);
+  }
+
+  count(route?: string): number {
+    return route === undefined ? this.calls.length : this.calls.filter((call) => call.route === route).length;
+  }
+
+  async listOrders(request: OrderListRequest, call: UpstreamCall): Promise<OrderListPage> {
+    const number = this.count('list');
+    this.#note('list', request, call);
+    if (request.limit < 1 || request.limit > 1_000) throw new RangeError(`list limit ${request.limit}`);
+    const found = this.orders.filter((order) => meetsRest(order, request.where));
+    const { sort } = request;
+    if (sort !== null) {
+      const sign = sort.direction === 'asc' ? 1 : -1;
+      found.sort((a, b) => sign * (sort.field === 'id' ? a.id - b.id : a.dateCreated! < b.dateCreated! ? -1 : 1));
+    }
+    const fault = this.#habits.listFault?.(number, request) ?? null;
+    const from = request.offset + (fault === 'shift' ? 1 : 0);
+    const rows = found.slice(from, from + request.limit).map((order) => carried(order, listFields));
+    if (fault === 'duplicate' && rows.length > 0) rows.splice(1, 1, rows[0]!);
+    if (fault === 'drop') rows.shift();
+    return { orders: rows, total: found.length };
+  }
+
+  async orderInfo(ref: OrderId | CertificateRef, call: UpstreamCall): Promise<Order | null> {
+    this.#note('info', ref, call);
+    // The path has one segment, and a number in it is an order's id before it is anything else.
+    const text = typeof ref === 'number' ? String(ref) : 'serialNumber' in ref ? ref.serialNumber : ref.thumbprint;
+    const byId = /^\d+$/.test(text) ? this.orders.find(({ id }) => String(id) === text) : undefined;
+    const order = byId ?? this.orders.find((one) => one.serialNumber === text || one.thumbprint === text);
+    return order === undefined ? null : carried(order, infoFields);
+  }
+
+  async *orderReport(request: OrderReportRequest, call: UpstreamCall): AsyncIterable<readonly Order[]> {
+    this.#note('report', request, call);
+    if (request.limit < 1 || request.limit > 100_000) throw new RangeError(`report limit ${request.limit}`);
+    const cap = this.#habits.reportRowCap ?? Number.POSITIVE_INFINITY;
+    const found = this.orders.filter((order) => meetsRest(order, request.where)).slice(0, cap);
+    const fields = [...request.fields].filter((field) => reportFields.has(field));
+    const rows = found
+      .slice(request.offset, request.offset + request.limit)
+      .map((order) => carried(order, new Set(fields)));
+    for (let at = 0; at < rows.length; at += 700) yield rows.slice(at, at + 700);
+  }
+
+  async customReport(request: CustomReportRequest, call: UpstreamCall): Promise<CustomReportResult> {
+    this.#note('custom', request, call);
+    if (this.#habits.customReports === 'not-allowed') return { kind: 'not-allowed' };
+    const unknown = request.fields.filter(
+      (field) => this.#habits.unknownFields?.includes(field) || !customFields.has(field),
+    );
+    if (unknown.length > 0) return { kind: 'unknown-fields', fields: unknown };
+    if (new Set(request.where.map(({ field }) => field)).size < request.where.length) {
+      throw new TypeError('Custom Reports takes one condition per field.');
+    }
+    const found = this.orders.filter((order) => request.where.every((condition) => meetsCustom(order, condition)));
+    const { sort } = request;
+    if (sort !== null && this.#habits.customSorts !== false) {
+      const tie = new Map(found.map((order) => [order.id, this.#random()]));
+      const sign = sort.direction === 'asc' ? 1 : -1;
+      found.sort((a, b) => {
+        const [left, right] = [a[sort.field] ?? null, b[sort.field] ?? null];
+        if (left === null || right === null) {
+          if (left !== right) return (left === null) === (this.#habits.nullsFirst ?? true) ? -1 : 1;
+        } else if (collated(left) !== collated(right)) {
+          return collated(left) < collated(right) ? -sign : sign;
+        }
+        return tie.get(a.id)! - tie.get(b.id)!;
+      });
+    }
+    const most = Math.min(
+      request.limit ?? Number.POSITIVE_INFINITY,
+      this.#habits.customRowCap ?? Number.POSITIVE_INFINITY,
+    );
+    return { kind: 'rows', orders: found.slice(0, most).map((order) => carried(order, new Set(request.fields))) };
+  }
+
+  async account(call: UpstreamCall) {
+    this.#note('account', null, call);
+    return { id: accountId, name: 'Acme Test' };
+  }
+
+  async listOrganizations(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall) {
+    this.#note('organizations', page, call);
+    return {
+      items: this.#organizations.slice(page.offset, page.offset + page.limit),
+      total: this.#organizations.length,
+    };
+  }
+
+  async organization(id: number, call: UpstreamCall) {
+    this.#note('organization', id, call);
+    return this.#organizations.find((organization) => organization.id === id) ?? null;
+  }
+
+  async listDomains(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall) {
+    this.#note('domains', page, call);
+    return { items: [] as Domain[], total: 0 };
+  }
+
+  async domain(id: number, call: UpstreamCall) {
+    this.#note('domain', id, call);
+    return null;
+  }
+
+  async listContainers(call: UpstreamCall) {
+    this.#note('containers', null, call);
+    return [];
+  }
+
+  outlook(): BudgetOutlook {
+    return { waitMsFor: (calls) => Math.max(0, calls - 100) * 180 };
+  }
+
+  #note(route: string, request: unknown, call: UpstreamCall): void {
+    this.#habits.beforeCall?.(route, this.calls.length);
+    this.calls.push({ route, request });
+    call.ledger.called();
+  }
+}
+
+const listFields = fieldsFrom('list');
+const reportFields = fieldsFrom('report');
+const customFields = fieldsFrom('custom');
+const infoFields = fieldsFrom('info' satisfies OrderSource);
+
+/** The fields an endpoint gives of an order; one without a value is null. */
+function carried(order: FullOrder, fields: ReadonlySet<OrderField>): Order {
+  const entries = [...fields].map((field) => [field, order[field] ?? null] as const);
+  return { ...(Object.fromEntries(entries) as Partial<Order>), id: order.id };
+}
+
+/** Databases as the vendor's compare text without looking at case. */
+const collated = (value: unknown): string | number =>
+  typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : String(value).toLowerCase();
+
+/** Filters of the REST endpoints. Of two with one name only the first counts. */
+function meetsRest(order: FullOrder, where: readonly PushedCondition[]): boolean {
+  const first = where.filter(({ field }, index) => where.findIndex((other) => other.field === field) === index);
+  return first.every(({ field, op, value }) => {
+    if (field === 'domainName') {
+      return [order.commonName, ...(order.dnsNames ?? [])].some(
+        (name) => name != null && collated(name) === collated(value),
+      );
+    }
+    if (field === 'status') return order.status === value || (value === 'issued' && order.status === 'expired');
+    if (field === 'search') throw new TypeError('not pushed by anybody');
+    return compare(order[field], op, value);
+  });
+}
+
+function meetsCustom(order: FullOrder, { field, op, value }: PushedCondition): boolean {
+  if (field === 'domainName' || field === 'search') throw new TypeError('not pushed by anybody');
+  if (op !== 'like') return compare(order[field], op, value);
+  const text = order[field];
+  if (text == null) return false;
+  const pattern = String(value).split('%').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')); // prettier-ignore
+  return new RegExp(`^${pattern.join('.*')}$`, 'is').test(String(text));
+}
+
+function compare(actual: unknown, op: PushedCondition['op'], value: PushedCondition['value']): boolean {
+  if (actual == null) return false;
+  const [left, right] = [collated(actual), collated(value)];
+  switch (op) {
+    case 'eq':
+      return left === right;
+    case 'gt':
+      return left > right;
+    case 'gte':
+      return left >= right;
+    case 'lt':
+      return left < right;
+    case 'lte':
+      return left <= right;
+    case 'like':
+      throw new TypeError('not a comparison');
+  }
+}
+
+const accountId = 900_100;
+
+const organizations: readonly Organization[] = [5001, 5002, 5003].map((id) => ({
+  id: organizationId(id),
+  name: `Organization ${id}`,
+  assumedName: null,
+  displayName: `Organization ${id}`,
+  status: 'active',
+  isActive: true,
+  address: `${id} Main St`,
+  address2: id === 5001 ? 'Floor 2' : null,
+  zip: '84043',
+  city: `City ${id}`,
+  state: 'Utah',
+  country: 'us',
+  telephone: null,
+  containerId: containerId(10),
+  containerName: 'Acme',
+  assignedContainerIds: [containerId(14)],
+  validations: [],
+}));
+
+/** A stream of numbers in [0, 1) that a seed fixes (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const statuses = ['issued', 'issued', 'issued', 'expired', 'pending', 'revoked', 'needs_approval', 'canceled'];
+const names = [
+  'shop.acme.test',
+  'Shop.acme.test',
+  '*.acme.test',
+  'acme.test',
+  'mail.acme.test',
+  'a_b.acme.test',
+  'api.shop.acme.test',
+];
+
+/** Orders as an account has them: divisions, few distinct days (so that sorts meet ties), missing values, ids with gaps. */
+export function makeOrders(count: number, seed = 1): FullOrder[] {
+  const random = randomOf(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const digits = (value: number, length: number) => String(value).padStart(length, '0');
+  const day = () =>
+    `202${5 + Math.floor(random() * 3)}-0${1 + Math.floor(random() * 3)}-1${Math.floor(random() * 3)}` as CalendarDate;
+  let id = 730_000;
+  return Array.from({ length: count }, (_, index) => {
+    id += 1 + Math.floor(random() * 3);
+    const status = pick(statuses);
+    const isIssued = !['pending', 'needs_approval', 'canceled'].includes(status);
+    const organization = random() < 0.85 ? pick(organizations) : null;
+    const container = pick([10, 14, 15]);
+    const user = 3_000 + Math.floor(random() * 4);
+    const hex = (length: number) =>
+      Array.from({ length }, () => '0123456789ABCDEF'[Math.floor(random() * 16)]).join('');
+    const maybe = <T>(value: T): T | null => (random() < 0.7 ? value : null);
+    const order: Required<FullOrder> = {
+      id: orderId(id),
+      accountId,
+      additionalEmails: pick([['ops@acme.test', 'pki@acme.test'], []]),
+      agreementId: 41,
+      autoRenew: random() < 0.5,
+      caCertId: pick(['3A5E6F7089BC0D12', '77AA']),
+      certificateId: 880_000 + index,
+      commonName: random() < 0.95 ? pick(names) : null,
+      contactsEmail: maybe('ada@acme.test'),
+      containerId: containerId(container),
+      containerName: `Division ${container}`,
+      cost: maybe(pick(['99.00', '238.00', '1200.50', '9.90']) as Decimal),
+      csr: `-----BEGIN CERTIFICATE REQUEST-----\n${hex(8)}\n-----END CERTIFICATE REQUEST-----\n`,
+      currency: 'USD',
+      customFields: maybe([{ id: 112, label: 'Cost center', value: pick(['4711', '4712']) }]),
+      customRenewalMessage: null,
+      customerOrderId: maybe(`PO-${index % 5}`),
+      dateCreated: `202${5 + (index % 2)}-1${index % 3}-0${1 + (index % 9)}T0${index % 10}:00:00Z` as Timestamp,
+      dateIssued: isIssued ? ('2026-02-12T11:00:00Z' as Timestamp) : null,
+      dcvMethod: pick(['email', 'dns-txt-token']),
+      disableIssuanceEmail: false,
+      disableRenewalNotifications: random() < 0.2,
+      dnsNames: pick([['www.acme.test'], ['*.shop.acme.test', 'cdn.acme.test'], [], ['shop.acme.test', '*.acme.test']]),
+      email: maybe(pick(['bo@acme.test', 'cy@acme.test'])),
+      hasDuplicates: random() < 0.1,
+      hasReissues: random() < 0.1,
+      isOutOfContract: false,
+      isRenewal: random() < 0.3,
+      isRenewed: random() < 0.3,
+      issuingCa: 'Acme Issuing CA G2',
+      keySize: pick([2048, 3072, 4096]),
+      locale: pick(['en', 'de']),
+      orderValidTill: isIssued ? day() : null,
+      organizationAddress1: organization?.address ?? null,
+      organizationAddress2: organization?.address2 ?? null,
+      organizationCity: organization?.city ?? null,
+      organizationCountry: organization?.country ?? null,
+      organizationId: organization?.id ?? null,
+      organizationName: organization?.name ?? null,
+      organizationState: organization?.state ?? null,
+      organizationUnit: maybe(['Sales']),
+      payType: 'balance',
+      plusFeature: random() < 0.1,
+      productId: 1,
+      productName: 'Basic OV',
+      productNameId: pick(['ssl_basic', 'ssl_plus', 'ssl_wildcard']),
+      productType: 'ssl_certificate',
+      purchasedDnsNames: 1,
+      receiptId: 6_000 + index,
+      renewalOfOrderId: null,
+      renewedOrderId: null,
+      serialNumber: isIssued ? digits(index, 6) + hex(4) : null,
+      serverType: pick([2, -1]),
+      signatureHash: pick(['sha256', 'sha384']),
+      status,
+      techEmail: 'ada@acme.test',
+      techFirstName: 'Ada',
+      techLastName: 'Ray',
+      techTelephone: '555-0101',
+      techTitle: 'Buyer',
+      thumbprint: isIssued ? digits(index, 8) + hex(32) : null,
+      userAssignments: [],
+      userEmail: `user${user}@acme.test`,
+      userFirstName: 'Bo',
+      userId: user,
+      userLastName: 'Lind',
+      validFrom: isIssued ? day() : null,
+      validTill: isIssued ? day() : null,
+      validityYears: 1,
+    };
+    return order;
+  });
+}
+
+export const allFields: ReadonlySet<OrderField> = new Set(orderFields.keys());
+export const detailsFields: ReadonlySet<OrderField> = new Set(
+  [...allFields].filter((field) => factsOf(field).customName !== null),
+);
