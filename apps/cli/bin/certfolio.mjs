@@ -2,7 +2,9 @@
 // Plain JavaScript, so that an older Node gets as far as the sentence below.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
-  process.stderr.write(`certfolio needs Node 24 or newer and this is ${process.version}; in a checkout, "npx certfolio" brings its own.\n`);
+  process.stderr.write(
+    `certfolio needs Node 24 or newer and this is ${process.version}; in a checkout, "npx certfolio" brings its own.\n`,
+  );
   process.exitCode = 1;
 } else {
   const { main } = await import('../src/main.ts');

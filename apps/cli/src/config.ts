@@ -12,7 +12,8 @@ export interface CliConfig {
 
 /** Reads the environment once. An empty variable is one that is not set. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
-  const valueOf = (...names: string[]) => names.map((name) => environment[name]).find((value) => value !== undefined && value !== '') ?? null;
+  const valueOf = (...names: string[]) =>
+    names.map((name) => environment[name]).find((value) => value !== undefined && value !== '') ?? null;
   return {
     url: valueOf('CERTFOLIO_URL') ?? 'http://127.0.0.1:4000',
     key: valueOf('CERTFOLIO_KEY'),

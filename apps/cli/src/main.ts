@@ -16,14 +16,18 @@ export async function main(args: readonly string[]): Promise<void> {
   const terminal = createTerminal(process.stdout, process.stderr, config);
   let json = args.includes('--json');
   const interrupted = watchSignals();
-  const write = { out: (text: string) => terminal.line(text.trimEnd()), err: (text: string) => terminal.note(text.trimEnd()) };
+  const write = {
+    out: (text: string) => terminal.line(text.trimEnd()),
+    err: (text: string) => terminal.note(text.trimEnd()),
+  };
   const program = buildProgram({
     version: readVersion(),
     write,
     async start(options, work) {
       json = options.json;
       process.exitCode = await work(createSession(config, terminal, options, interrupted.signal));
-      if (terminal.failure !== null) throw new CliError('OUTPUT', `Standard output cannot be written: ${terminal.failure.message}.`);
+      if (terminal.failure !== null)
+        throw new CliError('OUTPUT', `Standard output cannot be written: ${terminal.failure.message}.`);
     },
   });
   try {
@@ -56,6 +60,8 @@ function watchSignals() {
 }
 
 function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return version;
 }

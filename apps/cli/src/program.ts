@@ -29,7 +29,10 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: write.out, writeErr: write.err })
     .exitOverride()
-    .addHelpText('after', `\nThe key is read from CERTFOLIO_KEY. Exit codes: 0 ok, 1 failed, 2 usage, 3 key refused, 4 limited,\n5 CertCentral failed or out of budget, 10 rows found with --fail-on-rows.\n${example('certfolio up', 'certfolio run expiring-soon --var days=30')}`);
+    .addHelpText(
+      'after',
+      `\nThe key is read from CERTFOLIO_KEY. Exit codes: 0 ok, 1 failed, 2 usage, 3 key refused, 4 limited,\n5 CertCentral failed or out of budget, 10 rows found with --fail-on-rows.\n${example('certfolio up', 'certfolio run expiring-soon --var days=30')}`,
+    );
 
   const begin = (command: Command, work: Work) => start(readGlobalOptions(command), work);
   addUp(program, begin);
@@ -56,7 +59,9 @@ function addDoctor(program: Command, begin: Begin): void {
     .command('doctor')
     .description('check gateway, key, templates, CertCentral account and clock; says what to do')
     .addHelpText('after', example('certfolio doctor', 'certfolio doctor --json'))
-    .action((_options, command: Command) => begin(command, async (session) => (await import('./commands/doctor/doctor.ts')).doctor(session)));
+    .action((_options, command: Command) =>
+      begin(command, async (session) => (await import('./commands/doctor/doctor.ts')).doctor(session)),
+    );
 }
 
 function addRun(program: Command, begin: Begin): void {
@@ -65,10 +70,21 @@ function addRun(program: Command, begin: Begin): void {
     .argument('<template>', 'name, name@version or any id')
     .description('run a template and print or save its rows')
     .option('--var <name=value>', 'a variable; again for more, the same name again for a list', collect)
-    .addOption(new Option('-o, --output <format>', 'format; by default that of the ending of --out, else table').choices(outputFormats))
+    .addOption(
+      new Option('-o, --output <format>', 'format; by default that of the ending of --out, else table').choices(
+        outputFormats,
+      ),
+    )
     .option('--out <file>', 'write to a file, which is there whole or not at all')
     .option('--fail-on-rows', 'exit with 10 when there are rows')
-    .addHelpText('after', example('certfolio run expiring-soon --var days=30', 'certfolio run inventory-full --out inventory.csv', 'certfolio run lapsed-not-renewed --fail-on-rows -o json'))
+    .addHelpText(
+      'after',
+      example(
+        'certfolio run expiring-soon --var days=30',
+        'certfolio run inventory-full --out inventory.csv',
+        'certfolio run lapsed-not-renewed --fail-on-rows -o json',
+      ),
+    )
     .action((template: string, flags: RunFlags, command: Command) =>
       begin(command, async (session) => {
         const options = readRunOptions(flags, session.json);
@@ -82,16 +98,23 @@ function addTemplates(program: Command, begin: Begin): void {
   group
     .command('list')
     .description('list the templates that the key may run')
-    .addOption(new Option('--state <state>', 'only those in this state').choices(['draft', 'approved', 'deprecated', 'retired']))
+    .addOption(
+      new Option('--state <state>', 'only those in this state').choices(['draft', 'approved', 'deprecated', 'retired']),
+    )
     .addHelpText('after', example('certfolio templates list', 'certfolio templates list --state deprecated --json'))
     .action(({ state }: { state?: string }, command: Command) =>
-      begin(command, async (session) => (await import('./commands/templates/list.ts')).listTemplates(state ?? null, session)),
+      begin(command, async (session) =>
+        (await import('./commands/templates/list.ts')).listTemplates(state ?? null, session),
+      ),
     );
   group
     .command('show')
     .argument('<template>', 'name, name@version or any id')
     .description('show one template: variables, columns, ids, text')
-    .addHelpText('after', example('certfolio templates show expiring-soon', 'certfolio templates show expiring-soon@2 --json'))
+    .addHelpText(
+      'after',
+      example('certfolio templates show expiring-soon', 'certfolio templates show expiring-soon@2 --json'),
+    )
     .action((ref: string, _options, command: Command) =>
       begin(command, async (session) => (await import('./commands/templates/show.ts')).showTemplate(ref, session)),
     );
@@ -121,7 +144,13 @@ function addKeys(program: Command, begin: Begin): void {
     .option('--fields <list>', 'sensitive fields csr,cost,email,customFields · none; by default all')
     .option('--scopes <list>', `${keyScopes.join(', ')} · none; by default templates:run`)
     .option('--account <name>', 'upstream account; by default that of the key in use')
-    .addHelpText('after', example('certfolio keys create --name grafana --owner sre --level id-only --templates tag:daily --expires 90d', 'certfolio keys create --name ci --json'))
+    .addHelpText(
+      'after',
+      example(
+        'certfolio keys create --name grafana --owner sre --level id-only --templates tag:daily --expires 90d',
+        'certfolio keys create --name ci --json',
+      ),
+    )
     .action((flags: CreateFlags, command: Command) =>
       begin(command, async (session) => (await import('./commands/keys/create.ts')).createKey(flags, session)),
     );
@@ -129,7 +158,9 @@ function addKeys(program: Command, begin: Begin): void {
     .command('list')
     .description('list all keys, never their secrets')
     .addHelpText('after', example('certfolio keys list', 'certfolio keys list --json'))
-    .action((_options, command: Command) => begin(command, async (session) => (await import('./commands/keys/list.ts')).listKeys(session)));
+    .action((_options, command: Command) =>
+      begin(command, async (session) => (await import('./commands/keys/list.ts')).listKeys(session)),
+    );
   group
     .command('revoke')
     .argument('<key>', 'id or name')
@@ -152,8 +183,17 @@ function addHash(program: Command, begin: Begin): void {
 }
 
 function readGlobalOptions(command: Command): GlobalOptions {
-  const { json, url, key, keyFile, keyStdin } = command.optsWithGlobals<{ json?: true; url?: string; key?: unknown; keyFile?: string; keyStdin?: true }>();
-  if (key !== undefined) throw new UsageError('A key on the command line is seen by everyone on this machine; use CERTFOLIO_KEY, --key-file FILE or --key-stdin.');
+  const { json, url, key, keyFile, keyStdin } = command.optsWithGlobals<{
+    json?: true;
+    url?: string;
+    key?: unknown;
+    keyFile?: string;
+    keyStdin?: true;
+  }>();
+  if (key !== undefined)
+    throw new UsageError(
+      'A key on the command line is seen by everyone on this machine; use CERTFOLIO_KEY, --key-file FILE or --key-stdin.',
+    );
   if (keyFile !== undefined && keyStdin) throw new UsageError('--key-file and --key-stdin name two keys; use one.');
   return { json: json ?? false, url: url ?? null, keyFile: keyFile ?? null, keyStdin: keyStdin ?? false };
 }

@@ -17,10 +17,20 @@ export interface KeySources {
  * @throws CliError with exit code 3 when there is none, since the gateway would say the same
  */
 export async function readKey({ keyStdin, keyFile, key }: KeySources): Promise<string> {
-  const found = (keyStdin ? await text(process.stdin) : keyFile === null ? (key ?? '') : await readKeyFile(keyFile)).trim();
+  const found = (
+    keyStdin ? await text(process.stdin) : keyFile === null ? (key ?? '') : await readKeyFile(keyFile)
+  ).trim();
   if (found !== '') return found;
-  const where = keyStdin ? 'Standard input has no key' : keyFile === null ? 'There is no key' : `The file ${keyFile} has no key`;
-  throw new CliError('UNAUTHENTICATED', `${where}; set CERTFOLIO_KEY, or use --key-file FILE or --key-stdin.`, exitCodes.keyRefused);
+  const where = keyStdin
+    ? 'Standard input has no key'
+    : keyFile === null
+      ? 'There is no key'
+      : `The file ${keyFile} has no key`;
+  throw new CliError(
+    'UNAUTHENTICATED',
+    `${where}; set CERTFOLIO_KEY, or use --key-file FILE or --key-stdin.`,
+    exitCodes.keyRefused,
+  );
 }
 
 async function readKeyFile(file: string): Promise<string> {

@@ -16,13 +16,24 @@ export interface ErrorReport {
 /** What is told of an error: a sentence, what to do about it, and the exit code. */
 export function describeError(error: unknown): ErrorReport {
   if (error instanceof GatewayError) return describeGatewayError(error);
-  if (error instanceof CliError) return { code: error.code, message: error.message, advice: [], exitCode: error.exitCode, facts: {} };
+  if (error instanceof CliError)
+    return { code: error.code, message: error.message, advice: [], exitCode: error.exitCode, facts: {} };
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'FAILED', message, advice: ['CERTFOLIO_DEBUG=1 shows where this happened.'], exitCode: exitCodes.failed, facts: {} };
+  return {
+    code: 'FAILED',
+    message,
+    advice: ['CERTFOLIO_DEBUG=1 shows where this happened.'],
+    exitCode: exitCodes.failed,
+    facts: {},
+  };
 }
 
 /** Prints it to standard error, as JSON where the command answers in JSON, and tells the exit code. */
-export function reportError(error: unknown, terminal: Terminal, options: { readonly json: boolean; readonly debug: boolean }): number {
+export function reportError(
+  error: unknown,
+  terminal: Terminal,
+  options: { readonly json: boolean; readonly debug: boolean },
+): number {
   const { code, message, advice, exitCode, facts } = describeError(error);
   if (options.json) terminal.note(JSON.stringify({ error: { code, message, ...facts } }));
   else for (const line of [message, ...advice]) terminal.note(printable(line));

@@ -28,10 +28,16 @@ export interface Session {
   clientWithoutKey(): Promise<GatewayClient>;
 }
 
-export function createSession(config: CliConfig, terminal: Terminal, options: GlobalOptions, signal: AbortSignal): Session {
+export function createSession(
+  config: CliConfig,
+  terminal: Terminal,
+  options: GlobalOptions,
+  signal: AbortSignal,
+): Session {
   const url = options.url ?? config.url;
   const nowMs = () => Date.now();
-  const create = async (key: string | null) => createGatewayClient({ url, key, fetch: await createFetch(url, config), nowMs });
+  const create = async (key: string | null) =>
+    createGatewayClient({ url, key, fetch: await createFetch(url, config), nowMs });
   return {
     config,
     terminal,

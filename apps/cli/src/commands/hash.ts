@@ -14,7 +14,10 @@ export async function hash(file: string, { terminal, json }: Session): Promise<E
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     const line = error.locations?.[0]?.line;
-    throw new CliError('GRAPHQL_PARSE_FAILED', `${file} is not GraphQL: ${error.message}${line === undefined ? '' : ` (line ${line})`}`);
+    throw new CliError(
+      'GRAPHQL_PARSE_FAILED',
+      `${file} is not GraphQL: ${error.message}${line === undefined ? '' : ` (line ${line})`}`,
+    );
   }
   if (json) terminal.line(JSON.stringify({ file, ids }, null, 2));
   else for (const { kind, id, usedBy } of ids) terminal.line(`${id}  ${kind.padEnd(7)}  ${usedBy}`);

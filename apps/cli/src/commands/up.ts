@@ -9,7 +9,10 @@ const standalone = fileURLToPath(new URL('../../../standalone/main.mjs', import.
 /** Starts everything as a child on this terminal and ends as it ends: its exit code, or 128 and the signal's number. */
 export async function up(): Promise<number> {
   if (!existsSync(standalone)) {
-    throw new CliError('NOT_INSTALLED', `There is nothing to start: ${standalone} is missing. "up" works from a checkout of the repository.`);
+    throw new CliError(
+      'NOT_INSTALLED',
+      `There is nothing to start: ${standalone} is missing. "up" works from a checkout of the repository.`,
+    );
   }
   const child = spawn(process.execPath, [standalone], { stdio: 'inherit' });
   const forward = (signal: NodeJS.Signals) => void child.kill(signal);

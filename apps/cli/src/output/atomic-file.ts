@@ -36,7 +36,9 @@ async function fill(file: string, handle: FileHandle, chunks: AsyncIterable<Uint
       bytes += chunk.byteLength;
     }
     // Pipes and devices have nothing to flush and say so.
-    await handle.sync().catch((error: NodeJS.ErrnoException) => (error.code === 'EINVAL' ? undefined : refuse(file)(error)));
+    await handle
+      .sync()
+      .catch((error: NodeJS.ErrnoException) => (error.code === 'EINVAL' ? undefined : refuse(file)(error)));
   } finally {
     await handle.close();
   }

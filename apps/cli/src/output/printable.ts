@@ -1,5 +1,4 @@
 /** Controls, and the marks that turn the direction of text. */
-// eslint-disable-next-line no-control-regex -- controls are what is looked for
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Text from elsewhere as a terminal may show it: names in a certificate can hold escape sequences. */

@@ -8,19 +8,40 @@ const widestCell = 80;
 const narrowestCell = 8;
 
 /** Columns side by side without borders, cells cut with `…` so that a row stays on one line of the terminal. */
-export function renderTable(titles: readonly string[], rows: readonly (readonly string[])[], terminal: Pick<Terminal, 'columns' | 'paint'>): string {
+export function renderTable(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  terminal: Pick<Terminal, 'columns' | 'paint'>,
+): string {
   const heads = titles.map(printableLine);
   const cells = rows.map((row) => row.map(printableLine));
-  const natural = heads.map((head, column) => Math.min(widestCell, cells.reduce((widest, row) => Math.max(widest, textWidth(row[column] ?? '')), textWidth(head))));
+  const natural = heads.map((head, column) =>
+    Math.min(
+      widestCell,
+      cells.reduce((widest, row) => Math.max(widest, textWidth(row[column] ?? '')), textWidth(head)),
+    ),
+  );
   const widths = terminal.columns === null ? natural : fitWidths(natural, terminal.columns - gap * heads.length);
   const table = new Table({
     head: heads.map((head) => terminal.paint('bold', head)),
     colWidths: widths.map((width) => width + gap),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
     chars: {
-      top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-      bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-      left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '',
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      mid: '',
+      'mid-mid': '',
+      right: '',
+      'right-mid': '',
+      middle: '',
     },
   });
   for (const row of cells) table.push([...row]);

@@ -9,8 +9,13 @@ export async function checkTemplateFolder(dir: string): Promise<Check> {
   if (!existsSync(dir)) return skipped('templates', `there is no folder ${dir} here`);
   try {
     const { templates, problems } = await checkFolder(dir);
-    if (problems.length === 0) return ok('templates', `${counted(templates.length, 'template')} in ${dir}, all fit the schema`);
-    return fail('templates', `${counted(problems.length, 'problem')} in ${dir}`, `Run "certfolio templates check ${dir}".`);
+    if (problems.length === 0)
+      return ok('templates', `${counted(templates.length, 'template')} in ${dir}, all fit the schema`);
+    return fail(
+      'templates',
+      `${counted(problems.length, 'problem')} in ${dir}`,
+      `Run "certfolio templates check ${dir}".`,
+    );
   } catch (error) {
     if (error instanceof CliError) return skipped('templates', error.message);
     throw error;

@@ -10,6 +10,16 @@ export interface Check {
 }
 
 export const ok = (name: string, found: string): Check => ({ name, state: 'ok', found, whatToDo: null });
-export const warn = (name: string, found: string, whatToDo: string): Check => ({ name, state: 'warn', found, whatToDo });
-export const fail = (name: string, found: string, whatToDo: string): Check => ({ name, state: 'fail', found, whatToDo });
+export const warn = (name: string, found: string, whatToDo: string): Check => ({
+  name,
+  state: 'warn',
+  found,
+  whatToDo,
+});
+export const fail = (name: string, found: string, whatToDo: string): Check => ({
+  name,
+  state: 'fail',
+  found,
+  whatToDo,
+});
 export const skipped = (name: string, found: string): Check => ({ name, state: 'skipped', found, whatToDo: null });

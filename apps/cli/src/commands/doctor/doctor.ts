@@ -42,11 +42,23 @@ async function lookAtGateway(session: Session): Promise<{ checks: Check[]; mirro
     session.signal.throwIfAborted();
     const isOurs = error instanceof GatewayError || (error instanceof DOMException && error.name === 'TimeoutError');
     if (!isOurs) throw error;
-    const found = error instanceof GatewayError ? error.message : `${session.url} gives no answer within ${questionMs / 1_000} s.`;
+    const found =
+      error instanceof GatewayError ? error.message : `${session.url} gives no answer within ${questionMs / 1_000} s.`;
     const todo = 'Start one with "certfolio up", or set CERTFOLIO_URL.';
-    return { checks: [fail('gateway', found, todo), skipped('key', 'no gateway to ask'), skipped('CertCentral', 'no gateway to ask')], mirror: null };
+    return {
+      checks: [
+        fail('gateway', found, todo),
+        skipped('key', 'no gateway to ask'),
+        skipped('CertCentral', 'no gateway to ask'),
+      ],
+      mirror: null,
+    };
   }
-  const checks = [ok('gateway', `answers at ${session.url}`), ...checkReady(health), checkClock(health.dateMs, sentMs, session.nowMs())];
+  const checks = [
+    ok('gateway', `answers at ${session.url}`),
+    ...checkReady(health),
+    checkClock(health.dateMs, sentMs, session.nowMs()),
+  ];
   // The key may come from standard input, which can be read once.
   let client: Promise<GatewayClient> | null = null;
   const withKey = () => (client ??= session.client());
@@ -58,5 +70,7 @@ async function lookAtGateway(session: Session): Promise<{ checks: Check[]; mirro
 function mirrorOf(report: unknown): unknown {
   if (typeof report !== 'object' || report === null) return null;
   if ('mirror' in report) return report.mirror;
-  return 'parts' in report && typeof report.parts === 'object' && report.parts !== null && 'mirror' in report.parts ? report.parts.mirror : null;
+  return 'parts' in report && typeof report.parts === 'object' && report.parts !== null && 'mirror' in report.parts
+    ? report.parts.mirror
+    : null;
 }

@@ -42,7 +42,10 @@ function readTemplates(text: string | undefined): { names: string[]; tags: strin
   const members = readList('--templates', text);
   if (members === undefined) return undefined;
   const isTag = (member: string) => member.startsWith('tag:');
-  return { names: members.filter((member) => !isTag(member)), tags: members.filter(isTag).map((member) => member.slice('tag:'.length)) };
+  return {
+    names: members.filter((member) => !isTag(member)),
+    tags: members.filter(isTag).map((member) => member.slice('tag:'.length)),
+  };
 }
 
 /** A comma-separated list; empty for `none`, undefined for `all` and when nothing was said. */
@@ -81,7 +84,9 @@ export function readExpiry(text: string, nowMs: number): Date {
   const at = new Date(isDate ? text : Number.NaN);
   // JavaScript takes 2026-02-30 for the second of March.
   if (Number.isNaN(at.getTime()) || (text.length === 10 && at.toISOString().slice(0, 10) !== text)) {
-    throw new UsageError(`--expires takes a day such as 2027-01-31, an instant, or a time from now such as 90d; "${text}" is none.`);
+    throw new UsageError(
+      `--expires takes a day such as 2027-01-31, an instant, or a time from now such as 90d; "${text}" is none.`,
+    );
   }
   return at;
 }

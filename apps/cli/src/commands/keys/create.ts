@@ -10,7 +10,11 @@ export async function createKey(flags: CreateFlags, session: Session): Promise<E
   const { terminal, json, signal } = session;
   const input = createKeyInput(flags, session.nowMs());
   const client = await session.client();
-  const { createKey: made } = await client.query<{ createKey: { secret: string; key: KeyAnswer } }>(mutation, { input }, { signal });
+  const { createKey: made } = await client.query<{ createKey: { secret: string; key: KeyAnswer } }>(
+    mutation,
+    { input },
+    { signal },
+  );
   if (json) {
     const { id, ...rest } = plainKey(made.key);
     terminal.line(JSON.stringify({ id, key: made.secret, ...rest }, null, 2));

@@ -8,7 +8,13 @@ export interface KeyAnswer {
   readonly templates: { readonly all: boolean; readonly names: readonly string[]; readonly tags: readonly string[] };
   readonly containers: readonly number[] | null;
   readonly fields: readonly string[] | null;
-  readonly limits: { readonly requestsPerMinute: number; readonly burst: number; readonly rows: number; readonly concurrent: number; readonly mode: string };
+  readonly limits: {
+    readonly requestsPerMinute: number;
+    readonly burst: number;
+    readonly rows: number;
+    readonly concurrent: number;
+    readonly mode: string;
+  };
   readonly account: string;
   readonly createdAt: string;
   readonly expiresAt: string | null;

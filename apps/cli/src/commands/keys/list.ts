@@ -26,7 +26,10 @@ export async function listKeys(session: Session): Promise<ExitCode> {
     minute(key.lastUsedAt) ?? 'never',
     stateOf(key, session.nowMs()),
   ]);
-  if (rows.length > 0) terminal.line(`${renderTable(['ID', 'NAME', 'OWNER', 'LEVEL', 'TEMPLATES', 'SCOPES', 'DIVISIONS', 'RATE', 'LAST USED', 'STATE'], rows, terminal)}\n`);
+  if (rows.length > 0)
+    terminal.line(
+      `${renderTable(['ID', 'NAME', 'OWNER', 'LEVEL', 'TEMPLATES', 'SCOPES', 'DIVISIONS', 'RATE', 'LAST USED', 'STATE'], rows, terminal)}\n`,
+    );
   terminal.line(counted(rows.length, 'key'));
   return exitCodes.ok;
 }

@@ -7,18 +7,22 @@ export function summaryOf({ rows, facts }: JsonAnswer): string {
   return [
     counted(rows.length, 'row'),
     dataAsOf == null ? null : `data as of ${instant(dataAsOf)}${source == null ? '' : ` (${source})`}`,
-    upstreamCalls == null ? null : upstreamCalls === 0 ? 'no CertCentral calls' : counted(upstreamCalls, 'CertCentral call'),
+    upstreamCalls == null
+      ? null
+      : upstreamCalls === 0
+        ? 'no CertCentral calls'
+        : counted(upstreamCalls, 'CertCentral call'),
   ]
     .filter((part) => part !== null)
     .join(', ');
 }
 
 /** What a reader of the rows has to know to not draw a wrong conclusion. */
-export function caveatsOf({ failures, facts }: JsonAnswer): string[] {
+export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'facts'>): string[] {
   const unavailable = facts.unavailableFields ?? [];
   return [
     ...failures.map(({ code, message }) => `Part of the answer is missing: ${message} (${code})`),
-    facts.truncated === true ? `Cut off: there are more rows than these ${facts.rows ?? ''}`.trimEnd() + '.' : null,
+    facts.truncated === true ? 'Cut off: there are more rows than these.' : null,
     unavailable.length === 0 ? null : `Empty because the CertCentral key cannot read them: ${unavailable.join(', ')}.`,
     deprecation(facts),
   ].filter((line) => line !== null);
@@ -26,8 +30,13 @@ export function caveatsOf({ failures, facts }: JsonAnswer): string[] {
 
 function deprecation({ deprecated, template }: CertfolioFacts): string | null {
   if (deprecated == null || deprecated === false) return null;
-  const said = typeof deprecated === 'string' ? deprecated : typeof deprecated === 'object' && 'reason' in deprecated ? String(deprecated.reason) : '';
-  return `The template ${template?.name ?? ''} is deprecated${said === '' ? '' : `: ${said}`}.`;
+  const said =
+    typeof deprecated === 'string'
+      ? deprecated
+      : typeof deprecated === 'object' && 'reason' in deprecated
+        ? String(deprecated.reason)
+        : '';
+  return said === '' ? `The template${template == null ? '' : ` ${template.name}`} is deprecated.` : said;
 }
 
 function instant(text: string): string {

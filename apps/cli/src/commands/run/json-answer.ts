@@ -9,12 +9,16 @@ const certfolioFacts = z.looseObject({
   truncated: z.boolean().nullish(),
   unavailableFields: z.array(z.string()).nullish(),
   upstreamCalls: z.number().nullish(),
-  deprecated: z.unknown(),
+  deprecated: z.unknown().optional(),
 });
 
 const jsonAnswer = z.looseObject({
   rows: z.array(z.record(z.string(), z.unknown())),
-  errors: z.array(z.looseObject({ message: z.string(), extensions: z.looseObject({ code: z.string().optional() }).optional() })).nullish(),
+  errors: z
+    .array(
+      z.looseObject({ message: z.string(), extensions: z.looseObject({ code: z.string().optional() }).optional() }),
+    )
+    .nullish(),
   extensions: z.looseObject({ certfolio: certfolioFacts.nullish() }).nullish(),
 });
 
@@ -32,12 +36,19 @@ export interface JsonAnswer {
 export function parseJsonAnswer(text: string, requestId: string | null): JsonAnswer {
   const parsed = jsonAnswer.safeParse(parseJson(text));
   if (!parsed.success) {
-    throw new GatewayError('UNEXPECTED_ANSWER', 'The answer has no rows as JSON; is there a Certfolio gateway of this version at the address?', { requestId });
+    throw new GatewayError(
+      'UNEXPECTED_ANSWER',
+      'The answer has no rows as JSON; is there a Certfolio gateway of this version at the address?',
+      { requestId },
+    );
   }
   const { rows, errors, extensions } = parsed.data;
   return {
     rows: rows.map((row) => new Map(Object.entries(row))),
-    failures: (errors ?? []).map(({ message, extensions: facts }) => ({ code: facts?.code ?? 'UNEXPECTED_ANSWER', message })),
+    failures: (errors ?? []).map(({ message, extensions: facts }) => ({
+      code: facts?.code ?? 'UNEXPECTED_ANSWER',
+      message,
+    })),
     facts: extensions?.certfolio ?? { deprecated: undefined },
   };
 }

@@ -25,18 +25,30 @@ export interface RunFlags {
  *
  * @throws UsageError
  */
-export function readRunOptions({ var: assignments = [], output, out, failOnRows = false }: RunFlags, json: boolean): RunOptions {
+export function readRunOptions(
+  { var: assignments = [], output, out, failOnRows = false }: RunFlags,
+  json: boolean,
+): RunOptions {
   const file = out === undefined || out === '-' ? null : out;
   if (json && file === null && output !== undefined && output !== 'json') {
-    throw new UsageError(`--json and -o ${output} ask for two different things on standard output; add --out FILE or leave one out.`);
+    throw new UsageError(
+      `--json and -o ${output} ask for two different things on standard output; add --out FILE or leave one out.`,
+    );
   }
-  return { variables: readVariables(assignments), format: output ?? formatOf(file) ?? (json ? 'json' : 'table'), file, failOnRows };
+  return {
+    variables: readVariables(assignments),
+    format: output ?? formatOf(file) ?? (json ? 'json' : 'table'),
+    file,
+    failOnRows,
+  };
 }
 
 function formatOf(file: string | null): OutputFormat | null {
   const ending = file === null ? '' : extname(file).slice(1).toLowerCase();
   if (file !== null && ending !== '' && !outputFormats.some((format) => format === ending)) {
-    throw new UsageError(`A file ending in .${ending} does not say which format it is to have; add -o ${outputFormats.join('|')}.`);
+    throw new UsageError(
+      `A file ending in .${ending} does not say which format it is to have; add -o ${outputFormats.join('|')}.`,
+    );
   }
   return outputFormats.find((format) => format === ending) ?? null;
 }

@@ -6,7 +6,8 @@ import { showProgress } from '../../output/progress.ts';
 import type { Session } from '../../session.ts';
 import { answerTable } from './answer-table.ts';
 import { caveatsOf, summaryOf } from './describe-answer.ts';
-import { parseJsonAnswer, type JsonAnswer } from './json-answer.ts';
+import { factsOfHeaders } from './header-facts.ts';
+import { parseJsonAnswer, type CertfolioFacts, type JsonAnswer } from './json-answer.ts';
 import { createCsvCounter, createLineCounter } from './row-counter.ts';
 import type { OutputFormat, RunOptions } from './run-options.ts';
 
@@ -14,8 +15,9 @@ import type { OutputFormat, RunOptions } from './run-options.ts';
 interface Outcome {
   readonly rows: number;
   readonly bytes: number;
-  /** Null where the format has no place for it. */
-  readonly answer: JsonAnswer | null;
+  /** Parts that failed while others came; only JSON tells. */
+  readonly failures: JsonAnswer['failures'];
+  readonly facts: CertfolioFacts;
 }
 
 /** Runs a template. Rows that are wanted line by line are passed on as they arrive; JSON is checked to be whole first. */
@@ -30,27 +32,40 @@ export async function run(ref: string, options: RunOptions, session: Session): P
     const format = options.format === 'table' ? 'json' : options.format;
     const answer = await client.runTemplate(ref, { format, variables: options.variables, signal });
     const watched = { ...answer, body: tapped(answer.body, count) };
-    outcome = format === 'json' ? await passWhole(watched, options, session, progress.end) : await passOn(watched, format, options, session, progress.end);
+    outcome =
+      format === 'json'
+        ? await passWhole(watched, options, session, progress.end)
+        : await passOn(watched, format, options, session, progress.end);
   } finally {
     progress.end();
   }
   tell(outcome, ref, options, session);
-  const [failure] = outcome.answer?.failures ?? [];
+  const [failure] = outcome.failures;
   if (failure !== undefined) return exitCodeOf(failure.code);
   return options.failOnRows && outcome.rows > 0 ? exitCodes.rowsFound : exitCodes.ok;
 }
 
-async function passWhole(answer: TemplateAnswer, { format, file }: RunOptions, { terminal }: Session, clear: () => void): Promise<Outcome> {
+async function passWhole(
+  answer: TemplateAnswer,
+  { format, file }: RunOptions,
+  { terminal }: Session,
+  clear: () => void,
+): Promise<Outcome> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of answer.body) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
   const parsed = parseJsonAnswer(text, answer.requestId);
   clear();
-  const output = format === 'json' ? (text.endsWith('\n') ? text : `${text}\n`) : tableText(parsed, file === null ? terminal : { columns: null, paint: (_style, plain) => plain });
+  const output =
+    format === 'json'
+      ? text.endsWith('\n')
+        ? text
+        : `${text}\n`
+      : tableText(parsed, file === null ? terminal : { columns: null, paint: (_style, plain) => plain });
   const bytes = Buffer.byteLength(output);
   if (file === null) await terminal.write(output);
   else await writeWhole(file, one(Buffer.from(output)));
-  return { rows: parsed.rows.length, bytes, answer: parsed };
+  return { rows: parsed.rows.length, bytes, failures: parsed.failures, facts: parsed.facts };
 }
 
 function tableText(answer: JsonAnswer, terminal: Parameters<typeof answerTable>[1]): string {
@@ -58,7 +73,13 @@ function tableText(answer: JsonAnswer, terminal: Parameters<typeof answerTable>[
   return `${table}${summaryOf(answer)}\n`;
 }
 
-async function passOn(answer: TemplateAnswer, format: Exclude<OutputFormat, 'table' | 'json'>, { file }: RunOptions, { terminal }: Session, clear: () => void): Promise<Outcome> {
+async function passOn(
+  answer: TemplateAnswer,
+  format: Exclude<OutputFormat, 'table' | 'json'>,
+  { file }: RunOptions,
+  { terminal }: Session,
+  clear: () => void,
+): Promise<Outcome> {
   const counter = format === 'csv' ? createCsvCounter() : createLineCounter();
   let bytes = 0;
   const counted = tapped(answer.body, (chunk) => {
@@ -73,19 +94,22 @@ async function passOn(answer: TemplateAnswer, format: Exclude<OutputFormat, 'tab
       if ((await terminal.write(chunk)) === 'closed') break;
     }
   }
-  return { rows: counter.rows, bytes, answer: null };
+  return { rows: counter.rows, bytes, failures: [], facts: factsOfHeaders(answer.headers) };
 }
 
 /** The rest of what is to be known: beside the rows on standard error, or about the file on standard output. */
-function tell({ rows, bytes, answer }: Outcome, ref: string, { format, file }: RunOptions, { terminal, json }: Session): void {
-  const caveats = answer === null ? [] : caveatsOf(answer);
-  for (const line of caveats) terminal.note(printable(line));
+function tell(outcome: Outcome, ref: string, { format, file }: RunOptions, { terminal, json }: Session): void {
+  const { rows, bytes, facts } = outcome;
+  for (const line of caveatsOf(outcome)) terminal.note(printable(line));
   if (file === null) return;
-  if (json) terminal.line(JSON.stringify({ template: ref, format, file, rows, bytes, ...(answer?.facts ?? {}) }));
+  if (json) terminal.line(JSON.stringify({ ...facts, template: facts.template ?? ref, format, file, rows, bytes }));
   else terminal.line(`${counted(rows, 'row')}, ${counted(bytes, 'byte')} written to ${file}`);
 }
 
-async function* tapped(chunks: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+async function* tapped(
+  chunks: AsyncIterable<Uint8Array>,
+  see: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     see(chunk);
     yield chunk;

@@ -1,0 +1,13 @@
+import type { CertfolioFacts } from './json-answer.ts';
+
+/** What the head of a CSV or NDJSON answer tells, which its rows have no place for. */
+export function factsOfHeaders(headers: Headers): CertfolioFacts {
+  const unavailable = headers.get('certfolio-unavailable-fields');
+  return {
+    dataAsOf: headers.get('certfolio-data-as-of'),
+    source: headers.get('certfolio-source'),
+    truncated: headers.get('certfolio-truncated') === 'true',
+    unavailableFields: unavailable === null ? [] : unavailable.split(',').map((field) => field.trim()),
+    deprecated: headers.get('certfolio-deprecated') === 'true',
+  };
+}

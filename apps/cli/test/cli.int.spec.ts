@@ -1,0 +1,472 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { certfolio, key, spawnCertfolio, startStandIn, type StandIn } from './stand-in.ts';
+
+let standIn: StandIn | null = null;
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'certfolio-cli-'));
+});
+afterEach(async () => {
+  await standIn?.close();
+  standIn = null;
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** Runs a command against a stand-in that gives every request this answer. */
+async function against(answer: Parameters<typeof startStandIn>[0], args: readonly string[], stdin = '') {
+  standIn = await startStandIn(answer);
+  return certfolio(
+    args,
+    { CERTFOLIO_URL: standIn.url, CERTFOLIO_KEY: key, CERTFOLIO_TEMPLATES_DIR: join(dir, 'none') },
+    stdin,
+  );
+}
+
+const sendJson = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
+  void response
+    .writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'req-7', ...headers })
+    .end(JSON.stringify(body));
+const refuse =
+  (status: number, code: string, extra: object = {}) =>
+  (_request: unknown, response: ServerResponse) =>
+    sendJson(response, status, { errors: [{ message: `Refused with ${code}.`, extensions: { code, ...extra } }] });
+const facts = {
+  requestId: 'req-7',
+  template: { name: 'expiring-soon', version: 2, id: 'ab' },
+  dataAsOf: '2026-11-23T12:00:00.000Z',
+  source: 'mirror',
+  upstreamCalls: 0,
+  truncated: false,
+  unavailableFields: [],
+};
+const answerRows =
+  (rows: object[], more: object = {}, errors?: object[]) =>
+  (_request: unknown, response: ServerResponse) =>
+    sendJson(response, 200, {
+      rows,
+      extensions: { certfolio: { ...facts, rows: rows.length, ...more } },
+      ...(errors ? { errors } : {}),
+    });
+const sendCsv =
+  (text: string, headers: Record<string, string> = {}) =>
+  (_request: unknown, response: ServerResponse) =>
+    void response.writeHead(200, { 'content-type': 'text/csv', ...headers }).end(text);
+
+describe('usage', () => {
+  it.each([
+    [['kees'], 'keys'],
+    [['run', 'x', '--fail-on-row'], '--fail-on-rows'],
+  ])('%j exits 2 and names what was perhaps meant', async (args, meant) => {
+    const { code, stderr, stdout } = await certfolio(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`Did you mean ${meant}?`);
+  });
+
+  it('takes no key on the command line and does not repeat one', async () => {
+    for (const args of [
+      ['keys', 'list', '--key', key],
+      ['keys', 'list', `--key=${key}`],
+    ]) {
+      const { code, stderr, stdout } = await certfolio(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--key-file');
+      expect(stderr + stdout).not.toContain('topsecret');
+    }
+  });
+
+  it('says in one sentence that nothing listens, and shows a stack only when asked', async () => {
+    standIn = await startStandIn(() => undefined);
+    const { url } = standIn;
+    await standIn.close();
+    const { code, stderr } = await certfolio(['run', 'x'], { CERTFOLIO_URL: url, CERTFOLIO_KEY: key });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `No gateway answers at ${url} (ECONNREFUSED); start one with "certfolio up" or set CERTFOLIO_URL.\n`,
+    );
+    const debugged = await certfolio(['run', 'x'], { CERTFOLIO_URL: url, CERTFOLIO_KEY: key, CERTFOLIO_DEBUG: '1' });
+    expect(debugged.stderr).toMatch(/\n\s+at /);
+    expect(debugged.stderr).not.toContain('topsecret');
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [401, 'UNAUTHENTICATED', 3],
+    [429, 'RATE_LIMITED', 4],
+    [503, 'UPSTREAM_BUDGET_EXHAUSTED', 5],
+    [404, 'PERSISTED_QUERY_NOT_IN_LIST', 1],
+  ])('%i %s is %i', async (status, name, exitCode) => {
+    const { code, stderr, stdout } = await against(
+      refuse(status, name, { retryAfterMs: 1_500, nearest: 'expiring-soon' }),
+      ['run', 'x'],
+    );
+    expect(code).toBe(exitCode);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`Refused with ${name}.`);
+    expect(stderr).toContain('in 2 s');
+    expect(stderr).toContain('request id req-7');
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('tells an error as JSON where JSON is asked for', async () => {
+    const { stderr } = await against(refuse(429, 'RATE_LIMITED', { retryAfterMs: 1_500, policy: 'requests' }), [
+      'run',
+      'x',
+      '--json',
+    ]);
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'RATE_LIMITED',
+        message: 'Refused with RATE_LIMITED.',
+        status: 429,
+        requestId: 'req-7',
+        retryAfterMs: 1_500,
+        policy: 'requests',
+      },
+    });
+  });
+
+  it('is 3 without any key, before anything is sent', async () => {
+    const { code, stderr } = await certfolio(['keys', 'list']);
+    expect(code).toBe(3);
+    expect(stderr).toContain('CERTFOLIO_KEY');
+  });
+});
+
+describe('run', () => {
+  it('prints a table, the count and where the rows come from', async () => {
+    const rows = [
+      { Name: 'a.test', 'Days left': 3, Names: ['a', 'b'], Empty: null },
+      { Name: 'b\u001b[31m.test', 'Days left': 12, Names: [], Empty: null },
+    ];
+    const { code, stdout, stderr } = await against(answerRows(rows), [
+      'run',
+      'expiring-soon',
+      '--var',
+      'days=30',
+      '--var',
+      'ids=1',
+      '--var',
+      'ids=2',
+      '--var',
+      'like=a=b',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      'Name         Days left  Names  Empty',
+      'a.test       3          a, b',
+      'b\ufffd[31m.test  12',
+      '',
+      '2 rows, data as of 2026-11-23 12:00:00 UTC (mirror), no CertCentral calls',
+      '',
+    ]);
+    expect(standIn?.requests).toEqual([
+      {
+        method: 'GET',
+        url: '/r/expiring-soon.json?days=30&ids=1&ids=2&like=a%3Db',
+        authorization: `Bearer ${key}`,
+        body: '',
+      },
+    ]);
+  });
+
+  it('says what a reader has to know, beside the rows', async () => {
+    const { stderr } = await against(
+      answerRows([{ a: 1 }], {
+        truncated: true,
+        unavailableFields: ['csr'],
+        deprecated: 'Template x@1 is deprecated.',
+      }),
+      ['run', 'x', '-o', 'json'],
+    );
+    expect(stderr.split('\n')).toEqual([
+      'Cut off: there are more rows than these.',
+      'Empty because the CertCentral key cannot read them: csr.',
+      'Template x@1 is deprecated.',
+      '',
+    ]);
+    await standIn?.close();
+    const csv = await against(
+      sendCsv('a\n1\n', { 'certfolio-truncated': 'true', 'certfolio-unavailable-fields': 'csr, cost' }),
+      ['run', 'x', '-o', 'csv'],
+    );
+    expect(csv.stdout).toBe('a\n1\n');
+    expect(csv.stderr.split('\n')).toEqual([
+      'Cut off: there are more rows than these.',
+      'Empty because the CertCentral key cannot read them: csr, cost.',
+      '',
+    ]);
+  });
+
+  it('exits 0 when there is nothing, 10 with --fail-on-rows when there is something', async () => {
+    const empty = await against(answerRows([]), ['run', 'x', '--fail-on-rows']);
+    expect(empty).toMatchObject({ code: 0, stdout: expect.stringMatching(/^0 rows/) });
+    await standIn?.close();
+    expect(await against(answerRows([{ a: 1 }]), ['run', 'x', '--fail-on-rows', '--json'])).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining('{"a":1}'),
+    });
+    await standIn?.close();
+    expect(await against(sendCsv('a,b\r\n"x\r\ny",2\r\n'), ['run', 'x', '--fail-on-rows', '-o', 'csv'])).toMatchObject({
+      code: 10,
+    });
+    await standIn?.close();
+    expect(await against(sendCsv('a,b\r\n'), ['run', 'x', '--fail-on-rows', '-o', 'csv'])).toMatchObject({ code: 0 });
+  });
+
+  it('does not pass an incomplete answer off as a good one', async () => {
+    const errors = [{ message: 'CertCentral did not answer.', extensions: { code: 'UPSTREAM_UNAVAILABLE' } }];
+    const partial = await against(answerRows([{ a: 1 }], {}, errors), ['run', 'x']);
+    expect(partial).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('1 row'),
+      stderr: expect.stringContaining('Part of the answer is missing: CertCentral did not answer.'),
+    });
+    await standIn?.close();
+    const html = await against((_request, response) => void response.end('<html>'), ['run', 'x']);
+    expect(html).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('no rows as JSON') });
+  });
+
+  it('passes rows on as they arrive', async () => {
+    standIn = await startStandIn((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.write('{"a":1}\n');
+      response.on('close', () => undefined);
+    });
+    const child = spawnCertfolio(['run', 'x', '-o', 'ndjson'], { CERTFOLIO_URL: standIn.url, CERTFOLIO_KEY: key });
+    const first = await new Promise<string>((resolve) =>
+      child.stdout!.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+    );
+    expect(first).toBe('{"a":1}\n');
+    child.kill('SIGTERM');
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(143);
+  });
+
+  it('stops quietly when its reader has enough', async () => {
+    standIn = await startStandIn((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      const write = () => {
+        while (response.write('some,thing,to,read\n'.repeat(1_000)));
+      };
+      response.on('drain', write);
+      write();
+    });
+    const child = spawnCertfolio(['run', 'x', '-o', 'csv'], { CERTFOLIO_URL: standIn.url, CERTFOLIO_KEY: key });
+    let stderr = '';
+    child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(stderr).toBe('');
+  });
+
+  it('writes a file whole, and says how much', async () => {
+    const file = join(dir, 'rows.csv');
+    const { code, stdout } = await against(sendCsv('a\n1\n2\n', { 'content-type': 'text/csv' }), [
+      'run',
+      'x',
+      '--out',
+      file,
+    ]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `2 rows, 6 bytes written to ${file}\n` });
+    expect(await readFile(file, 'utf8')).toBe('a\n1\n2\n');
+    expect(standIn?.requests[0]?.url).toBe('/r/x.csv');
+    await standIn?.close();
+    const summary = await against(sendCsv('a\n1\n'), ['run', 'x', '--out', file, '--json']);
+    expect(JSON.parse(summary.stdout)).toMatchObject({ template: 'x', format: 'csv', file, rows: 1, bytes: 4 });
+  });
+
+  it('leaves the old file when the answer breaks off, and nothing else', async () => {
+    const file = join(dir, 'rows.csv');
+    await writeFile(file, 'old');
+    const { code, stderr } = await against(
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/csv', 'content-length': '1000' });
+        response.write('a\n1\n', () => response.destroy());
+      },
+      ['run', 'x', '--out', file],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toContain('not complete');
+    expect(await readdir(dir)).toEqual(['rows.csv']);
+    expect(await readFile(file, 'utf8')).toBe('old');
+  });
+
+  it('takes its temporary file away when it is interrupted', async () => {
+    const file = join(dir, 'rows.csv');
+    standIn = await startStandIn((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/csv' });
+      response.write('a\n1\n');
+    });
+    const child = spawnCertfolio(['run', 'x', '--out', file], { CERTFOLIO_URL: standIn.url, CERTFOLIO_KEY: key });
+    while ((await readdir(dir)).length === 0) await sleep(20);
+    child.kill('SIGINT');
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
+    expect(await readdir(dir)).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  const keyAnswer = {
+    id: '0123456789',
+    name: 'ci',
+    owner: 'sre',
+    level: 'ID_ONLY',
+    scopes: ['templates:run'],
+    templates: { all: false, names: ['a'], tags: ['daily'] },
+    containers: null,
+    fields: null,
+    limits: { requestsPerMinute: 60, burst: 60, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
+    account: 'default',
+    createdAt: '2026-11-23T12:00:00.000Z',
+    expiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+  const created = (_request: unknown, response: ServerResponse) =>
+    sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', key: keyAnswer } } });
+
+  it('creates one, prints it once and alone, and sends the whole policy', async () => {
+    const args = [
+      'keys',
+      'create',
+      '--name',
+      'ci',
+      '--owner',
+      'sre',
+      '--level',
+      'id-only',
+      '--templates',
+      'a,tag:daily',
+      '--rate',
+      '60',
+      '--containers',
+      'none',
+      '--scopes',
+      'templates:run',
+      '--expires',
+      '2027-01-31',
+    ];
+    const { code, stdout, stderr } = await against(created, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'cfk_new\n' });
+    expect(stderr).toContain('not shown again');
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({
+      input: {
+        name: 'ci',
+        owner: 'sre',
+        level: 'ID_ONLY',
+        templates: { names: ['a'], tags: ['daily'] },
+        scopes: ['templates:run'],
+        containers: [],
+        limits: { requestsPerMinute: 60 },
+        expiresAt: '2027-01-31T00:00:00.000Z',
+      },
+    });
+  });
+
+  it('prints id and key first with --json', async () => {
+    const { stdout } = await against(created, ['keys', 'create', '--name', 'ci', '--json']);
+    expect(Object.entries(JSON.parse(stdout)).slice(0, 2)).toEqual([
+      ['id', '0123456789'],
+      ['key', 'cfk_new'],
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ level: 'id-only', limits: { mode: 'enforce' } });
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({ input: { name: 'ci' } });
+  });
+
+  it('lists them, with the key from standard input or a file before that of the environment', async () => {
+    const listed = (_request: unknown, response: ServerResponse) =>
+      sendJson(response, 200, { data: { keys: [keyAnswer] } });
+    const { code, stdout } = await against(listed, ['keys', 'list', '--key-stdin'], 'cfk_from_stdin\n');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +id-only +a,tag:daily /);
+    expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_stdin');
+    await standIn?.close();
+    await writeFile(join(dir, 'key'), 'cfk_from_file\n');
+    await against(listed, ['keys', 'list', '--key-file', join(dir, 'key')]);
+    expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_file');
+  });
+});
+
+describe('hash', () => {
+  it('prints what sha256sum prints, offline', async () => {
+    const file = join(dir, 'q.graphql');
+    await writeFile(file, 'query Q { a { b } }\n');
+    const { code, stdout } = await certfolio(['hash', file]);
+    expect(code).toBe(0);
+    expect(stdout.split(' ', 1)[0]).toBe(createHash('sha256').update('query Q { a { b } }\n').digest('hex'));
+    const { stdout: json } = await certfolio(['hash', file, '--json']);
+    expect(JSON.parse(json).ids.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'raw',
+      'printed',
+      'apollo',
+      'urql',
+    ]);
+  });
+});
+
+describe('doctor', () => {
+  const upstream = {
+    account: 'default',
+    host: 'cc.test',
+    accountId: '7',
+    accountName: 'Example',
+    keyKind: null,
+    reachable: true,
+    error: null,
+    budget: { freeNow: 90, windows: [{ calls: 100, windowMs: 5_000, free: 90 }] },
+  };
+  const me = { keyId: '0123456789', name: 'ops', owner: 'sre', level: 'OPEN', scopes: ['admin'] };
+  const gateway =
+    (parts: object, isReady: boolean) =>
+    (request: { url?: string | undefined; body: string }, response: ServerResponse) =>
+      request.url === '/readyz'
+        ? sendJson(response, isReady ? 200 : 503, { parts })
+        : sendJson(response, 200, { data: request.body.includes('upstream') ? { upstream } : { me } });
+
+  it('looks at every part and says what is well', async () => {
+    const { code, stdout } = await against(gateway({ database: 'ok' }, true), ['doctor', '--json']);
+    const { ok, checks } = JSON.parse(stdout) as {
+      ok: boolean;
+      checks: { name: string; state: string; found: string }[];
+    };
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(checks.slice(0, 6).map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'gateway ok',
+      'ready ok',
+      'database ok',
+      'clock ok',
+      'key ok',
+      'CertCentral ok',
+    ]);
+    expect(checks[4]?.found).toBe('"ops" of sre, level open, scopes admin');
+    expect(checks[6]?.found).toBe('90 calls free now (90 of 100 in 5 s)');
+  });
+
+  it('fails when a part does, and says what to do', async () => {
+    const { code, stdout } = await against(gateway({ database: 'no connection' }, false), ['doctor']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/fail +ready/);
+    expect(stdout).toContain('Look for "database" in the log of the gateway.');
+  });
+
+  it('fails without a gateway, and with a key that is refused', async () => {
+    const refused = await against(
+      (request, response) =>
+        request.url === '/readyz' ? sendJson(response, 200, {}) : refuse(401, 'UNAUTHENTICATED')(request, response),
+      ['doctor'],
+    );
+    expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/fail +key +Refused/) });
+    const { url } = standIn!;
+    await standIn?.close();
+    const absent = await certfolio(['doctor'], { CERTFOLIO_URL: url, CERTFOLIO_KEY: key });
+    expect(absent).toMatchObject({ code: 1, stdout: expect.stringContaining('certfolio up') });
+  });
+});
