@@ -55,7 +55,7 @@ export function daysBetween(from: CalendarDate, to: CalendarDate): number {
  * Resolves a date expression against the calendar day it is evaluated on. Months are added by the calendar and end on the
  * last day of a shorter month: 31 January + 1m is 28 or 29 February. Weeks begin on Monday (ISO 8601).
  *
- * @throws BadUserInput naming the grammar
+ * @throws BadUserInput naming the grammar, or for a day outside the years 0000 to 9999
  */
 export function resolveDays(expression: string, today: CalendarDate): DaySpan {
   if (isCalendarDate(expression)) return single(expression);
@@ -86,15 +86,28 @@ type Unit = 'd' | 'w' | 'm' | 'y';
 type Period = 'week' | 'month' | 'quarter' | 'year';
 
 const single = (day: CalendarDate): DaySpan => ({ first: day, last: day });
-const toDay = (date: Date): CalendarDate => date.toISOString().slice(0, 10) as CalendarDate;
+
+/** @throws BadUserInput for a year that has not four digits, since days are compared as text */
+function toDay(date: Date): CalendarDate {
+  const year = date.getUTCFullYear();
+  if (year >= 0 && year <= 9_999) return date.toISOString().slice(0, 10) as CalendarDate;
+  throw new BadUserInput('The date lies outside the years 0000 to 9999.');
+}
+
+/** `Date.UTC` takes the years 0 to 99 for those of the twentieth century. */
+function utcDate(year: number, monthIndex: number, dayOfMonth: number): Date {
+  const date = new Date(0);
+  date.setUTCFullYear(year, monthIndex, dayOfMonth);
+  return date;
+}
 
 function shift(day: CalendarDate, amount: number, unit: Unit): CalendarDate {
   if (unit === 'd') return addDays(day, amount);
   if (unit === 'w') return addDays(day, amount * 7);
   const months = unit === 'm' ? amount : amount * 12;
   const [year, month, dayOfMonth] = parts(day);
-  const lastOfMonth = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
-  return toDay(new Date(Date.UTC(year, month - 1 + months, Math.min(dayOfMonth, lastOfMonth))));
+  const lastOfMonth = utcDate(year, month + months, 0).getUTCDate();
+  return toDay(utcDate(year, month - 1 + months, Math.min(dayOfMonth, lastOfMonth)));
 }
 
 function periodAround(day: CalendarDate, period: Period, step: number): DaySpan {
@@ -107,8 +120,8 @@ function periodAround(day: CalendarDate, period: Period, step: number): DaySpan 
   const monthsLong = { month: 1, quarter: 3, year: 12 }[period];
   const firstMonth = Math.floor((month - 1) / monthsLong) * monthsLong + step * monthsLong;
   return {
-    first: toDay(new Date(Date.UTC(year, firstMonth, 1))),
-    last: toDay(new Date(Date.UTC(year, firstMonth + monthsLong, 0))),
+    first: toDay(utcDate(year, firstMonth, 1)),
+    last: toDay(utcDate(year, firstMonth + monthsLong, 0)),
   };
 }
 

@@ -82,7 +82,13 @@ export const errorCatalog = {
     'Wait for `Retry-After`; the message names the limit.',
     true,
   ),
-  PERSISTED_QUERY_NOT_FOUND: caller(404, true, 'An automatically persisted query is not known (yet). Only keys of level `open` get this answer.', 'Send text and id together once; clients of the protocol do so by themselves.', true),
+  PERSISTED_QUERY_NOT_FOUND: caller(
+    404,
+    true,
+    'An automatically persisted query is not known (yet). Only keys of level `open` get this answer.',
+    'Send text and id together once; clients of the protocol do so by themselves.',
+    true,
+  ),
   PERSISTED_QUERY_NOT_IN_LIST: caller(
     404,
     true,

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ReadLedger, type ReadAccount } from './read-ledger.ts';
+
+const at = (text: string) => Date.parse(text);
+
+describe('the ledger of a request', () => {
+  it('says nothing before anything was read', () => {
+    expect(new ReadLedger().account()).toEqual({
+      source: null,
+      dataAsOf: null,
+      upstreamCalls: 0,
+      truncated: false,
+      unavailableFields: [],
+      plans: [],
+    });
+  });
+
+  it('names one source, mixed for several, and the oldest of the instants', () => {
+    const ledger = new ReadLedger();
+    ledger.readFrom('mirror', at('2026-11-23T10:00:00Z'));
+    ledger.readFrom('mirror', at('2026-11-23T11:00:00Z'));
+    expect(ledger.account()).toMatchObject({ source: 'mirror', dataAsOf: '2026-11-23T10:00:00.000Z' });
+    ledger.readFrom('live', at('2026-11-23T12:00:00Z'));
+    expect(ledger.account()).toMatchObject({ source: 'mixed', dataAsOf: '2026-11-23T10:00:00.000Z' });
+  });
+
+  it('adds up calls and collects names once, in order', () => {
+    const ledger = new ReadLedger();
+    ledger.called();
+    ledger.called();
+    ledger.cannotGive('productId');
+    ledger.cannotGive('agreementId');
+    ledger.cannotGive('productId');
+    ledger.planned('first');
+    ledger.planned('second');
+    ledger.cutOff();
+    expect(ledger.account()).toMatchObject({
+      upstreamCalls: 2,
+      truncated: true,
+      unavailableFields: ['agreementId', 'productId'],
+      plans: ['first', 'second'],
+    });
+  });
+
+  const remote = fc.record<ReadAccount>({
+    source: fc.constantFrom('mirror', 'live', 'cache', 'mixed', null),
+    dataAsOf: fc.constantFrom(null, '2026-11-23T10:00:00.000Z', '2026-11-22T09:30:00.000Z'),
+    upstreamCalls: fc.nat(20),
+    truncated: fc.boolean(),
+    unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
+    plans: fc.subarray(['a', 'b']),
+  });
+
+  it('merges what subgraphs report, in whatever order they report', () => {
+    fc.assert(
+      fc.property(fc.array(remote, { maxLength: 4 }), (accounts) => {
+        const forth = new ReadLedger();
+        const back = new ReadLedger();
+        for (const account of accounts) forth.add(account);
+        for (const account of accounts.toReversed()) back.add(account);
+        const { plans, ...merged } = forth.account();
+        const { plans: plansBack, ...mergedBack } = back.account();
+        expect(merged).toEqual(mergedBack);
+        expect([...plans].sort()).toEqual([...plansBack].sort());
+        expect(merged.upstreamCalls).toBe(accounts.reduce((sum, account) => sum + account.upstreamCalls, 0));
+        expect(merged.truncated).toBe(accounts.some((account) => account.truncated));
+        const instants = accounts.flatMap((account) => account.dataAsOf ?? []);
+        expect(merged.dataAsOf).toBe(instants.sort()[0] ?? null);
+        const sources = new Set(accounts.flatMap((account) => account.source ?? []));
+        expect(merged.source).toBe(sources.size === 0 ? null : sources.size > 1 ? 'mixed' : [...sources][0]);
+      }),
+    );
+  });
+
+  it('says of a merged account what it said itself', () => {
+    fc.assert(
+      fc.property(remote, (account) => {
+        const ledger = new ReadLedger();
+        ledger.add(account);
+        expect(ledger.account()).toEqual(account);
+      }),
+    );
+  });
+});
