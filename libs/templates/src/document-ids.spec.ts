@@ -57,6 +57,8 @@ const documents = [
   'query Q { a(s: "a # not a comment\\n\\"q\\" é 😀", t: """\n    block # text\n      more "quotes"\n  """) { b } }',
   'query Q { a(s: """one""") { b } # gone\n c(s: """two""") { d } }',
   'query Q { orders(aLongArgumentName: "with a long value", another: "with an even longer value", third: [1, 2, 3]) { id } }',
+  'query Q { a { __type(name: "T") { name } } }',
+  'query Q { a(s: """\n\t\tby tabs\n\t\t  more\n\n""") { b } }',
   '\uFEFFquery Q {\r\n  a\r\n\r\n  b { c }\r\n}\r\n',
   'query Q { a(s: "\\u007f\\u0000\\/ \\u00e9") { b } }',
 ];

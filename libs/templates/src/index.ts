@@ -13,5 +13,5 @@ export * from './sensitive-fields.ts';
 export * from './template.ts';
 export * from './template-folder.ts';
 export * from './template-name.ts';
-export * from './template-problem.ts';
+export { formatTemplateProblem, type TemplateProblem } from './template-problem.ts';
 export * from './variables.ts';

@@ -155,7 +155,7 @@ export function reference({ name, version }: Pick<Template, 'name' | 'version'>)
 }
 
 function isGranted(template: Template, caller: TemplateCaller): boolean {
-  return template.state !== 'draft' && mayRunTemplate(caller.templates, template);
+  return mayRunTemplate(caller.templates, template);
 }
 
 function isRunnable({ state }: Template): boolean {

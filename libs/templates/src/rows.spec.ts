@@ -39,9 +39,9 @@ describe('rowsOf', () => {
   });
 
   it('reads the text values of the compatible queries by the types of the columns', () => {
-    const answer = { order_details: [{ id: '7', n: '12', f: '1', bad: 'x', long: '123456789012345678' }] };
-    const columns = [column('id'), column('n', 'integer'), column('f', 'flag'), column('bad', 'integer'), column('long', 'integer')];
-    expect([...rowsOf(answer, { rows: ['order_details'], columns })]).toEqual([['7', 12, true, 'x', '123456789012345678']]);
+    const answer = { order_details: [{ id: '7', n: '12', f: '1', g: '0', bad: 'x', long: '123456789012345678' }] };
+    const columns = [column('id'), column('n', 'integer'), column('f', 'flag'), column('g', 'flag'), column('bad', 'integer'), column('long', 'integer')];
+    expect([...rowsOf(answer, { rows: ['order_details'], columns })]).toEqual([['7', 12, true, false, 'x', '123456789012345678']]);
   });
 
   it('passes through lists on the way to the rows', () => {

@@ -68,6 +68,10 @@ describe('csvChunks', () => {
     expect(await cell('text', '00123456789012345678')).toBe('00123456789012345678');
   });
 
+  it('writes a lone empty cell so that it is no empty line', async () => {
+    expect(await csv(['text'], [[null], ['']])).toBe('c0\r\n""\r\n""\r\n');
+  });
+
   it('keeps line ends and quotes inside a cell', async () => {
     expect(await cell('text', 'a\nb\r\n"c"')).toBe('"a\nb\r\n""c"""');
     expect(await cell('text', ' padded ')).toBe('" padded "');
