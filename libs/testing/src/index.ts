@@ -1,1 +1,1 @@
-export * from './emulator-process.ts';
+export * from './emulator-process.http.ts';

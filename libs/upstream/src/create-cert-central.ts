@@ -42,7 +42,7 @@ import { WrongShape } from './wire/wrong-shape.ts';
 
 /** The port, and the reads of CertCentral that are not orders or organizations. One client per upstream account. */
 export interface CertCentralClient extends CertCentral {
-  /** Orders whose status changed in the window; null-free and without times, see `StatusChange`. */
+  /** Orders whose status changed in the window, without the times of the changes. */
   statusChanges(window: ChangeWindow, call: UpstreamCall): Promise<readonly StatusChange[]>;
   /** Null for an unknown order. */
   duplicates(id: OrderId, call: UpstreamCall): Promise<readonly OrderCertificate[] | null>;
@@ -240,7 +240,9 @@ function otherReads(transport: Transport): OtherReads {
     async listProducts(call) {
       return transport.json({ route: 'GET /product', path: '/product', parse: parseProducts }, call);
     },
-    productInfo: (nameId, call) => one('GET /product/{name_id}', `/product/${segment(nameId)}`, parseProductInfo, call),
+    async productInfo(nameId, call) {
+      return one('GET /product/{name_id}', `/product/${segment(nameId)}`, parseProductInfo, call);
+    },
     async customFieldDefinitions(call) {
       return transport.json(
         { route: 'GET /account/metadata', path: '/account/metadata', parse: parseCustomFieldDefinitions },

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -108,6 +111,7 @@ describe('a read is tried again', () => {
     ['after the wrong content type', raw('{"id":1}', { 'content-type': 'text/plain' })],
     ['after an answer without a content type', raw('{"id":1}', {})],
     ['after an empty body', raw('')],
+    ['after half a refusal', raw('{"errors":[{"code":"access_den', { 'content-type': 'application/json' }, 403)],
     ['after a 404 in HTML', raw('<html>', { 'content-type': 'text/html' }, 404)],
   ];
 
@@ -503,6 +507,27 @@ describe('Custom Reports', () => {
     await expect(
       ask((_request, response) => sendJson(response, { data: { order_details: [{ id: '1', locale: null }] } })),
     ).rejects.toThrow('data.order_details[0].tech_title is missing');
+  });
+});
+
+describe('a restart', () => {
+  it('does not spend the windows twice, after a clean end or another', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cert-central-'));
+    const budgetLogPath = join(folder, 'calls.json');
+    const first = await start((_request, response) => sendJson(response, account), { budgetLogPath });
+    for (let call = 0; call < 3; call += 1) await first.client.account(anyCall());
+    await first.client.stop();
+
+    const second = await start((_request, response) => sendJson(response, account), { budgetLogPath });
+    expect(second.client.budgetState().used.map(({ calls }) => calls)).toEqual([3, 3]);
+
+    const text = readFileSync(budgetLogPath, 'utf8');
+    writeFileSync(budgetLogPath, text.replace('"clean":true', '"clean":false'));
+    const third = await start((_request, response) => sendJson(response, account), { budgetLogPath });
+    expect(third.client.budgetState().used.map(({ calls }) => calls)).toEqual([98, 98]);
+    await expect(third.client.account(anyCall({ inMs: 1_000 }))).rejects.toBeInstanceOf(UpstreamBudgetExhausted);
+    await third.client.stop();
+    rmSync(folder, { recursive: true });
   });
 });
 

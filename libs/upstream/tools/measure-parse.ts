@@ -33,7 +33,7 @@ const valueOf = (field: OrderField, row: number): string => {
         : 'some text')
   );
 };
-const fields = [...fieldsFrom('report')].filter((field) => field !== 'customerOrderId');
+const fields = [...fieldsFrom('report')];
 const csvRow = (row: number) =>
   `${fields.map((field) => `"${valueOf(field, row).replaceAll('"', '""')}"`).join(',')}\n`;
 

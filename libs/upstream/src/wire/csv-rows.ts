@@ -76,7 +76,7 @@ export class CsvRows {
             hasEscape = 1;
             at += 2;
           } else {
-            isOpen = at + 1 >= length && !isLast; // the quote may be half of an escaped one
+            isOpen = false;
             break;
           }
         }
@@ -86,6 +86,7 @@ export class CsvRows {
         while (at < length && bytes[at] !== comma && bytes[at] !== lineFeed && bytes[at] !== carriageReturn) at += 1;
         end = at;
       }
+      // A row is complete once something follows it: a closing quote may still turn out to be half of an escaped one.
       const isCut = isOpen || at >= length;
       if (isCut && !(isLast && !isOpen)) {
         if (isLast) throw new WrongShape(`row ${this.#rowNumber}`, 'ends inside a value: the report is cut off');
