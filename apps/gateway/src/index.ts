@@ -1,3 +1,4 @@
+export { gatewaySettings } from './settings.ts';
 export { startGateway, type GatewaySettings, type StartedGateway } from './start-gateway.ts';
 export { Metrics } from './metrics.ts';
 export type { ListenOptions } from './create-gateway.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '@certfolio/core';
-import { exportCsv, exportNdjson } from '@certfolio/delivery';
+import { csvChunks, ndjsonChunks } from '@certfolio/delivery';
 import type { Row } from '@certfolio/templates';
 import { certfolioExtensions } from './certfolio-extensions.ts';
 import { parseAccept } from './media-types.ts';
@@ -28,13 +28,13 @@ const formats: readonly ReportFormat[] = [
     extension: 'csv',
     mediaType: 'text/csv; charset=utf-8; header=present',
     isInline: false,
-    write: ({ template, rows }) => exportCsv(template.columns, rows()),
+    write: ({ template, rows }) => csvChunks(template.columns, rows()),
   },
   {
     extension: 'ndjson',
     mediaType: 'application/x-ndjson; charset=utf-8',
     isInline: false,
-    write: ({ template, rows }) => exportNdjson(template.columns, rows()),
+    write: ({ template, rows }) => ndjsonChunks(template.columns, rows()),
   },
 ];
 

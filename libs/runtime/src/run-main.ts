@@ -1,0 +1,42 @@
+import type { Logger } from '@certfolio/core';
+import { SettingsError } from './settings.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** What a process needs of its surroundings to start, end and say why it could not. */
+export interface ProcessHost {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  exit(code: number): never;
+  writeError(text: string): void;
+}
+
+/**
+ * Starts a process and ends it on SIGINT and SIGTERM. A start that fails says why in one message, undoes what it had
+ * started, and exits with 1; so does a part that fails to end in time.
+ */
+export async function runMain(host: ProcessHost, shutdown: Shutdown, logger: Logger, start: () => Promise<void>): Promise<void> {
+  let isEnding = false;
+  const end = async (signal: string) => {
+    if (isEnding) return;
+    isEnding = true;
+    logger.debug({ signal }, 'Ending.');
+    host.exit((await shutdown.end()) ? 0 : 1);
+  };
+  host.on('SIGINT', () => void end('SIGINT'));
+  host.on('SIGTERM', () => void end('SIGTERM'));
+  try {
+    await start();
+  } catch (error) {
+    if (isEnding) return;
+    isEnding = true;
+    host.writeError(`${describeStartFailure(error)}\n`);
+    await shutdown.end();
+    host.exit(1);
+  }
+}
+
+/** Settings and other failures whose message says all; anything else shows where it happened. */
+export function describeStartFailure(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  if (error instanceof Error) return error.name === 'Error' || error.name === 'TypeError' ? `Certfolio cannot start: ${error.stack ?? error.message}` : `Certfolio cannot start: ${error.message}`;
+  return `Certfolio cannot start: ${String(error)}`;
+}
