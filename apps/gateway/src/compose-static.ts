@@ -22,7 +22,9 @@ export function knownSubgraphs(): readonly Pick<Subgraph, 'name' | 'typeDefs'>[]
 
 /** The supergraph and the API schema as they are checked in. */
 export function composeStatic(): { readonly supergraph: string; readonly api: string } {
-  const supergraph = composeSupergraph(knownSubgraphs().map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` })));
+  const supergraph = composeSupergraph(
+    knownSubgraphs().map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` })),
+  );
   const note = '# Written by `npm run compose`; do not edit.\n';
   return { supergraph: `${note}${supergraph}`, api: `${note}${printSchema(apiSchemaOf(supergraph))}\n` };
 }

@@ -58,7 +58,16 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   });
   server.addHook('onResponse', async (request, reply) => {
     if (isBare(request.url)) return;
-    parts.logger.info({ requestId: request.id, method: request.method, path: request.url.split('?', 1)[0]!.slice(0, 200), status: reply.statusCode, durationMs: Math.round(reply.elapsedTime) }, 'Answered.');
+    parts.logger.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path: request.url.split('?', 1)[0]!.slice(0, 200),
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+      },
+      'Answered.',
+    );
   });
 
   healthDoors(server, parts);
@@ -76,7 +85,10 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
     const error = shownError(cause, parts, request.id);
     if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
     refusalHeaders(reply, error);
-    return reply.code(error.entry.status).type('application/json; charset=utf-8').send(JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }));
+    return reply
+      .code(error.entry.status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }));
   });
   return server;
 }
@@ -88,5 +100,8 @@ export async function listen(server: FastifyInstance, { host, port, tls }: Liste
   await server.listen({ host, port });
   const bound = server.server.address();
   const realPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-  return { address: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${realPort}`, stop: () => server.close() };
+  return {
+    address: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${realPort}`,
+    stop: () => server.close(),
+  };
 }

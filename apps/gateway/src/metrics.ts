@@ -12,7 +12,12 @@ export class Metrics {
   constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'certfolio_' });
-    this.#requests = new Counter({ name: 'certfolio_requests_total', help: 'Requests answered, by door and error code; "ok" without one.', labelNames: ['door', 'code'], registers });
+    this.#requests = new Counter({
+      name: 'certfolio_requests_total',
+      help: 'Requests answered, by door and error code; "ok" without one.',
+      labelNames: ['door', 'code'],
+      registers,
+    });
     this.#durations = new Histogram({
       name: 'certfolio_request_duration_seconds',
       help: 'Time from the request to the end of its answer.',
@@ -20,7 +25,12 @@ export class Metrics {
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
-    this.#upstreamCalls = new Counter({ name: 'certfolio_upstream_calls_total', help: 'Calls sent to CertCentral, by route and outcome.', labelNames: ['route', 'outcome'], registers });
+    this.#upstreamCalls = new Counter({
+      name: 'certfolio_upstream_calls_total',
+      help: 'Calls sent to CertCentral, by route and outcome.',
+      labelNames: ['route', 'outcome'],
+      registers,
+    });
     this.#upstreamDurations = new Histogram({
       name: 'certfolio_upstream_call_duration_seconds',
       help: 'Time of a call to CertCentral, from being sent to its last byte.',
@@ -28,7 +38,12 @@ export class Metrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
-    this.#wouldLimit = new Counter({ name: 'certfolio_would_limit_total', help: 'Requests that a limit in shadow mode would have refused.', labelNames: ['policy'], registers });
+    this.#wouldLimit = new Counter({
+      name: 'certfolio_would_limit_total',
+      help: 'Requests that a limit in shadow mode would have refused.',
+      labelNames: ['policy'],
+      registers,
+    });
   }
 
   answered(door: string, code: string, durationMs: number): void {

@@ -1,6 +1,20 @@
 import { parse } from 'graphql';
-import { AppError, type Clock, type Logger, type Principal, type RequestContext, ReadLedger, everything } from '@certfolio/core';
-import { composeSupergraph, createLocalSubgraph, type LocalSubgraph, type SubgraphDefinition, type SubgraphRunner } from '@certfolio/execution';
+import {
+  AppError,
+  type Clock,
+  type Logger,
+  type Principal,
+  type RequestContext,
+  ReadLedger,
+  everything,
+} from '@certfolio/core';
+import {
+  composeSupergraph,
+  createLocalSubgraph,
+  type LocalSubgraph,
+  type SubgraphDefinition,
+  type SubgraphRunner,
+} from '@certfolio/execution';
 import { createRemoteSubgraph, fetchSubgraphSdl } from '@certfolio/execution/http';
 import { signIdentity, type Subgraph } from '@certfolio/graph-kit';
 
@@ -35,16 +49,27 @@ const sdlTimeoutMs = 5_000;
 export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
   const { remote, known, secret, clock, logger } = options;
   const local: readonly LocalSubgraph[] = options.local.map((subgraph) => createLocalSubgraph(subgraph, logger));
-  const remoteRunners = new Map(remote.map(({ name, urls }) => [name, createRemoteSubgraph({ name, urls, secret, clock, logger })] as const));
+  const remoteRunners = new Map(
+    remote.map(({ name, urls }) => [name, createRemoteSubgraph({ name, urls, secret, clock, logger })] as const),
+  );
 
   const definitionOf = async ({ name, urls }: RemoteSubgraph): Promise<SubgraphDefinition> => {
     const ours = known.find((subgraph) => subgraph.name === name);
-    const typeDefs = ours?.typeDefs ?? parse(await firstAnswer(urls, (url) => fetchSubgraphSdl(name, url, signIdentity(systemContext(clock), secret, clock.nowMs()), sdlTimeoutMs)));
+    const typeDefs =
+      ours?.typeDefs ??
+      parse(
+        await firstAnswer(urls, (url) =>
+          fetchSubgraphSdl(name, url, signIdentity(systemContext(clock), secret, clock.nowMs()), sdlTimeoutMs),
+        ),
+      );
     return { name, typeDefs, url: urls[0]! };
   };
 
   return {
-    runners: new Map<string, SubgraphRunner>([...local.map((subgraph) => [subgraph.name, subgraph] as const), ...remoteRunners]),
+    runners: new Map<string, SubgraphRunner>([
+      ...local.map((subgraph) => [subgraph.name, subgraph] as const),
+      ...remoteRunners,
+    ]),
     async compose() {
       const remoteDefinitions = await Promise.all(remote.map(definitionOf));
       const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
@@ -80,5 +105,13 @@ function systemContext(clock: Clock): RequestContext {
     account: 'default',
     lane: 'interactive',
   };
-  return { requestId: 'schema', principal, deadline: new Date(clock.nowMs() + sdlTimeoutMs), signal: new AbortController().signal, maxAgeMs: 0, run: null, ledger: new ReadLedger() };
+  return {
+    requestId: 'schema',
+    principal,
+    deadline: new Date(clock.nowMs() + sdlTimeoutMs),
+    signal: new AbortController().signal,
+    maxAgeMs: 0,
+    run: null,
+    ledger: new ReadLedger(),
+  };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { defaultCostPolicy } from '@certfolio/pipeline';
+import { defaultComplexityLimits } from '@certfolio/templates';
 import type { Environment } from '@certfolio/runtime';
 import type { GatewaySettings } from './start-gateway.ts';
 
@@ -19,7 +19,7 @@ export function gatewaySettings(environment: Environment): GatewaySettings {
     remoteSubgraphs: environment.CERTFOLIO_SUBGRAPH_URLS,
     requestTimeoutMs: environment.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: mebibyte,
-    cost: defaultCostPolicy,
+    complexity: defaultComplexityLimits,
     schemaPollMs: 30_000,
     lastSchemaPath: join(environment.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };

@@ -14,12 +14,19 @@ import {
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
 import type { Clock, Logger } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
-import { CompositionError, InFlight, apiSchemaOf, createOperationRunner, createPreparedDocuments, createSupergraph } from '@certfolio/execution';
+import {
+  CompositionError,
+  InFlight,
+  apiSchemaOf,
+  createOperationRunner,
+  createPreparedDocuments,
+  createSupergraph,
+} from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
-import { Pipeline, createAutomaticDocuments, type CostPolicy, type SharedAnswer } from '@certfolio/pipeline';
+import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { sensitiveOrderFields } from '@certfolio/subgraph-orders';
-import type { TemplateRegistry } from '@certfolio/templates';
+import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
@@ -37,7 +44,7 @@ export interface GatewaySettings extends ListenOptions {
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
-  readonly cost: CostPolicy;
+  readonly complexity: ComplexityLimits;
   /** Subgraphs of other teams are asked for their schema this often. */
   readonly schemaPollMs: number;
   /** Keeps the last schema that composed, for a start while a subgraph is away. */
@@ -65,11 +72,31 @@ export interface StartedGateway extends RunningGateway {
 
 /** Root fields whose answer is the same for two keys of equal scope and rights. */
 const shareableFields = new Set(
-  ['order_details', 'order_details_by_id', 'orders', 'order', 'certificate', 'organizations', 'organization', 'domains', 'domain', '__typename'].map((name) => `Query.${name}`),
+  [
+    'order_details',
+    'order_details_by_id',
+    'orders',
+    'order',
+    'certificate',
+    'organizations',
+    'organization',
+    'domains',
+    'domain',
+    '__typename',
+  ].map((name) => `Query.${name}`),
 );
 
 /** Wires the gateway and listens. */
-export async function startGateway({ settings, pool, keys, local, upstream, metrics, clock, logger }: GatewayNeeds): Promise<StartedGateway> {
+export async function startGateway({
+  settings,
+  pool,
+  keys,
+  local,
+  upstream,
+  metrics,
+  clock,
+  logger,
+}: GatewayNeeds): Promise<StartedGateway> {
   let isStopping = false;
   let templates: TemplateSource | null = null;
   let address = '';
@@ -77,9 +104,25 @@ export async function startGateway({ settings, pool, keys, local, upstream, metr
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
-  const control = createControlSubgraph({ keys, upstream, clock, templates: { registry, costOf: (template) => templateCost(template, supergraph.schema(), settings.cost) } });
-  const source = createSchemaSource({ local: [...local, control], remote: settings.remoteSubgraphs, known: knownSubgraphs(), secret, clock, logger });
-  const supergraph = createSupergraph({ supergraphSdl: await firstSchema(source, settings.lastSchemaPath, logger), runners: source.runners, logger });
+  const control = createControlSubgraph({
+    keys,
+    upstream,
+    clock,
+    templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+  });
+  const source = createSchemaSource({
+    local: [...local, control],
+    remote: settings.remoteSubgraphs,
+    known: knownSubgraphs(),
+    secret,
+    clock,
+    logger,
+  });
+  const supergraph = createSupergraph({
+    supergraphSdl: await firstSchema(source, settings.lastSchemaPath, logger),
+    runners: source.runners,
+    logger,
+  });
   const runner = await createOperationRunner(supergraph, logger);
   const documents = createPreparedDocuments(supergraph.schema);
   supergraph.onChange(documents.clear);
@@ -91,7 +134,8 @@ export async function startGateway({ settings, pool, keys, local, upstream, metr
   const recording = lastUsed.run(background.signal);
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
-  const shared = redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
+  const shared =
+    redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
   const limits: LimitStore = shared ?? memory;
 
   const inFlight = new InFlight<SharedAnswer>();
@@ -105,10 +149,11 @@ export async function startGateway({ settings, pool, keys, local, upstream, metr
     inFlight,
     sensitiveFields: sensitiveOrderFields,
     shareableFields,
-    cost: settings.cost,
+    limits: settings.complexity,
     clock,
     onWouldRefuse: (policy) => metrics.wouldLimit(policy),
-    onUnlisted: ({ keyId }, { hash }) => logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
+    onUnlisted: ({ keyId }, { hash }) =>
+      logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
@@ -127,14 +172,16 @@ export async function startGateway({ settings, pool, keys, local, upstream, metr
     isStopping: () => isStopping,
   };
   // Approved templates are parsed, validated and planned before the first request, not by it.
-  for (const template of registry().all()) if (template.state === 'approved') for (const { text } of template.ids) documents.prepare(text);
+  for (const template of registry().all())
+    if (template.state === 'approved') for (const { text } of template.ids) documents.prepare(text);
   const running = await listen(createGateway(parts, settings), settings);
   address = running.address;
 
   const reloadSchema = async () => {
     const supergraphSdl = await source.compose();
     const problems = await templates.check(apiSchemaOf(supergraphSdl));
-    if (problems.length > 0) throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
+    if (problems.length > 0)
+      throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
     await supergraph.update(supergraphSdl, source.runners);
     keepSchema(settings.lastSchemaPath, supergraphSdl);
     await templates.reload();
@@ -158,22 +205,40 @@ export async function startGateway({ settings, pool, keys, local, upstream, metr
   };
 }
 
-function readinessChecks(pool: Pool, templates: TemplateSource, shared: InsuredLimitStore | null): readonly ReadinessCheck[] {
+function readinessChecks(
+  pool: Pool,
+  templates: TemplateSource,
+  shared: InsuredLimitStore | null,
+): readonly ReadinessCheck[] {
   return [
     {
       name: 'database',
       isRequired: true,
-      check: () => pool.query('select 1').then(() => null, () => 'Unreachable; keys verified lately are still accepted.'),
+      check: () =>
+        pool.query('select 1').then(
+          () => null,
+          () => 'Unreachable; keys verified lately are still accepted.',
+        ),
     },
     { name: 'schema', isRequired: true, check: async () => null },
     {
       name: 'templates',
       isRequired: false,
-      check: async () => (templates.problems().length === 0 ? null : `The folder has ${templates.problems().length} problems; the last good set is served.`),
+      check: async () =>
+        templates.problems().length === 0
+          ? null
+          : `The folder has ${templates.problems().length} problems; the last good set is served.`,
     },
     ...(shared === null
       ? []
-      : [{ name: 'redis', isRequired: false, check: async () => (shared.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.') }]),
+      : [
+          {
+            name: 'redis',
+            isRequired: false,
+            check: async () =>
+              shared.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
+          },
+        ]),
   ];
 }
 
@@ -196,7 +261,13 @@ function keepSchema(path: string, supergraphSdl: string): void {
 }
 
 /** Follows the schemas of other teams; a failure is logged and changes nothing. */
-async function pollSchema({ remoteSubgraphs, schemaPollMs }: GatewaySettings, reload: () => Promise<void>, clock: Clock, logger: Logger, signal: AbortSignal): Promise<void> {
+async function pollSchema(
+  { remoteSubgraphs, schemaPollMs }: GatewaySettings,
+  reload: () => Promise<void>,
+  clock: Clock,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const ours = new Set(knownSubgraphs().map(({ name }) => name));
   if (remoteSubgraphs.every(({ name }) => ours.has(name))) return;
   while (!signal.aborted) {

@@ -1,11 +1,9 @@
-import { Kind, parse, type GraphQLSchema } from 'graphql';
-import type { CostPolicy } from '@certfolio/pipeline';
-import { estimateCost, type Template } from '@certfolio/templates';
+import { parse, type GraphQLSchema } from 'graphql';
+import { estimateCost, resolveOperation, type Template } from '@certfolio/templates';
 
-/** Cost of a template with its default variables, for those who look at it. */
-export function templateCost({ text, variables }: Template, schema: GraphQLSchema, policy: CostPolicy): number | null {
+/** Estimated cost of a template with its default variables, for those who look at it. */
+export function templateCost({ text, operationName, variables }: Template, schema: GraphQLSchema): number {
   const document = parse(text);
-  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  if (operation === undefined) return null;
-  return estimateCost(schema, document, operation, Object.fromEntries(variables.map(({ name, default: value }) => [name, value])), policy);
+  const defaults = Object.fromEntries(variables.map(({ name, default: value }) => [name, value]));
+  return estimateCost(schema, document, resolveOperation(document, operationName), defaults);
 }

@@ -1,6 +1,11 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger, SensitiveGroup } from '@certfolio/core';
-import { createTemplateRegistry, type Template, type TemplateProblem, type TemplateRegistry } from '@certfolio/templates';
+import {
+  createTemplateRegistry,
+  type Template,
+  type TemplateProblem,
+  type TemplateRegistry,
+} from '@certfolio/templates';
 import { readTemplateFolder, watchTemplateFolder } from '@certfolio/templates/fs';
 
 export interface TemplateSource {
@@ -15,7 +20,12 @@ export interface TemplateSource {
 }
 
 /** Serves the templates of a folder and follows its changes. */
-export async function openTemplateSource(dir: string, schema: () => GraphQLSchema, sensitiveFields: ReadonlyMap<string, SensitiveGroup>, logger: Logger): Promise<TemplateSource> {
+export async function openTemplateSource(
+  dir: string,
+  schema: () => GraphQLSchema,
+  sensitiveFields: ReadonlyMap<string, SensitiveGroup>,
+  logger: Logger,
+): Promise<TemplateSource> {
   let templates: readonly Template[] = [];
   let registry = createTemplateRegistry([]);
   let problems: readonly TemplateProblem[] = [];
@@ -25,8 +35,12 @@ export async function openTemplateSource(dir: string, schema: () => GraphQLSchem
     const read = await readTemplateFolder(dir, { schema: schema(), sensitiveFields: { groupOf } }, templates);
     problems = read.problems;
     if (read.problems.length > 0) {
-      for (const { file, where, what, todo } of read.problems) logger.error({ file, where }, `Template problem: ${what} ${todo}`);
-      logger.error({ dir, problems: read.problems.length, serving: templates.length }, 'The templates folder has problems; the last good set is served.');
+      for (const { file, where, what, todo } of read.problems)
+        logger.error({ file, where }, `Template problem: ${what} ${todo}`);
+      logger.error(
+        { dir, problems: read.problems.length, serving: templates.length },
+        'The templates folder has problems; the last good set is served.',
+      );
       return;
     }
     templates = read.templates;
@@ -35,11 +49,18 @@ export async function openTemplateSource(dir: string, schema: () => GraphQLSchem
   }
 
   await reload();
-  const watch = watchTemplateFolder(dir, () => void reload().catch((error: unknown) => logger.error({ err: error, dir }, 'The templates folder cannot be read.')));
+  const watch = watchTemplateFolder(
+    dir,
+    () =>
+      void reload().catch((error: unknown) =>
+        logger.error({ err: error, dir }, 'The templates folder cannot be read.'),
+      ),
+  );
   return {
     registry: () => registry,
     problems: () => problems,
-    check: async (other) => (await readTemplateFolder(dir, { schema: other, sensitiveFields: { groupOf } }, templates)).problems,
+    check: async (other) =>
+      (await readTemplateFolder(dir, { schema: other, sensitiveFields: { groupOf } }, templates)).problems,
     reload,
     close: () => watch.close(),
   };

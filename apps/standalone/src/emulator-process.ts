@@ -25,7 +25,9 @@ export async function startEmulator({ port, orders, seed, cacheDir }: EmulatorOp
 
   const baseUrl = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new EmulatorFailed(`The bundled emulator ended with ${code} before it was ready. ${complaint.trim()}`)));
+    child.once('exit', (code) =>
+      reject(new EmulatorFailed(`The bundled emulator ended with ${code} before it was ready. ${complaint.trim()}`)),
+    );
     createInterface({ input: child.stdout! }).on('line', (line) => {
       const address = /^Emulator ready: (\S+)/.exec(line)?.[1];
       if (address !== undefined) resolve(address);

@@ -5,8 +5,21 @@ import type { Logger } from '@certfolio/core';
 import { createPool, migrate } from '@certfolio/database';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
 import { Metrics, gatewaySettings, startGateway } from '@certfolio/gateway';
-import { SettingsError, secretFromFile, systemClock, usBaseUrl, type Environment, type Shutdown } from '@certfolio/runtime';
-import { Accounts, createDataSubgraph, createUpstreamProbe, dataSubgraphNames, type AccountSettings } from '@certfolio/subgraphs';
+import {
+  SettingsError,
+  secretFromFile,
+  systemClock,
+  usBaseUrl,
+  type Environment,
+  type Shutdown,
+} from '@certfolio/runtime';
+import {
+  Accounts,
+  createDataSubgraph,
+  createUpstreamProbe,
+  dataSubgraphNames,
+  type AccountSettings,
+} from '@certfolio/subgraphs';
 import manifest from '../package.json' with { type: 'json' };
 import { startEmulator } from './emulator-process.ts';
 import { greeting } from './greeting.ts';
@@ -24,7 +37,10 @@ export async function startStandalone(environment: Environment, shutdown: Shutdo
   const dataDir = environment.CERTFOLIO_DATA_DIR;
   const served = servedSubgraphs(environment);
 
-  const [databaseUrl, account] = await Promise.all([openDatabase(environment, shutdown, logger), openUpstream(environment, shutdown)]);
+  const [databaseUrl, account] = await Promise.all([
+    openDatabase(environment, shutdown, logger),
+    openUpstream(environment, shutdown),
+  ]);
   const pool = createPool(databaseUrl, { applicationName: 'certfolio', max: 10, logger });
   shutdown.add('database connections', () => pool.end());
   await migrate(pool);
@@ -65,7 +81,9 @@ export async function startStandalone(environment: Environment, shutdown: Shutdo
   const template = gateway.templates().find(shownTemplate, { templates: 'all' });
   return greeting({
     url: gateway.publicUrl,
-    upstream: account.isEmulator ? `the bundled emulator with ${environment.EMULATOR_ORDERS} orders` : new URL(account.settings.baseUrl).host,
+    upstream: account.isEmulator
+      ? `the bundled emulator with ${environment.EMULATOR_ORDERS} orders`
+      : new URL(account.settings.baseUrl).host,
     adminKey: made?.text ?? null,
     template: template.kind === 'found' ? template.template : null,
   });
@@ -78,8 +96,14 @@ function servedSubgraphs({ CERTFOLIO_SUBGRAPHS, CERTFOLIO_SUBGRAPH_URLS }: Envir
   const missing = dataSubgraphNames.filter((name) => !named.includes(name) && !elsewhere.has(name));
   const unknown = named.filter((name) => name !== 'control' && !dataSubgraphNames.some((known) => known === name));
   const problems = [
-    ...unknown.map((name) => ({ name: 'CERTFOLIO_SUBGRAPHS', problem: `"${name}" is no subgraph of this product; there are ${dataSubgraphNames.join(', ')}, control` })),
-    ...missing.map((name) => ({ name: 'CERTFOLIO_SUBGRAPH_URLS', problem: `"${name}" is served neither here nor at an address` })),
+    ...unknown.map((name) => ({
+      name: 'CERTFOLIO_SUBGRAPHS',
+      problem: `"${name}" is no subgraph of this product; there are ${dataSubgraphNames.join(', ')}, control`,
+    })),
+    ...missing.map((name) => ({
+      name: 'CERTFOLIO_SUBGRAPH_URLS',
+      problem: `"${name}" is served neither here nor at an address`,
+    })),
   ];
   if (problems.length > 0) throw new SettingsError(problems);
   return dataSubgraphNames.filter((name) => named.includes(name));
@@ -93,7 +117,10 @@ async function openDatabase(environment: Environment, shutdown: Shutdown, logger
 }
 
 /** The account that is read: CertCentral with the key given, else the emulator. */
-async function openUpstream(environment: Environment, shutdown: Shutdown): Promise<{ readonly settings: AccountSettings; readonly isEmulator: boolean }> {
+async function openUpstream(
+  environment: Environment,
+  shutdown: Shutdown,
+): Promise<{ readonly settings: AccountSettings; readonly isEmulator: boolean }> {
   const { CERTCENTRAL_API_KEY: key, CERTCENTRAL_API_KEY_FILE: keyFile } = environment;
   const name = 'default';
   if (key !== undefined || keyFile !== undefined) {

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadUserInput, type Clock, type DomainReader, type Logger, type OrderReader, type OrganizationReader } from '@certfolio/core';
+import {
+  BadUserInput,
+  type Clock,
+  type DomainReader,
+  type Logger,
+  type OrderReader,
+  type OrganizationReader,
+} from '@certfolio/core';
 import { createLiveDomainReader, createLiveOrderReader, createLiveOrganizationReader } from '@certfolio/reading';
 import { createCertCentral, type CallReport, type CertCentralClient, type ProxyOptions } from '@certfolio/upstream';
 
@@ -76,7 +83,13 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
     random: options.random,
   });
   const orders = createLiveOrderReader({ certCentral: client, clock, logger });
-  return { settings, client, orders, organizations: createLiveOrganizationReader(client, clock), domains: createLiveDomainReader(client, clock) };
+  return {
+    settings,
+    client,
+    orders,
+    organizations: createLiveOrganizationReader(client, clock),
+    domains: createLiveDomainReader(client, clock),
+  };
 }
 
 /** CertCentral counts calls by key, so the log belongs to base URL and key. The name shows neither. */

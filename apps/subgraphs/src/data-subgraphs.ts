@@ -15,6 +15,10 @@ export function createDataSubgraph(name: DataSubgraphName, readers: Readers, clo
     case 'orders':
       return createOrdersSubgraph({ ordersOf: readers.ordersOf, clock });
     case 'organizations':
-      return createOrganizationsSubgraph({ organizationsOf: readers.organizationsOf, domainsOf: readers.domainsOf, clock });
+      return createOrganizationsSubgraph({
+        organizationsOf: readers.organizationsOf,
+        domainsOf: readers.domainsOf,
+        clock,
+      });
   }
 }

@@ -20,25 +20,50 @@ const requestSchema = z.object({
 });
 
 /** Serves each subgraph at `POST /<name>`, to callers whose identity the gateway has signed. */
-export function createSubgraphHost({ subgraphs, secret, bodyLimitBytes, clock, logger }: SubgraphHostOptions): FastifyInstance {
-  const byName = new Map<string, LocalSubgraph>(subgraphs.map((subgraph) => [subgraph.name, createLocalSubgraph(subgraph, logger)]));
-  const server = fastify({ logger: false, bodyLimit: bodyLimitBytes, requestTimeout: 30_000, forceCloseConnections: 'idle' });
+export function createSubgraphHost({
+  subgraphs,
+  secret,
+  bodyLimitBytes,
+  clock,
+  logger,
+}: SubgraphHostOptions): FastifyInstance {
+  const byName = new Map<string, LocalSubgraph>(
+    subgraphs.map((subgraph) => [subgraph.name, createLocalSubgraph(subgraph, logger)]),
+  );
+  const server = fastify({
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+  });
 
   server.get('/healthz', () => ({ status: 'ok' }));
-  server.get('/readyz', () => ({ status: 'ready', parts: Object.fromEntries([...byName.keys()].map((name) => [name, 'ok'])) }));
+  server.get('/readyz', () => ({
+    status: 'ready',
+    parts: Object.fromEntries([...byName.keys()].map((name) => [name, 'ok'])),
+  }));
 
   server.post('/:name', async (request, reply) => {
     const gone = new AbortController();
     reply.raw.once('close', () => reply.raw.writableFinished || gone.abort(new Error('The gateway went away.')));
     const context = verifyIdentity(request.headers[identityHeader]?.toString(), secret, clock.nowMs(), gone.signal);
     if (context === null) {
-      const error = new Unauthenticated(`Subgraphs answer only callers that the gateway has signed (${identityHeader}).`);
-      return reply.code(401).header('Cache-Control', 'no-store').send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
+      const error = new Unauthenticated(
+        `Subgraphs answer only callers that the gateway has signed (${identityHeader}).`,
+      );
+      return reply
+        .code(401)
+        .header('Cache-Control', 'no-store')
+        .send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
     }
     const subgraph = byName.get((request.params as { readonly name: string }).name);
-    if (subgraph === undefined) return reply.code(404).send(badRequest(`No subgraph of this name is served here; there are ${[...byName.keys()].join(', ')}.`));
+    if (subgraph === undefined)
+      return reply
+        .code(404)
+        .send(badRequest(`No subgraph of this name is served here; there are ${[...byName.keys()].join(', ')}.`));
     const body = requestSchema.safeParse(request.body);
-    if (!body.success) return reply.code(400).send(badRequest('The body needs "query", and may have "variables" and "operationName".'));
+    if (!body.success)
+      return reply.code(400).send(badRequest('The body needs "query", and may have "variables" and "operationName".'));
     const { query, variables, operationName } = body.data;
     const answer = await subgraph.run(query, variables ?? {}, operationName ?? undefined, context);
     return reply.send({ ...answer, extensions: { certfolioReads: context.ledger.account() } });

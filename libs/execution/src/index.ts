@@ -10,7 +10,6 @@ export {
 export { createSupergraph, type SubgraphRunner, type Supergraph } from './supergraph.ts';
 export {
   DocumentError,
-  chooseOperation,
   createPreparedDocuments,
   defaultPreparationLimits,
   isMutation,

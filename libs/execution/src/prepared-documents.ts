@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   GraphQLError,
-  Kind,
   OperationTypeNode,
   TypeInfo,
   getNamedType,
@@ -22,7 +21,6 @@ export interface PreparedDocument {
   readonly document: DocumentNode;
   /** SHA-256 of the text. */
   readonly hash: string;
-  readonly operations: readonly OperationDefinitionNode[];
   /** `Type.field` of every field selected, whatever its alias. */
   readonly selected: ReadonlySet<string>;
   /** Asks for `__schema` or `__type`. */
@@ -46,8 +44,14 @@ export interface PreparationLimits {
 export const defaultPreparationLimits: PreparationLimits = { maxTokens: 15_000, maxKeptChars: 32_000_000 };
 
 /** Keeps prepared documents by text; a document with errors is not kept, so that nonsense cannot push out what is used. */
-export function createPreparedDocuments(schema: () => GraphQLSchema, limits: PreparationLimits = defaultPreparationLimits): PreparedDocuments {
-  const kept = new LRUCache<string, PreparedDocument>({ maxSize: limits.maxKeptChars, sizeCalculation: (_document, source) => source.length + 1 });
+export function createPreparedDocuments(
+  schema: () => GraphQLSchema,
+  limits: PreparationLimits = defaultPreparationLimits,
+): PreparedDocuments {
+  const kept = new LRUCache<string, PreparedDocument>({
+    maxSize: limits.maxKeptChars,
+    sizeCalculation: (_document, source) => source.length + 1,
+  });
   return {
     prepare(source) {
       const known = kept.get(source);
@@ -65,10 +69,10 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
   try {
     document = parse(source, { maxTokens });
   } catch (error) {
-    throw documentError('GRAPHQL_PARSE_FAILED', [error]);
+    throw new DocumentError('GRAPHQL_PARSE_FAILED', [syntaxError(error, maxTokens)]);
   }
   const errors = validate(schema, document);
-  if (errors.length > 0) throw documentError('GRAPHQL_VALIDATION_FAILED', errors);
+  if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', errors);
 
   const selected = new Set<string>();
   let introspects = false;
@@ -84,21 +88,7 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
       },
     }),
   );
-  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  return { source, document, hash: createHash('sha256').update(source).digest('hex'), operations, selected, introspects };
-}
-
-/** The operation a request means. @throws AppError OPERATION_RESOLUTION_FAILURE */
-export function chooseOperation({ operations }: PreparedDocument, operationName: string | null): OperationDefinitionNode {
-  const names = operations.map(({ name }) => name?.value ?? '(unnamed)').join(', ');
-  if (operationName === null) {
-    const [only, second] = operations;
-    if (only !== undefined && second === undefined) return only;
-    throw new AppError('OPERATION_RESOLUTION_FAILURE', operations.length === 0 ? 'The document has no operation.' : `The document has several operations (${names}); name one in "operationName".`);
-  }
-  const named = operations.find(({ name }) => name?.value === operationName);
-  if (named !== undefined) return named;
-  throw new AppError('OPERATION_RESOLUTION_FAILURE', `The document has no operation named "${operationName.slice(0, 80)}"; it has ${names || 'none'}.`);
+  return { source, document, hash: createHash('sha256').update(source).digest('hex'), selected, introspects };
 }
 
 export const isMutation = ({ operation }: OperationDefinitionNode): boolean => operation === OperationTypeNode.MUTATION;
@@ -113,6 +103,11 @@ export class DocumentError extends AppError {
   }
 }
 
-function documentError(code: 'GRAPHQL_PARSE_FAILED' | 'GRAPHQL_VALIDATION_FAILED', errors: readonly unknown[]): DocumentError {
-  return new DocumentError(code, errors.map((error) => (error instanceof GraphQLError ? error : new GraphQLError(String(error)))));
+/** graphql-js words its syntax errors well but for its own limits. */
+function syntaxError(error: unknown, maxTokens: number): GraphQLError {
+  if (error instanceof GraphQLError && !error.message.includes('Parsing aborted')) return error;
+  if (error instanceof GraphQLError)
+    return new GraphQLError(`Syntax Error: The document has more than ${maxTokens} tokens.`);
+  if (error instanceof RangeError) return new GraphQLError('Syntax Error: The document nests too deeply to be read.');
+  throw error;
 }

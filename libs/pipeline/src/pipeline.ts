@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
-import { AppError, Forbidden, ReadLedger, dayIn, hasScope, type Clock, type Principal, type ReportRun, type RequestContext, type SensitiveGroup } from '@certfolio/core';
+import {
+  AppError,
+  Forbidden,
+  ReadLedger,
+  dayIn,
+  hasScope,
+  type Clock,
+  type Principal,
+  type ReportRun,
+  type RequestContext,
+  type SensitiveGroup,
+} from '@certfolio/core';
 import type { Admission, RequestLimiter } from '@certfolio/access';
 import {
-  chooseOperation,
   isMutation,
   type ExecutionAnswer,
   type InFlight,
@@ -10,11 +20,21 @@ import {
   type PreparedDocument,
   type PreparedDocuments,
 } from '@certfolio/execution';
-import { assertIdFitsText, notInListError, variablesFromJson, type FoundTemplate, type Template, type TemplateRegistry } from '@certfolio/templates';
+import {
+  assertCostWithinLimits,
+  assertIdFitsText,
+  assertShapeWithinLimits,
+  notInListError,
+  resolveOperation,
+  variablesFromJson,
+  type ComplexityLimits,
+  type FoundTemplate,
+  type Template,
+  type TemplateRegistry,
+} from '@certfolio/templates';
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { assertVariables } from './operation-variables.ts';
-import { assessCost, type CostPolicy } from './request-cost.ts';
 import { runKey } from './run-key.ts';
 import { assertMaySelect } from './selection-rights.ts';
 import type { Answer, Caller, OperationRequest, ReadyOperation } from './types.ts';
@@ -30,7 +50,8 @@ export interface PipelineParts {
   readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
   /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
   readonly shareableFields: ReadonlySet<string>;
-  readonly cost: CostPolicy;
+  /** Of one request, whatever the key. */
+  readonly limits: ComplexityLimits;
   readonly clock: Clock;
   /** Told of limits in shadow mode that would have refused. */
   readonly onWouldRefuse: (policy: string) => void;
@@ -80,19 +101,36 @@ export class Pipeline {
     const found = this.#findDocument(request, principal);
     if (found.template !== null) assertMayRunTemplates(principal);
     const prepared = this.#parts.documents.prepare(found.text);
-    const operation = chooseOperation(prepared, request.operationName);
-    if (request.isGet && isMutation(operation)) throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
+    const operation = resolveOperation(prepared.document, request.operationName);
+    if (request.isGet && isMutation(operation))
+      throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
     if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
     assertMaySelect(prepared, principal, this.#parts.sensitiveFields);
     const variables = this.#variables(found.template, operation, request.variables);
-    const cost = assessCost(this.#parts.cost, this.#parts.schema(), prepared, operation, variables);
-    return { principal, prepared, operation, operationName: request.operationName, template: found.template, variables, cost, byId: found.byId };
+    const { limits } = this.#parts;
+    assertShapeWithinLimits(prepared.document, operation, limits);
+    const estimated = assertCostWithinLimits(this.#parts.schema(), prepared.document, operation, variables, limits);
+    return {
+      principal,
+      prepared,
+      operation,
+      operationName: request.operationName,
+      template: found.template,
+      variables,
+      cost: { estimated },
+      byId: found.byId,
+    };
   }
 
   /** Steps 6 and 7: join the same run in flight, or execute. Failures of execution stand in the answer; it rejects only when the caller is gone. */
-  async run(ready: ReadyOperation, caller: Caller, variables: Readonly<Record<string, unknown>> = ready.variables): Promise<Answer> {
+  async run(
+    ready: ReadyOperation,
+    caller: Caller,
+    variables: Readonly<Record<string, unknown>> = ready.variables,
+  ): Promise<Answer> {
     const ledger = new ReadLedger();
-    const start = (signal: AbortSignal) => this.#execute(ready, variables, this.#context(ready, caller, signal, ledger), ledger);
+    const start = (signal: AbortSignal) =>
+      this.#execute(ready, variables, this.#context(ready, caller, signal, ledger), ledger);
     const isShareable = caller.run === null && !isMutation(ready.operation);
     if (!isShareable) return this.#answer(ready, await start(caller.signal), false);
     const key = runKey(ready, variables, caller, this.#parts.shareableFields);
@@ -105,7 +143,10 @@ export class Pipeline {
     return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
   }
 
-  #findDocument({ document, isAutomatic }: OperationRequest, principal: Principal): { readonly text: string; readonly template: Template | null; readonly byId: boolean } {
+  #findDocument(
+    { document, isAutomatic }: OperationRequest,
+    principal: Principal,
+  ): { readonly text: string; readonly template: Template | null; readonly byId: boolean } {
     const { automatic } = this.#parts;
     const registry = this.#parts.registry();
     const listed = (found: FoundTemplate, byId: boolean) => ({ text: found.text, template: found.template, byId });
@@ -122,35 +163,62 @@ export class Pipeline {
       const byId = document.id === null ? null : registry.find(document.id, principal);
       if (byId?.kind === 'found') return listed(byId, true);
       if (byId !== null) throw notInListError(byId);
-      throw new AppError('PERSISTED_QUERY_ID_REQUIRED', 'This key runs templates by id only; send the id of an approved template instead of its text.');
+      throw new AppError(
+        'PERSISTED_QUERY_ID_REQUIRED',
+        'This key runs templates by id only; send the id of an approved template instead of its text.',
+      );
     }
     const match = registry.matchText(document.text, principal);
     // The text itself is run, not the template's: names and aliases of the answer are the caller's.
     if (match !== null) return { text: document.text, template: match.template, byId: false };
     if (principal.level === 'listed') {
-      throw new AppError('QUERY_NOT_IN_SAFELIST', 'This key runs approved templates only, and this text is none of those it may run.');
+      throw new AppError(
+        'QUERY_NOT_IN_SAFELIST',
+        'This key runs approved templates only, and this text is none of those it may run.',
+      );
     }
     if (document.id !== null && principal.level === 'open') automatic.register(document.id, document.text, principal);
     return { text: document.text, template: null, byId: false };
   }
 
-  #variables(template: Template | null, operation: OperationDefinitionNode, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  #variables(
+    template: Template | null,
+    operation: OperationDefinitionNode,
+    given: Readonly<Record<string, unknown>>,
+  ): Readonly<Record<string, unknown>> {
     const schema = this.#parts.schema();
-    const variables = template === null ? given : variablesFromJson(template, given, { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) });
+    const variables =
+      template === null
+        ? given
+        : variablesFromJson(template, given, { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) });
     assertVariables(schema, operation, variables);
     return variables;
   }
 
-  #context({ principal, template }: ReadyOperation, caller: Caller, signal: AbortSignal, ledger: ReadLedger): RequestContext {
+  #context(
+    { principal, template }: ReadyOperation,
+    caller: Caller,
+    signal: AbortSignal,
+    ledger: ReadLedger,
+  ): RequestContext {
     const { requestId, deadline, run } = caller;
     const maxAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds ?? 0) * 1_000;
     return { requestId, principal, deadline, signal, maxAgeMs, run, ledger };
   }
 
-  async #execute(ready: ReadyOperation, variables: Readonly<Record<string, unknown>>, context: RequestContext, ledger: ReadLedger): Promise<SharedAnswer> {
+  async #execute(
+    ready: ReadyOperation,
+    variables: Readonly<Record<string, unknown>>,
+    context: RequestContext,
+    ledger: ReadLedger,
+  ): Promise<SharedAnswer> {
     const { prepared, operationName, byId } = ready;
     const execution = byId
-      ? await this.#parts.runner.runPrepared({ document: prepared.document, source: prepared.source, hash: prepared.hash, operationName }, variables, context)
+      ? await this.#parts.runner.runPrepared(
+          { document: prepared.document, source: prepared.source, hash: prepared.hash, operationName },
+          variables,
+          context,
+        )
       : await this.#parts.runner.runText(prepared.source, operationName, variables, context);
     return { execution, ledger };
   }
@@ -164,7 +232,8 @@ export class Pipeline {
 
 /** @throws Forbidden */
 function assertMayRunTemplates(principal: Principal): void {
-  if (!hasScope(principal, 'templates:run')) throw new Forbidden(`The key "${principal.keyName}" has no right to run templates ("templates:run").`);
+  if (!hasScope(principal, 'templates:run'))
+    throw new Forbidden(`The key "${principal.keyName}" has no right to run templates ("templates:run").`);
 }
 
 /** The run that pages share: its rows come from one read of CertCentral. */

@@ -6,7 +6,12 @@ import type { Caller, ReadyOperation } from './types.ts';
  * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
  * variables, the same account, scope and rights, the same freshness. Root fields that look at the key itself add the key.
  */
-export function runKey({ principal, prepared, operationName }: ReadyOperation, variables: Readonly<Record<string, unknown>>, caller: Caller, shareableFields: ReadonlySet<string>): string {
+export function runKey(
+  { principal, prepared, operationName }: ReadyOperation,
+  variables: Readonly<Record<string, unknown>>,
+  caller: Caller,
+  shareableFields: ReadonlySet<string>,
+): string {
   const rootFields = [...prepared.selected].filter((name) => name.startsWith('Query.'));
   const isKeyless = rootFields.every((name) => shareableFields.has(name));
   const facts = [

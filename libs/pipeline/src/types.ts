@@ -2,7 +2,6 @@ import type { OperationDefinitionNode, GraphQLFormattedError } from 'graphql';
 import type { Principal, ReadAccount, ReportRun } from '@certfolio/core';
 import type { PreparedDocument } from '@certfolio/execution';
 import type { RequestedDocument, Template } from '@certfolio/templates';
-import type { Cost } from './request-cost.ts';
 
 /** What a door hands over: who, and what they ask for. */
 export interface OperationRequest {
@@ -47,4 +46,10 @@ export interface Answer {
   readonly cost: Cost;
   /** Rows of a report; null where the answer is not one. */
   readonly rows: number | null;
+}
+
+/** Cost in points; see `estimateCost` for what counts. */
+export interface Cost {
+  /** Before anything is read. */
+  readonly estimated: number;
 }

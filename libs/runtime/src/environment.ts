@@ -4,22 +4,45 @@ import { parseSettings } from './settings.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const port = z.coerce.number('must be a port, 0 to 65535').int('must be a whole number').min(0).max(65_535, 'must be a port, 0 to 65535');
+const port = z.coerce
+  .number('must be a port, 0 to 65535')
+  .int('must be a whole number')
+  .min(0)
+  .max(65_535, 'must be a port, 0 to 65535');
 const text = z.string().min(1);
 const onOff = z.enum(['on', 'off'], 'must be "on" or "off"').transform((value) => value === 'on');
-const flag = z.enum(['true', 'false', '1', '0', 'on', 'off'], 'must be true or false').transform((value) => ['true', '1', 'on'].includes(value));
-const milliseconds = z.coerce.number('must be a number of milliseconds').int().min(100, 'must be at least 100').max(3_600_000, 'must be at most 3600000');
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).transform((url) => url.replace(/\/+$/, ''));
+const flag = z
+  .enum(['true', 'false', '1', '0', 'on', 'off'], 'must be true or false')
+  .transform((value) => ['true', '1', 'on'].includes(value));
+const milliseconds = z.coerce
+  .number('must be a number of milliseconds')
+  .int()
+  .min(100, 'must be at least 100')
+  .max(3_600_000, 'must be at most 3600000');
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((url) => url.replace(/\/+$/, ''));
 
 const names = z
   .string()
-  .transform((value) => value.split(',').map((name) => name.trim()).filter((name) => name !== ''))
-  .refine((list) => list.every((name) => /^[a-z][a-z0-9-]*$/.test(name)), 'must be names joined by commas, for example "orders,organizations"');
+  .transform((value) =>
+    value
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  )
+  .refine(
+    (list) => list.every((name) => /^[a-z][a-z0-9-]*$/.test(name)),
+    'must be names joined by commas, for example "orders,organizations"',
+  );
 
 /** `orders=http://a/orders,orders=http://b/orders,teams=http://c`: replicas repeat the name, or follow with "|". */
 const subgraphUrls = z.string().transform((value, context) => {
   const urls = new Map<string, string[]>();
-  for (const part of value.split(',').map((entry) => entry.trim()).filter(Boolean)) {
+  for (const part of value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)) {
     const [name = '', addresses = ''] = part.split(/=(.*)/s);
     const list = addresses.split('|').map((address) => address.trim());
     if (!/^[a-z][a-z0-9-]*$/.test(name) || list.some((address) => !URL.canParse(address))) {
@@ -39,8 +62,14 @@ const environment = z
     CERTFOLIO_TLS_KEY: text.optional(),
     CERTFOLIO_TRUST_PROXY: flag.default(false),
     CERTFOLIO_DATA_DIR: text.default('.certfolio'),
-    CERTFOLIO_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must begin with postgres://').optional(),
-    CERTFOLIO_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://').optional(),
+    CERTFOLIO_DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+    CERTFOLIO_REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+      .optional(),
     CERTFOLIO_ADMIN_KEY: z.string().min(32, 'must have 32 or more characters').optional(),
     CERTFOLIO_TEMPLATES_DIR: text.default('templates'),
     CERTFOLIO_PUBLIC_URL: httpUrl.optional(),
@@ -68,7 +97,11 @@ const environment = z
     if (given.CERTCENTRAL_API_KEY !== undefined && given.CERTCENTRAL_API_KEY_FILE !== undefined) {
       problem('CERTCENTRAL_API_KEY', 'set this or CERTCENTRAL_API_KEY_FILE, not both');
     }
-    if (given.CERTCENTRAL_BASE_URL !== undefined && given.CERTCENTRAL_API_KEY === undefined && given.CERTCENTRAL_API_KEY_FILE === undefined) {
+    if (
+      given.CERTCENTRAL_BASE_URL !== undefined &&
+      given.CERTCENTRAL_API_KEY === undefined &&
+      given.CERTCENTRAL_API_KEY_FILE === undefined
+    ) {
       problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
     }
     if (given.CERTFOLIO_PASSTHROUGH) problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
@@ -83,7 +116,9 @@ export type Environment = z.output<typeof environment>;
 /** @throws SettingsError listing every variable that is wrong */
 export function parseEnvironment(variables: Variables): Environment {
   // Proxy variables are known in lower case too, which then wins, as with curl.
-  const proxies = Object.fromEntries(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map((name) => [name, variables[name.toLowerCase()] ?? variables[name]]));
+  const proxies = Object.fromEntries(
+    ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map((name) => [name, variables[name.toLowerCase()] ?? variables[name]]),
+  );
   return parseSettings(environment, { ...variables, ...proxies });
 }
 

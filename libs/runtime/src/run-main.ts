@@ -13,7 +13,12 @@ export interface ProcessHost {
  * Starts a process and ends it on SIGINT and SIGTERM. A start that fails says why in one message, undoes what it had
  * started, and exits with 1; so does a part that fails to end in time.
  */
-export async function runMain(host: ProcessHost, shutdown: Shutdown, logger: Logger, start: () => Promise<void>): Promise<void> {
+export async function runMain(
+  host: ProcessHost,
+  shutdown: Shutdown,
+  logger: Logger,
+  start: () => Promise<void>,
+): Promise<void> {
   let isEnding = false;
   const end = async (signal: string) => {
     if (isEnding) return;
@@ -37,6 +42,9 @@ export async function runMain(host: ProcessHost, shutdown: Shutdown, logger: Log
 /** Settings and other failures whose message says all; anything else shows where it happened. */
 export function describeStartFailure(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
-  if (error instanceof Error) return error.name === 'Error' || error.name === 'TypeError' ? `Certfolio cannot start: ${error.stack ?? error.message}` : `Certfolio cannot start: ${error.message}`;
+  if (error instanceof Error)
+    return error.name === 'Error' || error.name === 'TypeError'
+      ? `Certfolio cannot start: ${error.stack ?? error.message}`
+      : `Certfolio cannot start: ${error.message}`;
   return `Certfolio cannot start: ${String(error)}`;
 }

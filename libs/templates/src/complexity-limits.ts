@@ -1,12 +1,10 @@
 import { AppError } from '@certfolio/core';
-import { GraphQLError, parse, visit, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { visit, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
 import { estimateCost, type CostOptions } from './operation-cost.ts';
 import { operationShape } from './operation-depth.ts';
 
 /** What one request may ask for, whatever the key. */
 export interface ComplexityLimits {
-  /** Lexical tokens of the text; parsing stops there. */
-  readonly maxTokens: number;
   /** Fields on the longest way from the root to a leaf. */
   readonly maxDepth: number;
   /** Fields at the root, aliased or repeated ones included. */
@@ -24,32 +22,12 @@ export interface ComplexityLimits {
  * fifty full pages of 1,000 orders with four nested objects each come to.
  */
 export const defaultComplexityLimits: ComplexityLimits = {
-  maxTokens: 15_000,
   maxDepth: 15,
   maxRootFields: 60,
   maxAliases: 1_000,
   maxDirectives: 50,
   maxCost: 300_000,
 };
-
-/**
- * Parses a text.
- *
- * @throws AppError GRAPHQL_PARSE_FAILED; the message begins with "Syntax Error" as graphql-js words it
- */
-export function parseWithinLimits(text: string, { maxTokens }: Pick<ComplexityLimits, 'maxTokens'> = defaultComplexityLimits): DocumentNode {
-  try {
-    return parse(text, { maxTokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) {
-      const isTooLong = error.message.includes('tokens. Parsing aborted');
-      const message = isTooLong ? `Syntax Error: The document has more than ${maxTokens} tokens.` : error.message;
-      throw new AppError('GRAPHQL_PARSE_FAILED', message, { details: error.locations === undefined ? {} : { locations: error.locations } });
-    }
-    if (error instanceof RangeError) throw new AppError('GRAPHQL_PARSE_FAILED', 'Syntax Error: The document nests too deeply to be read.');
-    throw error;
-  }
-}
 
 /**
  * Checks what needs no schema, so it can run before validation.

@@ -19,7 +19,10 @@ const restCodes: ReadonlyMap<ErrorCode, readonly [status: number, code: string]>
 
 /** A refusal before execution as CertCentral's REST API words it. */
 export function restRefusal(reply: FastifyReply, error: AppError): FastifyReply {
-  const [status, code] = restCodes.get(error.code) ?? [error.entry.status, error.entry.status < 500 ? 'bad_request_format' : 'server_error'];
+  const [status, code] = restCodes.get(error.code) ?? [
+    error.entry.status,
+    error.entry.status < 500 ? 'bad_request_format' : 'server_error',
+  ];
   refusalHeaders(reply, error);
   return reply
     .header('Content-Type', certCentralJson)

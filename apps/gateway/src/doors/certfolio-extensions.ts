@@ -1,7 +1,10 @@
 import type { Answer } from '@certfolio/pipeline';
 
 /** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
-export function certfolioExtensions(requestId: string, { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>): Record<string, unknown> {
+export function certfolioExtensions(
+  requestId: string,
+  { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>,
+): Record<string, unknown> {
   const { plans, ...told } = reads;
   return {
     requestId,
@@ -9,7 +12,9 @@ export function certfolioExtensions(requestId: string, { reads, template, cost, 
     ...told,
     rows,
     cost,
-    ...(template?.state === 'deprecated' ? { deprecated: `Template ${template.name}@${template.version} is deprecated.` } : {}),
+    ...(template?.state === 'deprecated'
+      ? { deprecated: `Template ${template.name}@${template.version} is deprecated.` }
+      : {}),
     plans,
   };
 }

@@ -20,7 +20,10 @@ export function customReportsDoor(server: FastifyInstance, parts: GatewayParts):
     url,
     handler: (request, reply) => {
       reply.header('Allow', 'POST');
-      return restRefusal(reply, new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use POST.`));
+      return restRefusal(
+        reply,
+        new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use POST.`),
+      );
     },
   });
 }
@@ -59,7 +62,10 @@ function readBody(request: FastifyRequest): unknown {
   if (text.trim() === '') throw new BadRequest('The body is empty; send a query.');
   if (type === 'application/graphql') return { query: text };
   if (type !== 'application/json' && type !== '') {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `The body has the media type "${type.slice(0, 60)}"; send "application/json" or "application/graphql".`);
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body has the media type "${type.slice(0, 60)}"; send "application/json" or "application/graphql".`,
+    );
   }
   try {
     return JSON.parse(text);
@@ -77,17 +83,30 @@ function assertOnlyCustomReports(selected: ReadonlySet<string>): void {
 }
 
 function isGraphqlRefusal({ code }: AppError): boolean {
-  return ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE', 'COST_ESTIMATED_TOO_EXPENSIVE', 'MAX_DEPTH_LIMIT'].includes(code);
+  return [
+    'GRAPHQL_PARSE_FAILED',
+    'GRAPHQL_VALIDATION_FAILED',
+    'BAD_USER_INPUT',
+    'OPERATION_RESOLUTION_FAILURE',
+    'COST_ESTIMATED_TOO_EXPENSIVE',
+    'MAX_DEPTH_LIMIT',
+  ].includes(code);
 }
 
 function graphqlRefusal(reply: FastifyReply, error: AppError): FastifyReply {
   const messages = error instanceof DocumentError ? error.errors.map(({ message }) => message) : [error.message];
   const errors = messages.map((message) => ({ message: asDigiCertSays(message) }));
-  return reply.header('Cache-Control', 'no-store').header('Content-Type', certCentralJson).code(400).send(Buffer.from(JSON.stringify({ errors })));
+  return reply
+    .header('Cache-Control', 'no-store')
+    .header('Content-Type', certCentralJson)
+    .code(400)
+    .send(Buffer.from(JSON.stringify({ errors })));
 }
 
 /** An order query without any field is a matter of syntax to DigiCert, of validation to GraphQL. */
 function asDigiCertSays(message: string): string {
   const query = /^Field "(order_details(?:_by_id)?)" of type .* must have a selection of subfields/.exec(message)?.[1];
-  return query === undefined ? message : `Syntax Error: "${query}" needs at least one field, as in { ${query} { id } }.`;
+  return query === undefined
+    ? message
+    : `Syntax Error: "${query}" needs at least one field, as in { ${query} { id } }.`;
 }

@@ -18,14 +18,25 @@ const door = 'graphql';
 /** GraphQL over HTTP at `/graphql`, and by id in the path. */
 export function graphqlDoor(server: FastifyInstance, parts: GatewayParts): void {
   const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, parts);
-  for (const url of ['/graphql', '/graphql/persisted/:id', '/graphql/persisted/:id/:operationName', '/graphql/:id', '/graphql/:id/:operationName']) {
+  for (const url of [
+    '/graphql',
+    '/graphql/persisted/:id',
+    '/graphql/persisted/:id/:operationName',
+    '/graphql/:id',
+    '/graphql/:id/:operationName',
+  ]) {
     server.route({ method: ['GET', 'POST'], url, handler });
     server.route({
       method: ['PUT', 'DELETE', 'PATCH', 'OPTIONS'],
       url,
       handler: (request, reply) => {
         reply.header('Allow', 'GET, POST');
-        return refuse(request, reply, parts, new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use GET or POST.`));
+        return refuse(
+          request,
+          reply,
+          parts,
+          new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use GET or POST.`),
+        );
       },
     });
   }
@@ -43,7 +54,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
       isGet: request.method !== 'POST',
     });
     const result = await parts.pipeline.run(ready, { ...visit, maxAgeMs: null, run: null });
-    const extensions = request.headers['certfolio-extensions'] === '1' ? { certfolio: certfolioExtensions(visit.requestId, result) } : undefined;
+    const extensions =
+      request.headers['certfolio-extensions'] === '1'
+        ? { certfolio: certfolioExtensions(visit.requestId, result) }
+        : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
     return refuse(request, reply, parts, error);
@@ -58,7 +72,10 @@ function requestParts(request: FastifyRequest): RequestParts {
   if ((body === undefined || body.length === 0) && id !== undefined) return path;
   const { type, charset } = parseContentType(request.headers['content-type']);
   if (type !== 'application/json') {
-    throw new AppError('UNSUPPORTED_MEDIA_TYPE', `The body has the media type "${type.slice(0, 60)}"; send "application/json".`);
+    throw new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body has the media type "${type.slice(0, 60)}"; send "application/json".`,
+    );
   }
   return { ...path, body: parseJsonBody(decodeUtf8(body ?? Buffer.alloc(0), charset)) };
 }
@@ -84,15 +101,22 @@ function send(
   const isCacheable = request.method === 'GET' && errors.length === 0 && template !== null;
   reply.header('Vary', 'Accept, Authorization, X-DC-DEVKEY');
   reply.header('Cache-Control', isCacheable ? 'private, no-cache' : 'no-store');
-  const retryAfterMs = errors.map(({ extensions: facts }) => facts?.['retryAfterMs']).find((ms) => typeof ms === 'number');
+  const retryAfterMs = errors
+    .map(({ extensions: facts }) => facts?.['retryAfterMs'])
+    .find((ms) => typeof ms === 'number');
   if (retryAfterMs !== undefined && status >= 500) reply.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
-  const body = JSON.stringify({ ...(errors.length === 0 ? {} : { errors }), data, ...(extensions === undefined ? {} : { extensions }) });
+  const body = JSON.stringify({
+    ...(errors.length === 0 ? {} : { errors }),
+    data,
+    ...(extensions === undefined ? {} : { extensions }),
+  });
   parts.metrics.answered(door, String(errors[0]?.extensions?.['code'] ?? 'ok'), reply.elapsedTime);
   reply.type(media === 'graphql' ? graphqlJson : plainJson).code(status);
   if (isCacheable) {
     const etag = parts.pipeline.etagOf(body);
     reply.header('ETag', etag);
-    if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return reply.code(304).send();
+    if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag))
+      return reply.code(304).send();
   }
   return reply.send(body);
 }
@@ -115,7 +139,11 @@ function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayPart
   const media = mediaOrJson(request.headers.accept);
   const errors =
     error instanceof DocumentError
-      ? error.errors.map(({ message, locations }) => ({ message, ...(locations === undefined ? {} : { locations }), extensions: { code: error.code } }))
+      ? error.errors.map(({ message, locations }) => ({
+          message,
+          ...(locations === undefined ? {} : { locations }),
+          extensions: { code: error.code },
+        }))
       : [{ message: error.message, extensions: errorExtensions(error) }];
   parts.metrics.answered(door, error.code, reply.elapsedTime);
   refusalHeaders(reply, error);

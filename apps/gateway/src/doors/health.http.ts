@@ -7,7 +7,11 @@ export function healthDoors(server: FastifyInstance, parts: GatewayParts): void 
 
   server.get('/readyz', async (_request, reply) => {
     const checks = await Promise.all(
-      parts.readiness.map(async ({ name, isRequired, check }) => ({ name, isRequired, problem: await check().catch(String) })),
+      parts.readiness.map(async ({ name, isRequired, check }) => ({
+        name,
+        isRequired,
+        problem: await check().catch(String),
+      })),
     );
     const isReady = !parts.isStopping() && checks.every(({ isRequired, problem }) => problem === null || !isRequired);
     return reply
@@ -19,5 +23,7 @@ export function healthDoors(server: FastifyInstance, parts: GatewayParts): void 
       });
   });
 
-  server.get('/metrics', async (_request, reply) => reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()));
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()),
+  );
 }

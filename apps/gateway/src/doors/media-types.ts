@@ -35,13 +35,19 @@ export function graphqlMediaType(accept: string | undefined): 'graphql' | 'json'
     if (type === 'application/graphql-response+json') return 'graphql';
     if (type === 'application/json' || type === 'application/*' || type === '*/*') return 'json';
   }
-  throw new AppError('NOT_ACCEPTABLE', 'The answer can be "application/graphql-response+json" or "application/json"; "Accept" allows neither.');
+  throw new AppError(
+    'NOT_ACCEPTABLE',
+    'The answer can be "application/graphql-response+json" or "application/json"; "Accept" allows neither.',
+  );
 }
 
 /** Type and charset of a `Content-Type` header. */
 export function parseContentType(header: string | undefined): { readonly type: string; readonly charset: string } {
   const [type = '', ...parameters] = (header ?? '').split(';').map((text) => text.trim().toLowerCase());
-  const charset = parameters.find((text) => text.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  const charset = parameters
+    .find((text) => text.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
   return { type, charset: charset ?? 'utf-8' };
 }
 

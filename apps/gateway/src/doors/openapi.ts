@@ -18,14 +18,26 @@ export function openApiDocument(templates: readonly Template[], publicUrl: strin
     servers: [{ url: publicUrl }],
     tags: [{ name: 'reports', description: 'Report templates' }],
     security: [{ bearer: [] }, { devkey: [] }],
-    paths: Object.fromEntries([...newest.values()].flatMap((template) => reportFormats.map(({ extension, mediaType }) => [`/r/${template.name}.${extension}`, pathItem(template, extension, mediaType)]))),
+    paths: Object.fromEntries(
+      [...newest.values()].flatMap((template) =>
+        reportFormats.map(({ extension, mediaType }) => [
+          `/r/${template.name}.${extension}`,
+          pathItem(template, extension, mediaType),
+        ]),
+      ),
+    ),
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
         devkey: { type: 'apiKey', in: 'header', name: 'X-DC-DEVKEY' },
       },
       schemas: { Refusal: refusalSchema },
-      responses: { Refusal: { description: 'A refusal with a code', content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } } },
+      responses: {
+        Refusal: {
+          description: 'A refusal with a code',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } },
+        },
+      },
     },
   };
 }
@@ -36,7 +48,14 @@ const refusalSchema: Json = {
   properties: {
     errors: {
       type: 'array',
-      items: { type: 'object', required: ['message'], properties: { message: { type: 'string' }, extensions: { type: 'object', properties: { code: { type: 'string' } } } } },
+      items: {
+        type: 'object',
+        required: ['message'],
+        properties: {
+          message: { type: 'string' },
+          extensions: { type: 'object', properties: { code: { type: 'string' } } },
+        },
+      },
     },
   },
 };
@@ -52,7 +71,10 @@ function pathItem(template: Template, extension: string, mediaType: string): Jso
       ...(template.state === 'deprecated' ? { deprecated: true } : {}),
       parameters: template.variables.map(parameter),
       responses: {
-        200: { description: 'The report', content: { [mediaType.split(';', 1)[0]!]: { schema: bodySchema(template, extension) } } },
+        200: {
+          description: 'The report',
+          content: { [mediaType.split(';', 1)[0]!]: { schema: bodySchema(template, extension) } },
+        },
         304: { description: 'The report has not changed since the entity tag sent' },
         400: refused,
         401: refused,
@@ -73,7 +95,12 @@ function parameter({ name, type, description, isRequired, default: value, min, m
     in: 'query',
     required: isRequired,
     description: description ?? `Variable of type ${type}`,
-    schema: { ...typeSchema(type, values), ...(value === undefined ? {} : { default: value }), ...(min === null ? {} : { minimum: min }), ...(max === null ? {} : { maximum: max }) },
+    schema: {
+      ...typeSchema(type, values),
+      ...(value === undefined ? {} : { default: value }),
+      ...(min === null ? {} : { minimum: min }),
+      ...(max === null ? {} : { maximum: max }),
+    },
   };
 }
 
@@ -92,10 +119,19 @@ function bodySchema({ columns }: Template, extension: string): Json {
     texts: { type: ['array', 'null'], items: { type: 'string' } },
     decimal: { type: ['string', 'number', 'null'] },
   };
-  const row = { type: 'object', properties: Object.fromEntries(columns.map(({ title, type }) => [title, typeOf[type] ?? { type: ['string', 'null'] }])) };
+  const row = {
+    type: 'object',
+    properties: Object.fromEntries(
+      columns.map(({ title, type }) => [title, typeOf[type] ?? { type: ['string', 'null'] }]),
+    ),
+  };
   return {
     type: 'object',
     required: ['rows', 'extensions'],
-    properties: { rows: { type: 'array', items: row }, extensions: { type: 'object' }, errors: { type: 'array', items: { type: 'object' } } },
+    properties: {
+      rows: { type: 'array', items: row },
+      extensions: { type: 'object' },
+      errors: { type: 'array', items: { type: 'object' } },
+    },
   };
 }

@@ -50,7 +50,10 @@ export const reportFormats = formats;
  *
  * @throws AppError NOT_ACCEPTABLE naming what can be given
  */
-export function chooseFormat(file: string, accept: string | undefined): { readonly ref: string; readonly format: ReportFormat } {
+export function chooseFormat(
+  file: string,
+  accept: string | undefined,
+): { readonly ref: string; readonly format: ReportFormat } {
   const given = [...byExtension.keys()].join(', ');
   const extension = knownExtensions.find((known) => file.endsWith(`.${known}`));
   if (extension !== undefined) {

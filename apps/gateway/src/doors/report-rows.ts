@@ -22,7 +22,12 @@ export interface RunningReport {
  *
  * @throws AppError as the pipeline refuses, or as the first page fails
  */
-export async function startReport(parts: GatewayParts, visit: Visit, ref: string, search: URLSearchParams): Promise<RunningReport> {
+export async function startReport(
+  parts: GatewayParts,
+  visit: Visit,
+  ref: string,
+  search: URLSearchParams,
+): Promise<RunningReport> {
   const { pipeline, clock } = parts;
   const { template } = pipeline.findTemplate(ref, visit.principal);
   const given = variablesFromSearch(template, search, { schema: parts.schema(), today: dayIn('UTC', clock.nowMs()) });

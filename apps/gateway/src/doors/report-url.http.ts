@@ -16,7 +16,9 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
   server.get('/r/openapi.json', async (request, reply) => {
     try {
       const { principal } = await admitCaller(parts, request, reply);
-      return reply.header('Cache-Control', 'private, no-cache').send(openApiDocument(parts.pipeline.templates(principal), parts.publicUrl()));
+      return reply
+        .header('Cache-Control', 'private, no-cache')
+        .send(openApiDocument(parts.pipeline.templates(principal), parts.publicUrl()));
     } catch (error) {
       return refuse(request, reply, parts, error);
     }
@@ -27,7 +29,12 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
     url: '/r/:file',
     handler: (request, reply) => {
       reply.header('Allow', 'GET, HEAD');
-      return refuse(request, reply, parts, new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use GET.`));
+      return refuse(
+        request,
+        reply,
+        parts,
+        new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use GET.`),
+      );
     },
   });
 }
@@ -44,13 +51,23 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
   }
 }
 
-async function send(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts, report: RunningReport, format: ReportFormat, requestId: string): Promise<FastifyReply> {
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GatewayParts,
+  report: RunningReport,
+  format: ReportFormat,
+  requestId: string,
+): Promise<FastifyReply> {
   const chunks = bodyOf(format, report, requestId);
   const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes);
   const { template } = report;
   reply.header('Vary', 'Accept, Authorization, X-DC-DEVKEY');
   reply.header('Content-Type', format.mediaType);
-  reply.header('Content-Disposition', `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`);
+  reply.header(
+    'Content-Disposition',
+    `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`,
+  );
   for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
   if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
@@ -61,22 +78,36 @@ async function send(request: FastifyRequest, reply: FastifyReply, parts: Gateway
   const body = Buffer.concat(head);
   // What tells of this request alone (its id, the age of the data) does not make the report another one.
   const etag = parts.pipeline.etagOf(format.etagBody === undefined ? body : format.etagBody(body));
-  reply.header('ETag', etag).header('Cache-Control', 'private, no-cache').header('Certfolio-Rows', String(report.rowCount()));
-  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return reply.code(304).send();
+  reply
+    .header('ETag', etag)
+    .header('Cache-Control', 'private, no-cache')
+    .header('Certfolio-Rows', String(report.rowCount()));
+  if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag))
+    return reply.code(304).send();
   return reply.send(body);
 }
 
 /** What a file cannot say of itself. Truncation is known with the first page. */
-function factHeaders({ truncated, dataAsOf, source, unavailableFields }: ReadAccount): readonly (readonly [string, string])[] {
+function factHeaders({
+  truncated,
+  dataAsOf,
+  source,
+  unavailableFields,
+}: ReadAccount): readonly (readonly [string, string])[] {
   return [
     ['Certfolio-Truncated', String(truncated)],
     ...(dataAsOf === null ? [] : ([['Certfolio-Data-As-Of', dataAsOf]] as const)),
     ...(source === null ? [] : ([['Certfolio-Source', source]] as const)),
-    ...(unavailableFields.length === 0 ? [] : ([['Certfolio-Unavailable-Fields', unavailableFields.join(', ')]] as const)),
+    ...(unavailableFields.length === 0
+      ? []
+      : ([['Certfolio-Unavailable-Fields', unavailableFields.join(', ')]] as const)),
   ];
 }
 
-async function readUpTo(chunks: AsyncIterator<string>, maxBytes: number): Promise<{ readonly head: readonly Buffer[]; readonly isWhole: boolean }> {
+async function readUpTo(
+  chunks: AsyncIterator<string>,
+  maxBytes: number,
+): Promise<{ readonly head: readonly Buffer[]; readonly isWhole: boolean }> {
   const head: Buffer[] = [];
   let bytes = 0;
   while (bytes <= maxBytes) {

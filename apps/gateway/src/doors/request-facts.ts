@@ -55,7 +55,8 @@ export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, str
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
 export function refusalHeaders(reply: FastifyReply, error: AppError): void {
   reply.header('Cache-Control', 'no-store');
-  if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After')) reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
+  if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
+    reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer realm="certfolio"');
 }
 
@@ -63,9 +64,18 @@ export function refusalHeaders(reply: FastifyReply, error: AppError): void {
 export function shownError(error: unknown, parts: GatewayParts, requestId: string): AppError {
   if (error instanceof AppError) return error;
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return new AppError('PAYLOAD_TOO_LARGE', `The body is longer than ${parts.bodyLimitBytes} bytes.`);
-  if (status === 415) return new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body has a media type that is not understood; send "application/json".');
-  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('BAD_REQUEST', 'The HTTP request is malformed.');
+  if (status === 413)
+    return new AppError('PAYLOAD_TOO_LARGE', `The body is longer than ${parts.bodyLimitBytes} bytes.`);
+  if (status === 415)
+    return new AppError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'The body has a media type that is not understood; send "application/json".',
+    );
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('BAD_REQUEST', 'The HTTP request is malformed.');
   parts.logger.error({ err: error, requestId }, 'A request failed.');
-  return new AppError('INTERNAL_SERVER_ERROR', 'Something went wrong on our side; the log has the cause under this request id.');
+  return new AppError(
+    'INTERNAL_SERVER_ERROR',
+    'Something went wrong on our side; the log has the cause under this request id.',
+  );
 }
