@@ -35,8 +35,10 @@ export interface DateContext {
  * Turns the bounds into conditions. For a field that holds instants, a day means the whole day of the zone: `lte` reaches
  * to its end, `gt` begins after it.
  *
+ * Bounds that no value can meet are kept and find nothing.
+ *
  * @param kind whether the field holds days or instants
- * @throws BadUserInput for an expression that is not of the grammar, or bounds that no value can meet
+ * @throws BadUserInput for an expression that is not of the grammar, or a number out of range
  */
 export function dateConditions(
   field: OrderField,
@@ -83,7 +85,8 @@ export function dateConditions(
   }
 
   const upperMs: number[] = [];
-  if (last !== undefined) upperMs.push(startOfDayMs(addDays(last, 1), zone));
+  // After the last day that can be written comes no instant that could be.
+  if (last !== undefined && last < lastWritableDay) upperMs.push(startOfDayMs(addDays(last, 1), zone));
   if (bounds.olderThanHours != null) {
     if (bounds.olderThanHours < 0)
       throw new BadUserInput(`olderThanHours is ${bounds.olderThanHours}; it must be 0 or more.`);
@@ -106,6 +109,8 @@ function days(count: number, name: string): number {
 }
 
 const timestampOf = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+const lastWritableDay = '9999-12-31';
 
 /** The instant at which a calendar day begins in a zone; on a day whose midnight is skipped, the first instant it has. */
 export function startOfDayMs(day: CalendarDate, zone: string): number {

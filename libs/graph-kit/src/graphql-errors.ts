@@ -19,9 +19,11 @@ export function formatError(error: GraphQLError, onMasked: (error: GraphQLError)
   const { code } = error.extensions;
   if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR')
     return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
-  // A resolver's crash has a cause; what graphql-js reports by itself (a null where none may be) has none and tells no secret.
-  if (error.originalError === undefined && error.path === undefined) {
-    return { message: error.message, ...where, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
+  // What graphql-js says of a document or its variables has no path and no cause of a stranger's, and tells no secret.
+  if (error.path === undefined && !hasForeignCause(error)) {
+    const isOfVariable = error.message.startsWith('Variable "$');
+    const found = isOfVariable ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
+    return { message: error.message, ...where, extensions: { code: found } };
   }
   onMasked(error);
   return {
@@ -38,4 +40,10 @@ function withoutInternals({
   ...extensions
 }: Record<string, unknown>): Record<string, unknown> {
   return extensions;
+}
+
+/** Whether something other than GraphQL itself failed: a resolver's crash. graphql-js wraps its own errors in each other. */
+function hasForeignCause({ originalError }: GraphQLError): boolean {
+  if (originalError === undefined) return false;
+  return !(originalError instanceof GraphQLError) || hasForeignCause(originalError);
 }

@@ -80,7 +80,7 @@ export function verifyIdentity(
   const [payload, signature, ...rest] = (header ?? '').split('.');
   if (!payload || !signature || rest.length > 0 || !isEqual(signature, hmac(payload, secret))) return null;
   const parsed = identitySchema.safeParse(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
-  if (!parsed.success || parsed.data.expiresAtMs < nowMs) return null;
+  if (!parsed.success || parsed.data.expiresAtMs <= nowMs) return null;
   const { principal, deadlineMs, expiresAtMs: _expiresAtMs, ...request } = parsed.data;
   const { containers, ...known } = principal;
   return {
