@@ -6,7 +6,7 @@ it('keeps a path prefix and drops what stands at its end', () => {
   expect(parsed.ok && parsed.address.at('/r/a.json')).toBe('https://pki.test/certfolio/r/a.json');
 });
 
-it.each(['', 'localhost:4000', 'ftp://x', 'http://user:hunter2@x', 'http://'])(
+it.each(['', 'localhost:4000', 'ftp://x', 'http://user:hunter2@x', 'http://hunter2@x', 'http://'])(
   'refuses %j without repeating it',
   (text) => {
     const parsed = parseGatewayAddress(text);

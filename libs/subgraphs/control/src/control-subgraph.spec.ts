@@ -65,6 +65,17 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
         values: [30, 60],
         isDateExpression: false,
       },
+      {
+        name: 'zones',
+        type: '[String!]',
+        description: 'Zones',
+        isRequired: false,
+        default: undefined,
+        min: null,
+        max: null,
+        values: null,
+        isDateExpression: false,
+      },
     ],
     rows: ['orders', 'nodes'],
     paging: null,
@@ -78,6 +89,8 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
   };
 }
 
+const inventoryText = 'query Q($days: Int! = 7, $zones: [String!] = ["UTC"]) { __typename }';
+
 /** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
 function handMadePorts() {
   const records = new Map<string, Key & { sha256: string }>();
@@ -89,7 +102,7 @@ function handMadePorts() {
   const templates = [
     template('expiring-soon', { tags: ['daily'] }),
     template('expiring-soon', { version: 2, state: 'draft', tags: ['daily'] }),
-    template('inventory', { tags: ['audit'] }),
+    template('inventory', { tags: ['audit'], text: inventoryText }),
     template('old-one', { state: 'retired', tags: ['daily'] }),
   ];
   const runnable = (caller: Pick<Principal, 'templates'>) =>
@@ -231,7 +244,7 @@ describe('templates', () => {
       '{ template(ref: "inventory") { title question owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
     );
     expect(data.template).toMatchObject({
-      document: '{ __typename }',
+      document: inventoryText,
       cost: 12,
       rows: { path: 'orders.nodes' },
       columns: [{ title: 'Name', path: 'certificate.commonName', type: 'text' }],
@@ -245,6 +258,16 @@ describe('templates', () => {
           description: null,
           values: ['30', '60'],
           min: '1',
+          max: null,
+        },
+        {
+          name: 'zones',
+          type: '[String!]',
+          required: false,
+          default: '["UTC"]',
+          description: 'Zones',
+          values: null,
+          min: null,
           max: null,
         },
       ],

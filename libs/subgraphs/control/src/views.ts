@@ -1,6 +1,7 @@
 import type { Key } from '@certfolio/access';
 import type { KeyLimits, Principal } from '@certfolio/core';
 import type { Template } from '@certfolio/templates';
+import { documentDefaults } from './document-defaults.ts';
 import { toEnumName } from './enum-names.ts';
 import type { UpstreamStatus } from './ports.ts';
 
@@ -64,6 +65,7 @@ export function keyView({
 }
 
 export function templateView(template: Template, cost: number | null) {
+  const defaults = documentDefaults(template.text);
   const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
   return {
     name,
@@ -80,7 +82,7 @@ export function templateView(template: Template, cost: number | null) {
       name: variable.name,
       type: variable.type,
       required: variable.isRequired,
-      default: asJson(variable.default),
+      default: asJson(variable.default ?? defaults.get(variable.name)),
       description: variable.description,
       values: variable.values?.map(asJson) ?? null,
       min: asJson(variable.min),

@@ -5,6 +5,8 @@ const atMs = Date.parse('2026-11-23T12:00:00Z');
 
 it('takes the Date header for the middle of its second, and the answer for halfway', () => {
   expect(checkClock(atMs, atMs + 400, atMs + 600)).toMatchObject({ state: 'ok' });
+  expect(checkClock(atMs, atMs - 4_500, atMs - 4_500)).toMatchObject({ state: 'ok' });
+  expect(checkClock(atMs, atMs + 5_500, atMs + 5_500)).toMatchObject({ state: 'ok' });
   expect(checkClock(atMs, atMs - 9_500, atMs - 9_500)).toMatchObject({
     state: 'warn',
     found: 'the gateway is 10 s ahead',
