@@ -1,9 +1,24 @@
-import { parseEnvironment, type Environment } from '@certfolio/runtime';
+import { parseEnvironment, type Environment, type EnvironmentCheck } from '@certfolio/runtime';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 
+/** Subgraphs that a gateway alone cannot answer itself. */
+const neededElsewhere = ['orders', 'organizations'];
+
+const checkGateway: EnvironmentCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiven) => [
+  ...(isGiven('CERTFOLIO_DATABASE_URL')
+    ? []
+    : [{ name: 'CERTFOLIO_DATABASE_URL', problem: 'is needed: a gateway alone has no database of its own' }]),
+  ...(isGiven('CERTFOLIO_SUBGRAPHS')
+    ? [{ name: 'CERTFOLIO_SUBGRAPHS', problem: 'is for the subgraph host; a gateway alone serves none' }]
+    : []),
+  ...(urls === undefined ? [] : neededElsewhere.filter((name) => !urls.some((subgraph) => subgraph.name === name))).map(
+    (name) => ({ name: 'CERTFOLIO_SUBGRAPH_URLS', problem: `needs an address of "${name}"` }),
+  ),
+];
+
 /** @throws SettingsError */
 export function readEnvironment(): Environment {
-  return parseEnvironment(process.env);
+  return parseEnvironment(process.env, checkGateway);
 }

@@ -7,7 +7,7 @@ import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { graphqlDoor } from './doors/graphql.http.ts';
 import { healthDoors } from './doors/health.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
-import { refusalHeaders, shownError } from './doors/request-facts.ts';
+import { noteCaller, refusalHeaders, shownError } from './doors/request-facts.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 
 export interface ListenOptions {
@@ -75,13 +75,15 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   customReportsDoor(server, parts);
   reportUrlDoor(server, parts);
 
-  server.setNotFoundHandler((request, reply) => {
+  server.setNotFoundHandler(async (request, reply) => {
+    await noteCaller(parts, request, reply);
     const error = new AppError('NOT_FOUND', `There is nothing at ${request.url.split('?', 1)[0]!.slice(0, 100)}.`);
     if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
     refusalHeaders(reply, error);
     return reply.code(404).send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
   });
-  server.setErrorHandler((cause, request, reply) => {
+  server.setErrorHandler(async (cause, request, reply) => {
+    await noteCaller(parts, request, reply);
     const error = shownError(cause, parts, request.id);
     if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
     refusalHeaders(reply, error);

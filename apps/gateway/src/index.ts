@@ -3,3 +3,5 @@ export { startGateway, type GatewaySettings, type StartedGateway } from './start
 export { Metrics } from './metrics.ts';
 export type { ListenOptions } from './create-gateway.ts';
 export { composeStatic } from './compose-static.ts';
+export { greeting, shownTemplateOf, type GreetingFacts } from './greeting.ts';
+export { openKeys, type OpenKeys, type OpenKeysOptions } from './open-keys.ts';

@@ -5,7 +5,7 @@ import { readRequestedOperation } from '@certfolio/templates';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { certCentralJson, restRefusal } from './cert-central-errors.ts';
 import { decodeUtf8, parseContentType } from './media-types.ts';
-import { admitCaller, shownError } from './request-facts.ts';
+import { admitCaller, noteCaller, shownError } from './request-facts.ts';
 
 const door = 'custom-reports';
 /** The two queries of DigiCert's Custom Reports API; the rest of the graph is not at this address. */
@@ -18,7 +18,8 @@ export function customReportsDoor(server: FastifyInstance, parts: GatewayParts):
   server.route({
     method: ['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
     url,
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
+      await noteCaller(parts, request, reply);
       reply.header('Allow', 'POST');
       return restRefusal(
         reply,

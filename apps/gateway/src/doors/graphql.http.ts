@@ -6,7 +6,7 @@ import { readRequestedOperation, type RequestParts } from '@certfolio/templates'
 import { certfolioExtensions } from './certfolio-extensions.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { decodeUtf8, graphqlJson, graphqlMediaType, parseContentType, plainJson } from './media-types.ts';
-import { admitCaller, refusalHeaders, shownError } from './request-facts.ts';
+import { admitCaller, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 interface PathParams {
   readonly id?: string;
@@ -29,7 +29,8 @@ export function graphqlDoor(server: FastifyInstance, parts: GatewayParts): void 
     server.route({
       method: ['PUT', 'DELETE', 'PATCH', 'OPTIONS'],
       url,
-      handler: (request, reply) => {
+      handler: async (request, reply) => {
+        await noteCaller(parts, request, reply);
         reply.header('Allow', 'GET, POST');
         return refuse(
           request,

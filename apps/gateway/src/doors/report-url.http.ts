@@ -5,7 +5,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
-import { admitCaller, refusalHeaders, shownError } from './request-facts.ts';
+import { admitCaller, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read. */
@@ -27,7 +27,8 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
   server.route({
     method: ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'],
     url: '/r/:file',
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
+      await noteCaller(parts, request, reply);
       reply.header('Allow', 'GET, HEAD');
       return refuse(
         request,

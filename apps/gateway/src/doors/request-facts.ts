@@ -37,6 +37,17 @@ export async function admitCaller(parts: GatewayParts, request: FastifyRequest, 
   };
 }
 
+/**
+ * For answers that need no caller, such as "wrong method": when a valid key was sent all the same, its rate is counted and
+ * told like everywhere else; what is wrong with the key does not matter here.
+ */
+export async function noteCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (reply.hasHeader('RateLimit')) return;
+  await admitCaller(parts, request, reply).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+  });
+}
+
 async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
   try {
     const admission = await parts.pipeline.admit(principal);

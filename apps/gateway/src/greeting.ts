@@ -1,4 +1,12 @@
-import type { Template } from '@certfolio/templates';
+import type { Template, TemplateRegistry } from '@certfolio/templates';
+
+/** The template that the greeting shows. */
+const shownTemplate = 'expiring-soon';
+
+export function shownTemplateOf(registry: TemplateRegistry): Template | null {
+  const found = registry.find(shownTemplate, { templates: 'all' });
+  return found.kind === 'found' ? found.template : null;
+}
 
 export interface GreetingFacts {
   readonly url: string;

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import type { KeyStore } from '@certfolio/access';
+import { createKeyStore } from '@certfolio/access/postgres';
+import type { Clock, Logger } from '@certfolio/core';
+import { createPool, migrate, type Pool } from '@certfolio/database';
+import type { Shutdown } from '@certfolio/runtime';
+
+export interface OpenKeysOptions {
+  readonly databaseUrl: string;
+  /** From the environment: accepted from now on. Undefined: the first start ever makes one. */
+  readonly adminKey: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly shutdown: Shutdown;
+}
+
+export interface OpenKeys {
+  readonly pool: Pool;
+  readonly keys: KeyStore;
+  /** The admin key that was made just now; to be shown once. */
+  readonly firstAdminKey: string | null;
+}
+
+/** Connects to the database, migrates it, and sees to an admin key. */
+export async function openKeys({ databaseUrl, adminKey, clock, logger, shutdown }: OpenKeysOptions): Promise<OpenKeys> {
+  const pool = createPool(databaseUrl, { applicationName: 'certfolio', max: 10, logger });
+  shutdown.add('database connections', () => pool.end());
+  await migrate(pool);
+  const keys = createKeyStore(pool, { clock, randomBytes });
+  if (adminKey !== undefined) await keys.ensureAdminKey(adminKey);
+  const made = adminKey === undefined ? await keys.makeFirstAdminKey() : null;
+  return { pool, keys, firstAdminKey: made?.text ?? null };
+}

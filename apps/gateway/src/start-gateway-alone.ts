@@ -1,0 +1,41 @@
+import type { Logger } from '@certfolio/core';
+import { systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
+import { greeting, shownTemplateOf } from './greeting.ts';
+import { Metrics } from './metrics.ts';
+import { openKeys } from './open-keys.ts';
+import { createRemoteUpstreamProbe } from './remote-upstream-probe.ts';
+import { gatewaySettings } from './settings.ts';
+import { startGateway } from './start-gateway.ts';
+
+/**
+ * The gateway without data subgraphs of its own: those are asked over HTTP.
+ *
+ * @returns what to print when it is ready
+ */
+export async function startGatewayAlone(environment: Environment, shutdown: Shutdown, logger: Logger): Promise<string> {
+  const clock = systemClock;
+  const { pool, keys, firstAdminKey } = await openKeys({
+    databaseUrl: environment.CERTFOLIO_DATABASE_URL!,
+    adminKey: environment.CERTFOLIO_ADMIN_KEY,
+    clock,
+    logger,
+    shutdown,
+  });
+  const gateway = await startGateway({
+    settings: gatewaySettings(environment),
+    pool,
+    keys,
+    local: [],
+    upstream: createRemoteUpstreamProbe(environment.CERTFOLIO_SUBGRAPH_URLS),
+    metrics: new Metrics(),
+    clock,
+    logger,
+  });
+  shutdown.add('gateway', () => gateway.stop());
+  return greeting({
+    url: gateway.publicUrl,
+    upstream: 'read by subgraphs elsewhere',
+    adminKey: firstAdminKey,
+    template: shownTemplateOf(gateway.templates()),
+  });
+}
