@@ -1,6 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   execute,
+  getOperationAST,
   parse,
   validate,
   type DocumentNode,
@@ -12,6 +13,7 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError, type Subgraph } from '@certfolio/graph-kit';
+import { createDefaultsFiller } from './input-defaults.ts';
 
 export interface SubgraphAnswer {
   readonly data?: Record<string, unknown> | null;
@@ -59,7 +61,11 @@ export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSu
       };
     const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
     // What the compiler cannot do, the interpreter can.
-    return { document, run: isCompiledQuery(result) ? result.query : null };
+    if (!isCompiledQuery(result)) return { document, run: null };
+    const operation = getOperationAST(document, operationName);
+    const fillDefaults = operation == null ? null : createDefaultsFiller(schema, operation);
+    if (fillDefaults === null) return { document, run: result.query };
+    return { document, run: (root, context, variables) => result.query(root, context, fillDefaults(variables ?? {})) };
   };
 
   return {

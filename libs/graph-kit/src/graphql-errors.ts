@@ -16,7 +16,8 @@ export function formatError(error: GraphQLError, onMasked: (error: GraphQLError)
     ...(error.path === undefined ? {} : { path: error.path }),
   };
   if (ours !== null) return { message: ours.message, ...where, extensions: errorExtensions(ours) };
-  const { code } = error.extensions;
+  // graphql-jit makes errors of the class without setting its extensions.
+  const code = (error.extensions as GraphQLError['extensions'] | undefined)?.['code'];
   if (isErrorCode(code) && code !== 'INTERNAL_SERVER_ERROR')
     return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
   // What graphql-js says of a document or its variables has no path and no cause of a stranger's, and tells no secret.
