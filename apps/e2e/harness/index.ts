@@ -1,0 +1,4 @@
+export { createCaller, dataOf, toldFacts, type Caller, type HttpAnswer } from './caller.ts';
+export { askUpstream, callsOf, statsOf, type CallStats } from './emulator-facts.ts';
+export type { ProductProcess } from './product-process.ts';
+export { createStage, type Stage } from './stage.ts';
