@@ -4,7 +4,7 @@ import type { Caller, ReadyOperation } from './types.ts';
 
 /**
  * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
- * variables, the same account, scope and rights, the same freshness. Root fields that look at the key itself add the key.
+ * variables, the same account, scope and row cap, the same freshness. Rights to fields were checked before. Root fields that look at the key itself add the key.
  */
 export function runKey(
   { principal, prepared, operationName }: ReadyOperation,
@@ -31,7 +31,6 @@ export function runKey(
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, member]) => [name, canonical(member)]);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
 }
