@@ -25,6 +25,7 @@ export function showProgress(terminal: Terminal, describe: (elapsedSeconds: numb
     end() {
       clearInterval(timer);
       if (isShown) terminal.noteRaw(eraseLine);
+      isShown = false;
     },
   };
 }
