@@ -122,8 +122,10 @@ function pushRange(source: BulkSource, range: Extract<OrderCondition, { op: 'ran
       return single('validFrom', 'gte', lower, upper === undefined && range.gt === undefined);
     }
     // The zone of date_created is documented nowhere, so a day more is asked for and the rest dropped here.
-    if (range.field === 'dateCreated' && lower !== undefined)
-      return single('dateCreated', 'gte', aDayEarlier(String(lower)), false);
+    if (range.field === 'dateCreated' && lower !== undefined) {
+      const earlier = aDayEarlier(String(lower));
+      return earlier === null ? null : single('dateCreated', 'gte', earlier, false);
+    }
     return null;
   }
   if (source === 'list' && (range.field === 'validTill' || range.field === 'dateCreated') && lower !== undefined) {
@@ -133,8 +135,11 @@ function pushRange(source: BulkSource, range: Extract<OrderCondition, { op: 'ran
   return null;
 }
 
-function aDayEarlier(timestamp: string): string {
-  return `${new Date(Date.parse(timestamp) - 86_400_000).toISOString().slice(0, 19)}Z`;
+/** Null where the day before has no year of four digits, or the text is no instant. */
+function aDayEarlier(timestamp: string): string | null {
+  const earlierMs = Date.parse(timestamp) - 86_400_000;
+  if (!(earlierMs >= Date.parse('0000-01-01T00:00:00Z'))) return null;
+  return `${new Date(earlierMs).toISOString().slice(0, 19)}Z`;
 }
 
 function single(field: PushedCondition['field'], op: PushedCondition['op'], value: Scalar, exact: boolean): Push {

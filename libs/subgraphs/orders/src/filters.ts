@@ -8,6 +8,21 @@ import {
 } from '@certfolio/core';
 import { dateConditions, type DateBounds } from '@certfolio/graph-kit';
 
+/** Statuses that `OrderStatus` of the schema has by name; all others are its `other`. */
+export const knownStatuses: ReadonlySet<string> = new Set([
+  'pending',
+  'needs_approval',
+  'needs_csr',
+  'processing',
+  'reissue_pending',
+  'waiting_pickup',
+  'issued',
+  'expired',
+  'revoked',
+  'rejected',
+  'canceled',
+]);
+
 type Maybe<T> = T | null | undefined;
 
 interface ValueFilter {
@@ -85,7 +100,8 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
   if (filter == null) return [];
   const zone = filter.timeZone ?? 'UTC';
   const conditions: OrderCondition[] = [];
-  for (const field of valueFields) conditions.push(...valueConditions(field, filter[field]));
+  for (const field of valueFields) if (field !== 'status') conditions.push(...valueConditions(field, filter[field]));
+  conditions.push(...statusConditions(filter.status));
   conditions.push(...valueConditions('dnsNames', filter.dnsName));
   for (const field of flagFields) {
     const wanted = filter[field];
@@ -104,13 +120,19 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
   if (filter.isWildcard != null) conditions.push({ op: 'isWildcard', isWildcard: filter.isWildcard });
   if (filter.search != null) conditions.push({ op: 'search', text: filter.search });
   if (filter.anyOf != null) {
-    const alternatives = filter.anyOf.map((one) => allOf(conditionsOf({ timeZone: zone, ...one }, nowMs)));
+    const alternatives = filter.anyOf.map((one) => allOf(conditionsOf(within(zone, one), nowMs)));
     conditions.push({ op: 'anyOf', conditions: alternatives });
   }
   if (filter.not != null)
-    conditions.push({ op: 'not', condition: allOf(conditionsOf({ timeZone: zone, ...filter.not }, nowMs)) });
+    conditions.push({ op: 'not', condition: allOf(conditionsOf(within(zone, filter.not), nowMs)) });
   return conditions;
 }
+
+/** A filter inside another means its days in the zone of the outer one, unless it names its own. */
+const within = (zone: string, filter: OrderFilterInput): OrderFilterInput => ({
+  ...filter,
+  timeZone: filter.timeZone ?? zone,
+});
 
 /** One condition that holds when all do: not (not a or not b). */
 function allOf(conditions: readonly OrderCondition[]): OrderCondition {
@@ -144,6 +166,23 @@ function valueConditions(field: OrderField, filter: Maybe<ValueFilter>): OrderCo
   }
   if (filter.isNull != null) conditions.push({ op: 'isNull', field, isNull: filter.isNull });
   return conditions;
+}
+
+function statusConditions(filter: Maybe<ValueFilter>): OrderCondition[] {
+  const conditions: OrderCondition[] = [];
+  if (filter?.in != null) conditions.push(statusIn(filter.in));
+  if (filter?.not != null) conditions.push({ op: 'not', condition: statusIn(filter.not) });
+  return conditions;
+}
+
+/** `other` is every status outside the vocabulary, as answers show it. */
+function statusIn(values: readonly Scalar[]): OrderCondition {
+  const named: OrderCondition = { op: 'in', field: 'status', values: values.filter((value) => value !== 'other') };
+  if (named.values.length === values.length) return named;
+  const isKnown: OrderCondition = { op: 'in', field: 'status', values: [...knownStatuses] };
+  const isMissing: OrderCondition = { op: 'isNull', field: 'status', isNull: true };
+  const isOther: OrderCondition = { op: 'not', condition: { op: 'anyOf', conditions: [isKnown, isMissing] } };
+  return named.values.length === 0 ? isOther : { op: 'anyOf', conditions: [named, isOther] };
 }
 
 /** A filter value in the form the field is stored in: ids are numbers, serial numbers and thumbprints upper case. */

@@ -94,7 +94,7 @@ function day(name: string, value: string): string {
 }
 
 function instant(value: string): string {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}:\d{2}))?$/.exec(value);
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d))?$/.exec(value);
   if (match !== null && isCalendarDate(match[1]!)) return `${match[1]}T${match[2] ?? '00:00:00'}Z`;
   throw new BadUserInput(`date_created is "${value.slice(0, 40)}"; it must be a time as yyyy-MM-dd HH:mm:ss.`);
 }

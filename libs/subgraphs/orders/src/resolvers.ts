@@ -19,7 +19,7 @@ import {
   reference,
   type Resolvers,
 } from '@certfolio/graph-kit';
-import { conditionsOf, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
+import { conditionsOf, knownStatuses, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
 import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import type { OrdersPorts } from './ports.ts';
@@ -52,20 +52,6 @@ interface ConnectionValue {
   readonly sort: readonly OrderSort[];
   readonly isFirst: boolean;
 }
-
-const knownStatuses = new Set([
-  'pending',
-  'needs_approval',
-  'needs_csr',
-  'processing',
-  'reissue_pending',
-  'waiting_pickup',
-  'issued',
-  'expired',
-  'revoked',
-  'rejected',
-  'canceled',
-]);
 
 export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolvers {
   const loaders = new WeakMap<RequestContext, OrderLoader>();

@@ -1,4 +1,4 @@
-import { fieldOfCustomName, type OrderField } from '@certfolio/core';
+import { fieldOfCustomName, orderFields, type OrderField } from '@certfolio/core';
 import { rememberSelection, walkSelection } from '@certfolio/graph-kit';
 
 /** Fields of an order that the schema's fields need, by dotted path below an `Order`. Paths not listed need what their leaf is named. */
@@ -47,7 +47,8 @@ function fieldsAt(path: readonly string[]): readonly OrderField[] {
   const known = needs.get(dotted);
   if (known !== undefined) return known;
   if (objectFields.has(dotted)) return [];
-  return [path.at(-1) as OrderField];
+  const leaf = path.at(-1) as OrderField;
+  return orderFields.has(leaf) ? [leaf] : [];
 }
 
 /** Fields needed below a resolver of `Order`, or of something that leads to orders by the path given. */

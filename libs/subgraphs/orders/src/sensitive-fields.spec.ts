@@ -1,0 +1,67 @@
+import { expect, it } from '@jest/globals';
+import { buildASTSchema, isObjectType } from 'graphql';
+import { factsOf, fieldOfCustomName, orderFields } from '@certfolio/core';
+import { interpret, OrdersAtHand, row } from '../test/run-document.ts';
+import { createOrdersSubgraph, sensitiveOrderFields } from './index.ts';
+
+const { typeDefs } = createOrdersSubgraph({ ordersOf: () => new OrdersAtHand(), clock: { nowMs: () => 0 } as never });
+const schema = buildASTSchema(typeDefs, { assumeValid: true, assumeValidSDL: true });
+
+it('names fields that the schema has', () => {
+  for (const name of sensitiveOrderFields.keys()) {
+    const [type, field] = name.split('.') as [string, string];
+    const found = schema.getType(type);
+    expect([name, isObjectType(found) && field in found.getFields()]).toEqual([name, true]);
+  }
+});
+
+it('covers every name of a sensitive field in the compatible half', () => {
+  for (const [name, field] of fieldOfCustomName) {
+    expect([name, sensitiveOrderFields.get(`OrderDetails.${name}`) ?? null]).toEqual([name, factsOf(field).sensitive]);
+  }
+});
+
+it('covers every field of the typed half that shows a sensitive value', async () => {
+  const marks = { csr: 'MARK-csr', cost: 'MARK-cost', email: 'MARK-email', customFields: 'MARK-customFields' };
+  const marked = (kind: string, mark: string) =>
+    kind === 'texts' ? [mark] : kind === 'customFields' ? [{ id: 1, label: 'label', value: mark }] : mark;
+  const facts = [...orderFields].flatMap(([name, { sensitive, kind }]) =>
+    sensitive === null ? [] : [[name, marked(kind, marks[sensitive])]],
+  );
+  const order = row(1, { ...Object.fromEntries(facts), userId: 7 });
+  // Every leaf of an order, each in its place.
+  const leaves: string[][] = [];
+  const text = (type: string, path: readonly string[]): string => {
+    const found = schema.getType(type);
+    if (!isObjectType(found)) return '';
+    const fields = Object.values(found.getFields()).flatMap((field) => {
+      const inner = String(field.type).replace(/[[\]!]/g, '');
+      if (inner === 'Order') return [];
+      const below = schema.getType(inner);
+      if (!isObjectType(below)) {
+        leaves.push([...path, `${type}.${field.name}`]);
+        return [field.name];
+      }
+      return [`${field.name} ${text(inner, [...path, field.name])}`];
+    });
+    return `{ ${fields.join(' ')} }`;
+  };
+  const { data } = await interpret(new OrdersAtHand([order]), `{ order(id: "1") ${text('Order', [])} }`);
+  const shown = leaves.flatMap((path) => {
+    const names = path.map((name) => name.replace(/^.*\./, ''));
+    const value = JSON.stringify(
+      names.reduce<unknown>(
+        (at, name) => (Array.isArray(at) ? at.map((one) => one[name]) : (at as Record<string, unknown> | null)?.[name]),
+        (data as { order: unknown }).order,
+      ) ?? null,
+    );
+    const mark = /MARK-(\w+)/.exec(value)?.[1];
+    return mark === undefined ? [] : [[path.at(-1)!, mark, path[0]!] as const];
+  });
+  expect(shown).toHaveLength(10);
+  for (const [leaf, group, parent] of shown) {
+    // A custom field's value is reached through the field of the order alone.
+    const name = leaf === 'CustomField.value' ? `Order.${parent}` : leaf;
+    expect([name, sensitiveOrderFields.get(name)]).toEqual([name, group]);
+  }
+});

@@ -1,0 +1,157 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { expect } from '@jest/globals';
+import { execute, parse, validate, type ExecutionResult, type GraphQLError } from 'graphql';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import {
+  everything,
+  orderId,
+  ReadLedger,
+  type CertificateRef,
+  type Order,
+  type OrderField,
+  type OrderId,
+  type OrderPage,
+  type OrderQuery,
+  type OrderRead,
+  type OrderReader,
+  type Principal,
+  type RequestContext,
+} from '@certfolio/core';
+import { FakeClock } from '@certfolio/core/testing';
+import { appErrorOf } from '@certfolio/graph-kit';
+import { createOrdersSubgraph } from '../src/index.ts';
+
+export const clock = new FakeClock('2026-11-23T12:00:00Z');
+
+/** A reader that answers from an array and writes down what it was asked. */
+export class OrdersAtHand implements OrderReader {
+  readonly orders: readonly Order[];
+  readonly many: { readonly query: OrderQuery; readonly read: OrderRead }[] = [];
+  readonly byIds: { readonly ids: readonly OrderId[]; readonly read: OrderRead }[] = [];
+  readonly byCertificate: { readonly ref: CertificateRef; readonly read: OrderRead }[] = [];
+
+  constructor(orders: readonly Order[] = []) {
+    this.orders = orders;
+  }
+
+  async findByIds(ids: readonly OrderId[], read: OrderRead) {
+    this.byIds.push({ ids, read });
+    // In another order than asked, as the port allows.
+    return this.orders.filter(({ id }) => ids.includes(id)).toReversed();
+  }
+
+  async findByCertificate(ref: CertificateRef, read: OrderRead) {
+    this.byCertificate.push({ ref, read });
+    return (
+      this.orders.find((order) =>
+        'serialNumber' in ref ? order.serialNumber === ref.serialNumber : order.thumbprint === ref.thumbprint,
+      ) ?? null
+    );
+  }
+
+  async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    this.many.push({ query, read });
+    const after = query.after === null ? 0 : this.orders.findIndex(({ id }) => id === query.after!.id) + 1;
+    const rows = this.orders.slice(after + query.offset);
+    const end = query.limit ?? rows.length;
+    return {
+      orders: rows.slice(0, end),
+      hasNext: rows.length > end,
+      total: query.withTotal ? this.orders.length : null,
+      positionOf: ({ id }) => ({ sortValues: query.sort.map(() => null), id }),
+    };
+  }
+
+  /** The fields that the one read was asked for. */
+  get fields(): OrderField[] {
+    const reads = [...this.many, ...this.byIds, ...this.byCertificate];
+    expect(reads).toHaveLength(1);
+    return [...reads[0]!.read.fields].sort();
+  }
+}
+
+export const principal: Principal = {
+  keyId: 'caller0001',
+  keyName: 'a caller',
+  owner: 'pki-team',
+  level: 'open',
+  templates: 'all',
+  scopes: new Set(['templates:run'] as const),
+  scope: everything,
+  fields: 'all',
+  limits: { requestsPerMinute: 60, burst: 60, rows: 10_000, concurrent: 4, mode: 'enforce' },
+  account: 'default',
+  lane: 'interactive',
+};
+
+export function contextOf(overrides: Partial<RequestContext> = {}): RequestContext {
+  return {
+    requestId: 'request-1',
+    principal,
+    deadline: new Date(clock.nowMs() + 10_000),
+    signal: new AbortController().signal,
+    maxAgeMs: 0,
+    run: null,
+    ledger: new ReadLedger(),
+    ...overrides,
+  };
+}
+
+const schemas = new WeakMap<OrderReader, ReturnType<typeof buildSubgraphSchema>>();
+
+function schemaOver(reader: OrderReader) {
+  let schema = schemas.get(reader);
+  if (schema === undefined) {
+    const { typeDefs, resolvers } = createOrdersSubgraph({ ordersOf: () => reader, clock });
+    schemas.set(reader, (schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])));
+  }
+  return schema;
+}
+
+export interface Answer {
+  readonly data: unknown;
+  readonly errors: readonly { readonly message: string; readonly code: string | undefined; readonly path: unknown }[];
+}
+
+/** Runs a document compiled, as the subgraph does in production. */
+export async function run(
+  reader: OrderReader,
+  text: string,
+  variables: Record<string, unknown> = {},
+  context = contextOf(),
+): Promise<Answer> {
+  const schema = schemaOver(reader);
+  const document = parse(text);
+  expect(validate(schema, document).map(({ message }) => message)).toEqual([]);
+  const compiled = compileQuery(schema, document, undefined, { disablingCapturingStackErrors: true });
+  if (!isCompiledQuery(compiled)) throw new Error('The document was not compiled.');
+  return answerOf((await compiled.query(undefined, context, variables)) as ExecutionResult);
+}
+
+/** Runs a document by graphql-js itself. */
+export async function interpret(
+  reader: OrderReader,
+  text: string,
+  variables: Record<string, unknown> = {},
+  context = contextOf(),
+): Promise<Answer> {
+  return answerOf(
+    await execute({
+      schema: schemaOver(reader),
+      document: parse(text),
+      variableValues: variables,
+      contextValue: context,
+    }),
+  );
+}
+
+function answerOf({ data, errors = [] }: ExecutionResult): Answer {
+  const told = errors.map((error: GraphQLError) => ({
+    message: error.message,
+    code: appErrorOf(error)?.code,
+    path: error.path,
+  }));
+  return { data: data === undefined ? null : JSON.parse(JSON.stringify(data)), errors: told };
+}
+
+export const row = (id: number, facts: Partial<Order> = {}): Order => ({ ...facts, id: orderId(id) });
