@@ -28,6 +28,8 @@ const layers = [
       'layer:testing',
     ],
   },
+  // The one project that puts apps together.
+  { sourceTag: 'layer:whole', onlyDependOnLibsWithTags: ['layer:app', 'layer:flow', 'layer:api', 'layer:adapter', 'layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:flow', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:api', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   {

@@ -1,4 +1,6 @@
+export { accountOfEnvironment, emulatorAccount, openAccounts, type OpenAccountsOptions } from './account-settings.ts';
 export { Accounts, type AccountSettings, type AccountsOptions } from './accounts.ts';
 export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
+export { namedSubgraphProblems, servedSubgraphs, unservedSubgraphProblems } from './served-subgraphs.ts';
 export { createSubgraphHost, type SubgraphHostOptions } from './subgraph-host.ts';
 export { createUpstreamProbe } from './upstream-probe.ts';

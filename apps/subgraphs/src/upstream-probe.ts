@@ -12,13 +12,11 @@ export function createUpstreamProbe(accounts: Accounts, isEmulator: (account: st
         (value) => ({ value, error: null }),
         (error: unknown) => ({ value: null, error: error instanceof AppError ? error.message : 'The call failed.' }),
       );
-      const windows = client
-        .budgetState()
-        .used.map(({ window, calls }) => ({
-          calls: window.calls,
-          windowMs: window.windowMs,
-          free: Math.max(0, window.calls - calls),
-        }));
+      const windows = client.budgetState().used.map(({ window, calls }) => ({
+        calls: window.calls,
+        windowMs: window.windowMs,
+        free: Math.max(0, window.calls - calls),
+      }));
       return {
         account,
         host: new URL(baseUrl).host,

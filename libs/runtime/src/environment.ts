@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { logLevels } from './logger.ts';
-import { parseSettings } from './settings.ts';
+import { isReadableFile } from './readable-file.fs.ts';
+import { SettingsError, type SettingProblem } from './settings.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -39,14 +40,13 @@ const names = z
 /** `orders=http://a/orders,orders=http://b/orders,teams=http://c`: replicas repeat the name, or follow with "|". */
 const subgraphUrls = z.string().transform((value, context) => {
   const urls = new Map<string, string[]>();
-  for (const part of value
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean)) {
+  const parts = value.split(',').map((entry) => entry.trim());
+  for (const [index, part] of parts.entries()) {
+    if (part === '') continue;
     const [name = '', addresses = ''] = part.split(/=(.*)/s);
     const list = addresses.split('|').map((address) => address.trim());
     if (!/^[a-z][a-z0-9-]*$/.test(name) || list.some((address) => !URL.canParse(address))) {
-      context.addIssue({ code: 'custom', message: `"${part.slice(0, 80)}" is not name=url` });
+      context.addIssue({ code: 'custom', message: `entry ${index + 1} is not name=url` });
       continue;
     }
     urls.set(name, [...(urls.get(name) ?? []), ...list]);
@@ -54,72 +54,97 @@ const subgraphUrls = z.string().transform((value, context) => {
   return [...urls].map(([name, addresses]) => ({ name, urls: addresses }));
 });
 
-const environment = z
-  .object({
-    PORT: port.optional(),
-    HOST: text.default('127.0.0.1'),
-    CERTFOLIO_TLS_CERT: text.optional(),
-    CERTFOLIO_TLS_KEY: text.optional(),
-    CERTFOLIO_TRUST_PROXY: flag.default(false),
-    CERTFOLIO_DATA_DIR: text.default('.certfolio'),
-    CERTFOLIO_DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-      .optional(),
-    CERTFOLIO_REDIS_URL: z
-      .string()
-      .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
-      .optional(),
-    CERTFOLIO_ADMIN_KEY: z.string().min(32, 'must have 32 or more characters').optional(),
-    CERTFOLIO_TEMPLATES_DIR: text.default('templates'),
-    CERTFOLIO_PUBLIC_URL: httpUrl.optional(),
-    CERTFOLIO_SUBGRAPHS: names.optional(),
-    CERTFOLIO_SUBGRAPH_URLS: subgraphUrls.default([]),
-    CERTFOLIO_INTERNAL_SECRET: z.string().min(32, 'must have 32 or more characters').optional(),
-    CERTFOLIO_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
-    CERTFOLIO_PASSTHROUGH: onOff.default(false),
-    CERTCENTRAL_API_KEY: text.optional(),
-    CERTCENTRAL_API_KEY_FILE: text.optional(),
-    CERTCENTRAL_BASE_URL: httpUrl.optional(),
-    HTTPS_PROXY: text.optional(),
-    HTTP_PROXY: text.optional(),
-    NO_PROXY: text.optional(),
-    EMULATOR_PORT: port.default(4010),
-    EMULATOR_ORDERS: z.coerce.number('must be a number').int().min(0).max(1_000_000).default(2_000),
-    EMULATOR_SEED: z.coerce.number('must be a number').int().min(0).default(1),
-    LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
-  })
-  .superRefine((given, context) => {
-    const problem = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
-    if ((given.CERTFOLIO_TLS_CERT === undefined) !== (given.CERTFOLIO_TLS_KEY === undefined)) {
-      problem('CERTFOLIO_TLS_CERT', 'CERTFOLIO_TLS_CERT and CERTFOLIO_TLS_KEY go together');
-    }
-    if (given.CERTCENTRAL_API_KEY !== undefined && given.CERTCENTRAL_API_KEY_FILE !== undefined) {
-      problem('CERTCENTRAL_API_KEY', 'set this or CERTCENTRAL_API_KEY_FILE, not both');
-    }
-    if (
-      given.CERTCENTRAL_BASE_URL !== undefined &&
-      given.CERTCENTRAL_API_KEY === undefined &&
-      given.CERTCENTRAL_API_KEY_FILE === undefined
-    ) {
-      problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
-    }
-    if (given.CERTFOLIO_PASSTHROUGH) problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
-    if (given.CERTFOLIO_SUBGRAPH_URLS.length > 0 && given.CERTFOLIO_INTERNAL_SECRET === undefined) {
-      problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');
-    }
-  });
+/** One rule per variable, so that each can be right or wrong by itself. */
+const rules = {
+  PORT: port.optional(),
+  HOST: text.default('127.0.0.1'),
+  CERTFOLIO_TLS_CERT: text.optional(),
+  CERTFOLIO_TLS_KEY: text.optional(),
+  CERTFOLIO_TRUST_PROXY: flag.default(false),
+  CERTFOLIO_DATA_DIR: text.default('.certfolio'),
+  CERTFOLIO_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional(),
+  CERTFOLIO_REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .optional(),
+  CERTFOLIO_ADMIN_KEY: z.string().min(32, 'must have 32 or more characters').optional(),
+  CERTFOLIO_TEMPLATES_DIR: text.default('templates'),
+  CERTFOLIO_PUBLIC_URL: httpUrl.optional(),
+  CERTFOLIO_SUBGRAPHS: names.optional(),
+  CERTFOLIO_SUBGRAPH_URLS: subgraphUrls.default([]),
+  CERTFOLIO_INTERNAL_SECRET: z.string().min(32, 'must have 32 or more characters').optional(),
+  CERTFOLIO_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
+  CERTFOLIO_PASSTHROUGH: onOff.default(false),
+  CERTCENTRAL_API_KEY: text.optional(),
+  CERTCENTRAL_API_KEY_FILE: text.optional(),
+  CERTCENTRAL_BASE_URL: httpUrl.optional(),
+  HTTPS_PROXY: text.optional(),
+  HTTP_PROXY: text.optional(),
+  NO_PROXY: text.optional(),
+  EMULATOR_PORT: port.default(4010),
+  EMULATOR_ORDERS: z.coerce.number('must be a number').int().min(0).max(1_000_000).default(2_000),
+  EMULATOR_SEED: z.coerce.number('must be a number').int().min(0).default(1),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+};
 
 /** Every variable of every process, parsed; defaults filled in. */
-export type Environment = z.output<typeof environment>;
+export type Environment = z.output<z.ZodObject<typeof rules>>;
 
-/** @throws SettingsError listing every variable that is wrong */
-export function parseEnvironment(variables: Variables): Environment {
-  // Proxy variables are known in lower case too, which then wins, as with curl.
-  const proxies = Object.fromEntries(
-    ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map((name) => [name, variables[name.toLowerCase()] ?? variables[name]]),
-  );
-  return parseSettings(environment, { ...variables, ...proxies });
+/** Looks at variables together. What is wrong by itself is absent here, and `isGiven` still knows it was there. */
+export type EnvironmentCheck = (
+  parsed: Partial<Environment>,
+  isGiven: (name: keyof Environment) => boolean,
+) => readonly SettingProblem[];
+
+/** Files that must be there to be read when the process starts. */
+const fileVariables = ['CERTFOLIO_TLS_CERT', 'CERTFOLIO_TLS_KEY', 'CERTCENTRAL_API_KEY_FILE'] as const;
+
+const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
+  const problems: SettingProblem[] = [];
+  const problem = (name: string, what: string) => problems.push({ name, problem: what });
+  const hasKey = isGiven('CERTCENTRAL_API_KEY') || isGiven('CERTCENTRAL_API_KEY_FILE');
+  if (isGiven('CERTFOLIO_TLS_CERT') !== isGiven('CERTFOLIO_TLS_KEY'))
+    problem('CERTFOLIO_TLS_CERT', 'CERTFOLIO_TLS_CERT and CERTFOLIO_TLS_KEY go together');
+  if (isGiven('CERTCENTRAL_API_KEY') && isGiven('CERTCENTRAL_API_KEY_FILE'))
+    problem('CERTCENTRAL_API_KEY', 'set this or CERTCENTRAL_API_KEY_FILE, not both');
+  if (isGiven('CERTCENTRAL_BASE_URL') && !hasKey)
+    problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
+  if (parsed.CERTFOLIO_PASSTHROUGH === true)
+    problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
+  if (isGiven('CERTFOLIO_SUBGRAPH_URLS') && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
+    problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');
+  for (const name of fileVariables) {
+    const path = parsed[name];
+    if (path !== undefined && !isReadableFile(path)) problem(name, 'names a file that cannot be read');
+  }
+  return problems;
+};
+
+/**
+ * @param check what this process asks beyond what every process asks
+ * @throws SettingsError listing everything that is wrong; values are never repeated, since some are secrets
+ */
+export function parseEnvironment(variables: Variables, check: EnvironmentCheck = () => []): Environment {
+  const given = (name: string): string | undefined => {
+    // Proxy variables are known in lower case too, which then wins, as with curl.
+    const isProxy = name === 'HTTPS_PROXY' || name === 'HTTP_PROXY' || name === 'NO_PROXY';
+    const value = (isProxy ? variables[name.toLowerCase()] : undefined) ?? variables[name];
+    return value === '' ? undefined : value;
+  };
+  const problems: SettingProblem[] = [];
+  const parsed: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries(rules)) {
+    const result = rule.safeParse(given(name));
+    if (result.success) parsed[name] = result.data;
+    else problems.push(...result.error.issues.map(({ message }) => ({ name, problem: message })));
+  }
+  const isGiven = (name: string) => given(name) !== undefined;
+  problems.push(...checkTogether(parsed, isGiven), ...check(parsed, isGiven));
+  if (problems.length > 0) throw new SettingsError(problems);
+  return parsed as Environment;
 }
 
 /** CertCentral's US service. Source: https://dev.digicert.com/en/certcentral-apis/services-api.html */

@@ -1,7 +1,7 @@
 export { systemClock } from './system-clock.ts';
 export { createLogger, type LogLevel, logLevels } from './logger.ts';
 export { Shutdown } from './shutdown.ts';
-export { parseSettings, SettingsError, type SettingProblem } from './settings.ts';
-export { parseEnvironment, usBaseUrl, type Environment } from './environment.ts';
+export { SettingsError, type SettingProblem } from './settings.ts';
+export { parseEnvironment, usBaseUrl, type Environment, type EnvironmentCheck } from './environment.ts';
 export { secretFromFile } from './secret-file.fs.ts';
 export { describeStartFailure, runMain, type ProcessHost } from './run-main.ts';

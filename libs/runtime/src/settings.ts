@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 export interface SettingProblem {
   readonly name: string;
   readonly problem: string;
@@ -14,16 +12,4 @@ export class SettingsError extends Error {
     this.name = 'SettingsError';
     this.problems = problems;
   }
-}
-
-/** @throws SettingsError listing every variable that is wrong; values are never repeated, since some are secrets */
-export function parseSettings<T>(schema: z.ZodType<T>, environment: Readonly<Record<string, string | undefined>>): T {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new SettingsError(
-    result.error.issues.map(({ path, message }) => ({ name: path.join('.') || '(all)', problem: message })),
-  );
 }

@@ -1,1 +1,2 @@
 export * from './emulator-process.http.ts';
+export * from './certfolio-process.http.ts';
