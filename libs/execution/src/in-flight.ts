@@ -23,13 +23,13 @@ export class InFlight<T> {
     signal: AbortSignal,
     start: (signal: AbortSignal) => Promise<T>,
   ): Promise<{ readonly value: T; readonly shared: boolean }> {
+    signal.throwIfAborted();
     const known = this.#flights.get(key);
     const flight = known ?? this.#start(key, start);
     flight.waiting += 1;
     const { promise: left, reject: leave } = Promise.withResolvers<never>();
     const onAbort = () => leave(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
       return { value: await Promise.race([flight.result, left]), shared: known !== undefined };
     } finally {

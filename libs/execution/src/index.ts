@@ -17,3 +17,4 @@ export {
   type PreparedDocument,
   type PreparedDocuments,
 } from './prepared-documents.ts';
+export { createMemoryResultStore, createResultCache, type CachedResult, type ResultCache, type ResultStore } from './result-cache.ts';

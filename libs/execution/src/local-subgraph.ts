@@ -14,6 +14,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError, type Subgraph } from '@certfolio/graph-kit';
 import { createDefaultsFiller } from './input-defaults.ts';
+import { hasRecursiveInput } from './recursive-input.ts';
 
 export interface SubgraphAnswer {
   readonly data?: Record<string, unknown> | null;
@@ -59,10 +60,11 @@ export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSu
           extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
         })),
       };
+    const operation = getOperationAST(document, operationName);
+    if (operation != null && hasRecursiveInput(schema, operation)) return { document, run: null };
     const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
     // What the compiler cannot do, the interpreter can.
     if (!isCompiledQuery(result)) return { document, run: null };
-    const operation = getOperationAST(document, operationName);
     const fillDefaults = operation == null ? null : createDefaultsFiller(schema, operation);
     if (fillDefaults === null) return { document, run: result.query };
     return { document, run: (root, context, variables) => result.query(root, context, fillDefaults(variables ?? {})) };

@@ -25,23 +25,31 @@ export interface RemoteSubgraphOptions {
   readonly dispatcher?: Dispatcher;
 }
 
-const answerSchema = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z
-    .array(
-      z.object({
-        message: z.string(),
-        path: z.array(z.union([z.string(), z.number()])).optional(),
-        extensions: z.record(z.string(), z.unknown()).optional(),
-      }),
-    )
-    .optional(),
-  extensions: z
-    .object({
-      certfolioReads: z.custom<ReadAccount>((value) => typeof value === 'object' && value !== null).optional(),
-    })
-    .optional(),
-});
+const readAccountSchema = z.object({
+  source: z.enum(['mirror', 'live', 'cache', 'mixed']).nullable(),
+  dataAsOf: z.iso.datetime({ offset: true }).nullable(),
+  upstreamCalls: z.number().int().min(0),
+  truncated: z.boolean(),
+  unavailableFields: z.array(z.string()),
+  plans: z.array(z.string()),
+}) satisfies z.ZodType<ReadAccount>;
+
+const answerSchema = z
+  .object({
+    data: z.record(z.string(), z.unknown()).nullish(),
+    errors: z
+      .array(
+        z.object({
+          message: z.string(),
+          path: z.array(z.union([z.string(), z.number()])).optional(),
+          extensions: z.record(z.string(), z.unknown()).optional(),
+        }),
+      )
+      .optional(),
+    extensions: z.object({ certfolioReads: readAccountSchema.optional() }).optional(),
+  })
+  // JSON of something else, a proxy's error page for one, must not pass for an answer without data.
+  .refine(({ data, errors }) => data !== undefined || (errors !== undefined && errors.length > 0));
 
 /** A subgraph in another process: GraphQL over HTTP, the caller signed along. Never rejects; failures stand in the answer. */
 export function createRemoteSubgraph({

@@ -7,6 +7,7 @@ import {
   hasScope,
   type Clock,
   type Principal,
+  type ReadAccount,
   type ReportRun,
   type RequestContext,
   type SensitiveGroup,
@@ -19,6 +20,7 @@ import {
   type OperationRunner,
   type PreparedDocument,
   type PreparedDocuments,
+  type ResultCache,
 } from '@certfolio/execution';
 import {
   assertCostWithinLimits,
@@ -47,6 +49,7 @@ export interface PipelineParts {
   readonly schema: () => GraphQLSchema;
   readonly runner: OperationRunner;
   readonly inFlight: InFlight<SharedAnswer>;
+  readonly results: ResultCache;
   readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
   /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
   readonly shareableFields: ReadonlySet<string>;
@@ -59,10 +62,12 @@ export interface PipelineParts {
   readonly onUnlisted: (principal: Principal, document: PreparedDocument) => void;
 }
 
-export interface SharedAnswer {
-  readonly execution: ExecutionAnswer;
-  readonly ledger: ReadLedger;
+/** What a run gives to all who wait for it. */
+export interface SharedAnswer extends ExecutionAnswer {
+  readonly reads: ReadAccount;
 }
+
+type Variables = Readonly<Record<string, unknown>>;
 
 /**
  * A request, step by step. Every door comes through here, so there is no way round a key, a list, a limit or a cost.
@@ -122,20 +127,28 @@ export class Pipeline {
     };
   }
 
-  /** Steps 6 and 7: join the same run in flight, or execute. Failures of execution stand in the answer; it rejects only when the caller is gone. */
-  async run(
-    ready: ReadyOperation,
-    caller: Caller,
-    variables: Readonly<Record<string, unknown>> = ready.variables,
-  ): Promise<Answer> {
-    const ledger = new ReadLedger();
+  /**
+   * Steps 6 and 7: answer from an earlier run whose data is fresh enough, join the same run in flight, or execute. Failures
+   * of execution stand in the answer; it rejects only when the caller is gone.
+   */
+  async run(ready: ReadyOperation, caller: Caller, variables: Variables = ready.variables): Promise<Answer> {
+    const { template, cost } = ready;
+    const maxAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds ?? 0) * 1_000;
     const start = (signal: AbortSignal) =>
-      this.#execute(ready, variables, this.#context(ready, caller, signal, ledger), ledger);
-    const isShareable = caller.run === null && !isMutation(ready.operation);
-    if (!isShareable) return this.#answer(ready, await start(caller.signal), false);
-    const key = runKey(ready, variables, caller, this.#parts.shareableFields);
-    const { value, shared } = await this.#parts.inFlight.join(key, caller.signal, start);
-    return this.#answer(ready, value, shared);
+      this.#execute(ready, variables, this.#context(ready, caller, signal, maxAgeMs));
+    // The pages of a run share one read instead, and a mutation is nobody else's.
+    if (caller.run !== null || isMutation(ready.operation))
+      return { ...(await start(caller.signal)), template, cost, rows: null };
+
+    const { inFlight, results, shareableFields } = this.#parts;
+    const key = runKey(ready, variables, caller, shareableFields);
+    const kept = maxAgeMs > 0 ? await results.find(key, maxAgeMs) : null;
+    if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
+    const { value, shared } = await inFlight.join(key, caller.signal, start);
+    if (maxAgeMs > 0 && !shared) await results.keep(key, value, value.reads, maxAgeMs);
+    // A shared run's calls were made for the one who started it.
+    const reads = shared ? { ...value.reads, upstreamCalls: 0 } : value.reads;
+    return { ...value, reads, template, cost, rows: null };
   }
 
   /** The entity tag of a body: equal bodies, equal tags. */
@@ -181,11 +194,7 @@ export class Pipeline {
     return { text: document.text, template: null, byId: false };
   }
 
-  #variables(
-    template: Template | null,
-    operation: OperationDefinitionNode,
-    given: Readonly<Record<string, unknown>>,
-  ): Readonly<Record<string, unknown>> {
+  #variables(template: Template | null, operation: OperationDefinitionNode, given: Variables): Variables {
     const schema = this.#parts.schema();
     const variables =
       template === null
@@ -196,37 +205,25 @@ export class Pipeline {
   }
 
   #context(
-    { principal, template }: ReadyOperation,
-    caller: Caller,
+    { principal }: ReadyOperation,
+    { requestId, deadline, run }: Caller,
     signal: AbortSignal,
-    ledger: ReadLedger,
+    maxAgeMs: number,
   ): RequestContext {
-    const { requestId, deadline, run } = caller;
-    const maxAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds ?? 0) * 1_000;
-    return { requestId, principal, deadline, signal, maxAgeMs, run, ledger };
+    return { requestId, principal, deadline, signal, maxAgeMs, run, ledger: new ReadLedger() };
   }
 
   async #execute(
-    ready: ReadyOperation,
-    variables: Readonly<Record<string, unknown>>,
+    { prepared, operationName, byId }: ReadyOperation,
+    variables: Variables,
     context: RequestContext,
-    ledger: ReadLedger,
   ): Promise<SharedAnswer> {
-    const { prepared, operationName, byId } = ready;
+    const { runner } = this.#parts;
+    const { document, source, hash } = prepared;
     const execution = byId
-      ? await this.#parts.runner.runPrepared(
-          { document: prepared.document, source: prepared.source, hash: prepared.hash, operationName },
-          variables,
-          context,
-        )
-      : await this.#parts.runner.runText(prepared.source, operationName, variables, context);
-    return { execution, ledger };
-  }
-
-  #answer({ template, cost }: ReadyOperation, { execution, ledger }: SharedAnswer, shared: boolean): Answer {
-    const reads = ledger.account();
-    // A shared run's calls were made for the one who started it.
-    return { ...execution, reads: shared ? { ...reads, upstreamCalls: 0 } : reads, template, cost, rows: null };
+      ? await runner.runPrepared({ document, source, hash, operationName }, variables, context)
+      : await runner.runText(source, operationName, variables, context);
+    return { ...execution, reads: context.ledger.account() };
   }
 }
 
