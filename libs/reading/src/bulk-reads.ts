@@ -289,6 +289,8 @@ class ListScan {
     }
     this.fromStart = startAt === 0;
     this.total = first.total;
+    // A list without more rows than that is read to its end anyway.
+    if (enough !== null && first.total - startAt <= enough) enough = null;
     this.#take(first.orders, startAt);
     // A read to the end is proved by the count, one that stops early by pages that overlap.
     const step = enough === null ? this.#pageRows : this.#pageRows - pageOverlap;

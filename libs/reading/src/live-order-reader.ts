@@ -191,9 +191,14 @@ class LiveOrderReader implements OrderReader {
   #completeByInfo(orders: readonly Order[], read: OrderRead): Promise<readonly Order[]> {
     return mapConcurrently(orders, this.#infosInParallel, async (order) => {
       const info = await this.#certCentral.orderInfo(order.id, read);
-      return info === null ? order : { ...order, ...info };
+      return info === null ? order : withInfo(order, info);
     });
   }
+}
+
+/** Order info leaves the certificate's number out until it is issued, the list and the reports do not: theirs stays then. */
+function withInfo(order: Order, info: Order): Order {
+  return { ...order, ...info, certificateId: info.certificateId ?? order.certificateId ?? null };
 }
 
 /** The scope comes first, as one more condition, so that limits, sorts and counts never see a row outside it. */

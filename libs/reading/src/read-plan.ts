@@ -60,8 +60,13 @@ const costs = {
   orderInfo: { latencyMs: 200, parallel: 25 },
 } as const;
 
-/** Rows that a query is expected to leave of the account's, where the total is not known yet. */
+/** Orders of the account, where they were not counted yet. */
 const assumedTotal = 2_000;
+/**
+ * The same for a query that a few rows can answer: reading the whole account for them is a bet that only a count allows.
+ * The list tells the total with the first page, so this is asked once.
+ */
+const assumedTotalForFewRows = 100_000;
 
 const infoFields = fieldsFrom('info');
 const joinSources = ['account', 'organizations'] as const;
@@ -200,9 +205,13 @@ export function isByIdAscending(query: OrderQuery): boolean {
   return first === undefined || (first.field === 'id' && first.direction === 'asc');
 }
 
+function needsFewRows(query: OrderQuery): boolean {
+  return query.limit !== null && query.offset + query.limit < assumedTotal && isByIdAscending(query);
+}
+
 function expect(plan: Omit<ReadPlan, 'expected'>, needs: ReadNeeds, facts: SourceFacts): Expectation {
   const { query } = needs;
-  const total = facts.totalOrders ?? assumedTotal;
+  const total = facts.totalOrders ?? (needsFewRows(query) ? assumedTotalForFewRows : assumedTotal);
   const matching = Math.max(
     1,
     total * query.conditions.reduce((share, condition) => share * selectivity(condition, total), 1),
