@@ -91,13 +91,14 @@ export function createRemoteSubgraph({
   return {
     async run(query, variables, operationName, context) {
       const body = JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) });
+      const startedMs = clock.nowMs();
       let failure: AppError = new SubgraphUnavailable(name, 'it has no address');
       for (let attempt = 0; attempt < urls.length; attempt += 1) {
         const url = urls[turn++ % urls.length]!;
         try {
           return await ask(url, body, context);
         } catch (error) {
-          failure = failureOf(error, name, context, clock);
+          failure = failureOf(error, name, context, clock, startedMs);
           logger.warn({ subgraph: name, err: error, requestId: context.requestId }, 'A subgraph did not answer.');
           // Only what never reached the subgraph may go to the next replica: a mutation runs once.
           if (!isUnreached(error)) break;
@@ -133,10 +134,13 @@ export async function fetchSubgraphSdl(
   }
 }
 
-function failureOf(error: unknown, name: string, context: RequestContext, clock: Clock): AppError {
+function failureOf(error: unknown, name: string, context: RequestContext, clock: Clock, startedMs: number): AppError {
   if (error instanceof SubgraphUnavailable) return error;
-  if (context.deadline.getTime() <= clock.nowMs() + 1)
-    return new GatewayTimeout(`The subgraph "${name}"`, 0, { cause: error });
+  const nowMs = clock.nowMs();
+  // Timers and the clock may differ by a millisecond.
+  if (context.deadline.getTime() <= nowMs + 1) {
+    return new GatewayTimeout(`The subgraph "${name}"`, nowMs - startedMs, { cause: error });
+  }
   return new SubgraphUnavailable(name, codeOf(error) ?? 'the connection failed', { cause: error });
 }
 

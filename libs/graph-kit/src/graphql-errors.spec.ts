@@ -117,6 +117,17 @@ describe("graphql-js's own errors", () => {
     });
   });
 
+  it('of the operation name say that it names none', () => {
+    const two = parse('query A { orders(id: 1) } query B { orders(id: 2) }');
+    for (const operationName of [undefined, 'C']) {
+      const result = execute({ schema, document: two, operationName }) as { errors: GraphQLError[] };
+      expect(formatted(result.errors[0]!)).toMatchObject({
+        isMasked: false,
+        answer: { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } },
+      });
+    }
+  });
+
   it('of a null where none may be are ours to mend, so they are masked', () => {
     const result = execute({ schema, document: parse('{ orders(id: 1) }'), rootValue: { orders: () => [null] } }) as {
       errors: GraphQLError[];

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { AppError, errorExtensions, isErrorCode } from '@certfolio/core';
+import { AppError, errorExtensions, isErrorCode, type ErrorCode } from '@certfolio/core';
 
 /** The error of ours behind a GraphQL error, if one caused it. */
 export function appErrorOf(error: unknown): AppError | null {
@@ -12,7 +12,8 @@ export function appErrorOf(error: unknown): AppError | null {
 export function formatError(error: GraphQLError, onMasked: (error: GraphQLError) => void): GraphQLFormattedError {
   const ours = appErrorOf(error);
   const where = {
-    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    // A compiled query knows no places in the text; an empty list of them is not allowed.
+    ...(error.locations === undefined || error.locations.length === 0 ? {} : { locations: error.locations }),
     ...(error.path === undefined ? {} : { path: error.path }),
   };
   if (ours !== null) return { message: ours.message, ...where, extensions: errorExtensions(ours) };
@@ -22,9 +23,7 @@ export function formatError(error: GraphQLError, onMasked: (error: GraphQLError)
     return { message: error.message, ...where, extensions: withoutInternals(error.extensions) };
   // What graphql-js says of a document or its variables has no path and no cause of a stranger's, and tells no secret.
   if (error.path === undefined && !hasForeignCause(error)) {
-    const isOfVariable = error.message.startsWith('Variable "$');
-    const found = isOfVariable ? 'BAD_USER_INPUT' : 'GRAPHQL_VALIDATION_FAILED';
-    return { message: error.message, ...where, extensions: { code: found } };
+    return { message: error.message, ...where, extensions: { code: codeOfMessage(error.message) } };
   }
   onMasked(error);
   return {
@@ -41,6 +40,13 @@ function withoutInternals({
   ...extensions
 }: Record<string, unknown>): Record<string, unknown> {
   return extensions;
+}
+
+/** graphql-js and @apollo/gateway tell these apart by their sentences alone. */
+function codeOfMessage(message: string): ErrorCode {
+  if (message.startsWith('Variable "$')) return 'BAD_USER_INPUT';
+  const isOfOperation = /^(Must provide (an )?operation|Unknown operation named)/.test(message);
+  return isOfOperation ? 'OPERATION_RESOLUTION_FAILURE' : 'GRAPHQL_VALIDATION_FAILED';
 }
 
 /** Whether something other than GraphQL itself failed: a resolver's crash. graphql-js wraps its own errors in each other. */
