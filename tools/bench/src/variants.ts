@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startProcess, type StartedProcess } from './child-process.ts';
+import { LoadClient } from './load.ts';
+import type { Work } from './works.ts';
+
+export const variantNames = ['ours-id', 'ours-text', 'stock', 'floor-http', 'floor-proxy'] as const;
+export type VariantName = (typeof variantNames)[number];
+
+export interface Variant {
+  readonly name: VariantName;
+  readonly client: LoadClient;
+  /** Processes whose CPU and memory count as its own. */
+  readonly pids: readonly number[];
+  bodyOf(work: Work, variables: Readonly<Record<string, string>>): string;
+}
+
+/** The mock, and every variant in processes of its own. */
+export interface Bench {
+  readonly upstream: string;
+  readonly variants: readonly Variant[];
+  stop(): Promise<void>;
+}
+
+export interface BenchOptions {
+  readonly dataDir: string;
+  readonly cpuProfileDir: string | null;
+  readonly say: (line: string) => void;
+}
+
+const folder = fileURLToPath(new URL('../', import.meta.url));
+export const stockFolder: string = join(folder, 'stock');
+const templatesFolder = join(folder, 'templates');
+const json = { 'content-type': 'application/json', accept: 'application/json' };
+
+export async function startBench(options: BenchOptions): Promise<Bench> {
+  installStock(options.say);
+  const started: StartedProcess[] = [];
+  const start = async (entry: string, args: readonly string[] = [], isProfiled = false) => {
+    const cpuProfileDir = isProfiled ? options.cpuProfileDir : null;
+    const process = await startProcess({ entry, args, cpuProfileDir });
+    started.push(process);
+    return process;
+  };
+  const stop = async () => {
+    await Promise.all(started.map((process) => process.stop()));
+  };
+  try {
+    const mock = await start('src/mock-main.ts');
+    const upstream = `${originOf(mock)}/services/v2`;
+    const [ours, stock, floorHttp, floorProxy] = await Promise.all([
+      start(
+        'src/ours-main.ts',
+        ['--upstream', upstream, '--data-dir', options.dataDir, '--templates', templatesFolder],
+        true,
+      ),
+      startStock(start, upstream),
+      start('src/floor-http-main.ts'),
+      start('src/floor-proxy-main.ts', ['--upstream', upstream]),
+    ]);
+    const { key, ids } = ours.facts as { readonly key: string; readonly ids: Readonly<Record<string, string>> };
+    const oursHeaders = { ...json, authorization: `Bearer ${key}` };
+    const variant = (
+      name: VariantName,
+      processes: readonly StartedProcess[],
+      headers: Readonly<Record<string, string>>,
+      bodyOf: Variant['bodyOf'],
+    ): Variant => ({
+      name,
+      client: new LoadClient({
+        origin: originOf(processes[0]!),
+        path: String(processes[0]!.facts['path'] ?? '/graphql'),
+        headers,
+      }),
+      pids: processes.map(({ pid }) => pid),
+      bodyOf,
+    });
+    const variants = [
+      variant('ours-id', [ours], oursHeaders, ({ template }, variables) =>
+        JSON.stringify({ documentId: `sha256:${ids[template]}`, variables }),
+      ),
+      variant('ours-text', [ours], oursHeaders, textBody),
+      variant('stock', stock, json, textBody),
+      variant('floor-http', [floorHttp], json, shortBody),
+      variant('floor-proxy', [floorProxy], json, shortBody),
+    ];
+    return {
+      upstream: originOf(mock),
+      variants,
+      stop: async () => {
+        await Promise.all(variants.map(({ client }) => client.close()));
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The gateway first: it is the one that is asked. */
+async function startStock(
+  start: (entry: string, args: readonly string[], isProfiled: boolean) => Promise<StartedProcess>,
+  upstream: string,
+): Promise<readonly StartedProcess[]> {
+  const names = ['orders', 'organizations'];
+  const subgraphs = await Promise.all(
+    names.map((name) => start('stock/subgraph-main.ts', ['--name', name, '--upstream', upstream], true)),
+  );
+  const args = subgraphs.flatMap((subgraph, index) => ['--subgraph', `${names[index]}=${originOf(subgraph)}/`]);
+  return [await start('stock/gateway-main.ts', args, true), ...subgraphs];
+}
+
+const texts = new Map<string, string>();
+
+export function documentOf({ template }: Work): string {
+  let text = texts.get(template);
+  if (text === undefined)
+    texts.set(template, (text = readFileSync(join(templatesFolder, `${template}.graphql`), 'utf8')));
+  return text;
+}
+
+const textBody: Variant['bodyOf'] = (work, variables) => JSON.stringify({ query: documentOf(work), variables });
+
+/** Floors know three operations by name and read no GraphQL. */
+const shortBody: Variant['bodyOf'] = ({ template }, variables) =>
+  JSON.stringify({ operationName: template, variables });
+
+const originOf = ({ facts }: StartedProcess) => String(facts['origin']);
+
+/** Stock has a lock file of its own, so that what is compared with never moves with the product's versions. */
+function installStock(say: BenchOptions['say']): void {
+  if (existsSync(join(stockFolder, 'node_modules/@apollo/gateway/package.json'))) return;
+  say('Installing stock Apollo once: npm ci in tools/bench/stock …');
+  execFileSync('npm', ['ci', '--no-progress'], { cwd: stockFolder, stdio: ['ignore', 'ignore', 'inherit'] });
+}
