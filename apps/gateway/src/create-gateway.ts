@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppError, errorExtensions } from '@certfolio/core';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { graphqlDoor } from './doors/graphql.http.ts';
 import { healthDoors } from './doors/health.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
+import { plainJson } from './doors/media-types.ts';
 import { noteCaller, refusalHeaders, shownError } from './doors/request-facts.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 
@@ -28,6 +29,8 @@ export interface RunningGateway {
 /** Slow clients: the header of a request has to be there, and the whole of it, within these times. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** Node closes a slow connection when it looks at it, every 30 s unless told otherwise. */
+const connectionsCheckingInterval = 2_000;
 const keepAliveTimeoutMs = 65_000;
 
 /** The one endpoint with all its doors. */
@@ -42,8 +45,17 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
+    // An address that the router cannot read comes to no hook and no handler.
+    frameworkErrors: (cause: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
+      void noteCaller(parts, request, reply).then(() => refuseAnywhere(parts, cause, request, reply));
+    },
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 500 },
-    ...(tls === null ? {} : { https: { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) } }),
+    ...(tls === null
+      ? { http: { connectionsCheckingInterval } }
+      : {
+          https: { connectionsCheckingInterval, cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) },
+        }),
   } as object) as FastifyInstance;
   server.server.headersTimeout = headersTimeoutMs;
   server.server.requestTimeout = requestTimeoutMs;
@@ -77,22 +89,30 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);
-    const error = new AppError('NOT_FOUND', `There is nothing at ${request.url.split('?', 1)[0]!.slice(0, 100)}.`);
-    if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
-    refusalHeaders(reply, error);
-    return reply.code(404).send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
+    const path = request.url.split('?', 1)[0]!.slice(0, 100);
+    return refuseAnywhere(parts, new AppError('NOT_FOUND', `There is nothing at ${path}.`), request, reply);
   });
   server.setErrorHandler(async (cause, request, reply) => {
     await noteCaller(parts, request, reply);
-    const error = shownError(cause, parts, request.id);
-    if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
-    refusalHeaders(reply, error);
-    return reply
-      .code(error.entry.status)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }));
+    return refuseAnywhere(parts, cause, request, reply);
   });
   return server;
+}
+
+/** A refusal that no door has put into words. */
+function refuseAnywhere(
+  parts: GatewayParts,
+  cause: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const error = shownError(cause, parts, request.id);
+  if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
+  refusalHeaders(reply, error);
+  return reply
+    .type(plainJson)
+    .code(error.entry.status)
+    .send(JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error) }] }));
 }
 
 /** Health and metrics are for machines that look often; they carry no header fields of ours. */

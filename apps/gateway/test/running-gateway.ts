@@ -97,7 +97,10 @@ export async function startRunningGateway(env: Readonly<Record<string, string>> 
     post,
     async makeKey(wish = {}) {
       const query = 'mutation Make($input: CreateKeyInput!) { createKey(input: $input) { secret key { id } } }';
-      const { json } = await post({ query, variables: { input: { name: `key-${++keyNumber}`, owner: 'tests', ...wish } } });
+      const { json } = await post({
+        query,
+        variables: { input: { name: `key-${++keyNumber}`, owner: 'tests', ...wish } },
+      });
       if (json?.data == null) throw new Error(`No key was made: ${JSON.stringify(json)}`);
       return { id: json.data.createKey.key.id, secret: json.data.createKey.secret };
     },

@@ -170,3 +170,17 @@ describe('a text with an id', () => {
     expect(refusal).toMatchObject({ code: 'PERSISTED_QUERY_HASH_MISMATCH' });
   });
 });
+
+describe('variables and extensions', () => {
+  const nested = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) as object;
+
+  it('may nest as deep as any input, not as deep as a stack', () => {
+    expect(readRequestedOperation({ body: { id: hash, variables: nested(100) } }).variables).toEqual(nested(100));
+    for (const member of ['variables', 'extensions']) {
+      for (const levels of [101, 200_000]) {
+        const body = { id: hash, [member]: nested(levels) };
+        expect(() => readRequestedOperation({ body })).toThrow(`"${member}" nests deeper than 100 levels`);
+      }
+    }
+  });
+});

@@ -133,9 +133,24 @@ function isJsonObject(value: unknown): value is Record<string, unknown> {
 
 function readObject(members: Members, name: string, problems: string[]): Record<string, unknown> | null {
   const value = members.get(name) ?? null;
-  if (value === null || isJsonObject(value)) return value;
-  problems.push(`"${name}" must be an object or null`);
+  if (value === null) return null;
+  if (!isJsonObject(value)) problems.push(`"${name}" must be an object or null`);
+  else if (nestsDeeperThan(value, maxNesting)) problems.push(`"${name}" nests deeper than ${maxNesting} levels`);
+  else return value;
   return null;
+}
+
+/** Far more than an input of the schema has, and far less than what lets a recursive reader run out of stack. */
+const maxNesting = 100;
+
+/** Level by level, since a value from outside may nest deeper than the stack of a recursion. */
+function nestsDeeperThan(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > levels) return true;
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
+  return false;
 }
 
 function readText(members: Members, problems: string[]): string | null {

@@ -147,6 +147,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayPart
         }))
       : [{ message: error.message, extensions: errorExtensions(error) }];
   parts.metrics.answered(door, error.code, reply.elapsedTime);
+  // The address knows GET and POST; an operation that is refused by GET is a mutation.
+  if (error.code === 'METHOD_NOT_ALLOWED' && !reply.hasHeader('Allow')) reply.header('Allow', 'POST');
   refusalHeaders(reply, error);
   return reply
     .header('Vary', 'Accept, Authorization, X-DC-DEVKEY')
