@@ -2,3 +2,4 @@ export { createCaller, dataOf, toldFacts, type Caller, type HttpAnswer } from '.
 export { askUpstream, callsOf, statsOf, type CallStats } from './emulator-facts.ts';
 export type { ProductProcess } from './product-process.ts';
 export { createStage, type Stage } from './stage.ts';
+export { createFreshProducts, customReportsFields } from './fresh-product.ts';
