@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureWork, type MeasureSettings, type Result } from './src/measure.ts';
 import { tableOf } from './src/report.ts';
-import { startBench, stockFolder, type Bench } from './src/variants.ts';
+import { startBench, stockFolder, variantNames, type Bench } from './src/variants.ts';
 import { AnswersDiffer, verifyWork } from './src/verify.ts';
 import { works } from './src/works.ts';
 
-const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--cpu-profile FOLDER]
+const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--variants NAME,…] [--cpu-profile FOLDER]
 
   --full         longer slots and more rounds
   --save         writes tools/bench/results/<date>-<quick|full>.json
   --works        only these works
+  --variants     times only these; all are compared: ${variantNames.join(', ')}
   --cpu-profile  writes CPU profiles of ours and of stock into a folder; the figures then mean little
 `;
 
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
       full: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       works: { type: 'string' },
+      variants: { type: 'string' },
       'cpu-profile': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -63,7 +65,7 @@ async function main(): Promise<number> {
     for (const work of chosen) {
       const { answerBytes, notes } = await verifyWork(work, bench);
       for (const note of notes) say(`Note, ${note}`);
-      const measured = await measureWork(work, bench, settings, say);
+      const measured = await measureWork(work, timedOf(bench, values.variants), settings, say);
       results.push(...measured);
       tables.push(tableOf(work, answerBytes, measured));
     }
@@ -79,6 +81,12 @@ async function main(): Promise<number> {
   say(`Took ${seconds(startMs)}.`);
   if (values.save) say(`Saved ${save(values.full ? 'full' : 'quick', settings, loadBefore, results)}`);
   return 0;
+}
+
+function timedOf(bench: Bench, names: string | undefined): Bench {
+  if (names === undefined) return bench;
+  const wanted = new Set(names.split(','));
+  return { ...bench, variants: bench.variants.filter(({ name }) => wanted.has(name)) };
 }
 
 const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1_000).toFixed(0)} s`;

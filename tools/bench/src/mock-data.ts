@@ -55,7 +55,7 @@ const day = (index: number, years: number) =>
 const organizationName = (id: number) => `${names[id % names.length]} ${id - 5_000}`;
 
 function facts(index: number) {
-  const commonName = `host-${index}.example-${index % 97}.test`;
+  const commonName = `h${index}.example-${index % 97}.test`;
   const [nameId, productName] = products[index % products.length]!;
   return {
     id: firstOrderId + index,
@@ -66,7 +66,7 @@ function facts(index: number) {
       id: 1_000_000 + index,
       serial_number: hex(index, 32),
       common_name: commonName,
-      dns_names: [commonName, `www.${commonName}`, `api.${commonName}`],
+      dns_names: [commonName, `www.${commonName}`],
       valid_from: day(index, 0),
       valid_till: day(index, 1),
       days_remaining: 100,
@@ -101,7 +101,7 @@ function listItem(index: number): string {
     has_reissues: false,
     price: 218,
     product_name_id: nameId,
-    number_of_sans: 3,
+    number_of_sans: 2,
   });
 }
 
