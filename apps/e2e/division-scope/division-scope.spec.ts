@@ -173,6 +173,24 @@ describe('a key limited to one division sees its rows and no other', () => {
     });
   });
 
+  it('in organizations and domains', async () => {
+    const query =
+      '{ organizations { id container { id } assignedContainers { id } domains { id container { id } } } domains { id container { id } } }';
+    const { organizations, domains } = dataOf<{ organizations: Owned[]; domains: Owned[] }>(await inA.graphql(query));
+    const own = new Set(
+      ofA.flatMap(({ organization }) => (organization === undefined ? [] : [String(organization.id)])),
+    );
+    expect(organizations.length).toBeGreaterThan(0);
+    const reachable = (each: Owned) =>
+      [each.container, ...(each.assignedContainers ?? [])].some((container) => container?.id === String(a));
+    expect(organizations.filter((each) => !reachable(each) && !own.has(each.id))).toEqual([]);
+    expect(
+      [...domains, ...organizations.flatMap((each) => each.domains ?? [])].filter(
+        ({ container }) => container?.id === String(b),
+      ),
+    ).toEqual([]);
+  });
+
   it('at the report address, as JSON and CSV', async () => {
     const own = idsOf(issuedOf(ofA));
     const json = await inA.report('inventory-full.json');
@@ -239,4 +257,11 @@ interface Page {
   readonly totalCount: number;
   readonly nodes: readonly { readonly id: string }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+}
+
+interface Owned {
+  readonly id: string;
+  readonly container: { readonly id: string } | null;
+  readonly assignedContainers?: readonly { readonly id: string }[];
+  readonly domains?: readonly Owned[];
 }
