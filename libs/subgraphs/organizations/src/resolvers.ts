@@ -126,7 +126,7 @@ function readOrganizations(
   loaders: Loaders,
 ) {
   if (filter?.ids == null) return organizationsOf(context.principal.account).findAll(readOf(context));
-  const ids = filter.ids.flatMap(parseId).map(organizationId);
+  const ids = [...new Set(filter.ids.flatMap(parseId).map(organizationId))];
   return Promise.all(ids.map((id) => loaders.organization.load(id))).then((found) =>
     found.filter((organization) => organization !== null),
   );

@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { orderId, type Order, type OrderCondition } from '@certfolio/core';
+import { compileConditions, fieldsOfCondition, namesThatCover } from './conditions.ts';
+
+const order = (facts: Partial<Order>): Order => ({ ...facts, id: orderId(1) });
+const holds = (condition: OrderCondition, facts: Partial<Order>) => compileConditions([condition])(order(facts));
+const like = (pattern: string, text: string) =>
+  holds({ op: 'like', field: 'commonName', pattern }, { commonName: text });
+
+describe('like', () => {
+  it.each([
+    ['shop.acme.test', 'shop.acme.test', true],
+    ['shop.acme.test', 'shop.acme.tes', false],
+    ['%', '', true],
+    ['%', 'anything', true],
+    ['', '', true],
+    ['', 'x', false],
+    ['_', '', false],
+    ['_', 'x', true],
+    ['%.acme.test', 'shop.acme.test', true],
+    ['%.acme.test', 'acme.test', false],
+    ['SHOP.%', 'shop.acme.test', true],
+    ['s_op%', 'shop', true],
+    ['%a%b%', 'xxaxxbxx', true],
+    ['%a%b%', 'xxbxxaxx', false],
+    ['%%%a', 'bca', true],
+    ['a.c', 'abc', false],
+    ['%(', 'x(', true],
+    ['[ab]%', 'a', false],
+    ['_', '😀', true],
+    ['%mü%', 'MÜNCHEN.test', true],
+  ])('"%s" on "%s": %s', (pattern, text, expected) => {
+    expect(like(pattern, text)).toBe(expected);
+  });
+
+  it('means what a regular expression of it means', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '.', '%', '_'), maxLength: 12 });
+    fc.assert(
+      fc.property(text, text, (pattern, value) => {
+        const escaped = pattern
+          .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('%', '.*')
+          .replaceAll('_', '.');
+        expect(like(pattern, value)).toBe(new RegExp(`^${escaped}$`, 'is').test(value));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes no longer for a hostile pattern than pattern times text', () => {
+    const text = 'a'.repeat(20_000);
+    const startedMs = performance.now();
+    expect(like(`${'%a'.repeat(200)}%b`, text)).toBe(false);
+    expect(like(`${'%_'.repeat(200)}%b`, text)).toBe(false);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
+describe('a list of texts', () => {
+  it('meets a condition when one of them does', () => {
+    const facts = { dnsNames: ['www.acme.test', 'cdn.acme.test'] };
+    expect(holds({ op: 'in', field: 'dnsNames', values: ['cdn.acme.test'] }, facts)).toBe(true);
+    expect(holds({ op: 'in', field: 'dnsNames', values: ['acme.test'] }, facts)).toBe(false);
+    expect(holds({ op: 'like', field: 'dnsNames', pattern: 'cdn.%' }, facts)).toBe(true);
+    expect(holds({ op: 'contains', field: 'dnsNames', text: 'WWW' }, facts)).toBe(true);
+    expect(holds({ op: 'isNull', field: 'dnsNames', isNull: true }, { dnsNames: [] })).toBe(true);
+  });
+
+  it('of custom fields is looked at by their values', () => {
+    const facts = { customFields: [{ id: 112, label: 'Cost center', value: '4711' }] };
+    expect(holds({ op: 'contains', field: 'customFields', text: '71' }, facts)).toBe(true);
+    expect(holds({ op: 'contains', field: 'customFields', text: 'center' }, facts)).toBe(false);
+  });
+});
+
+describe('coversName', () => {
+  it.each([
+    ['shop.acme.test', 'shop.acme.test', true],
+    ['SHOP.acme.test', 'shop.ACME.test', true],
+    ['*.acme.test', 'shop.acme.test', true],
+    ['*.acme.test', 'acme.test', false],
+    ['*.acme.test', 'a.shop.acme.test', false],
+    ['*.acme.test', '*.acme.test', true],
+    ['*.acme.test', '.acme.test', false],
+    ['*.test', 'acme.test', true],
+    ['*.acme.test', '*.shop.acme.test', false],
+    ['acme.test', 'shop.acme.test', false],
+  ])('a certificate for %s covers %s: %s', (commonName, name, expected) => {
+    expect(holds({ op: 'coversName', name }, { commonName })).toBe(expected);
+    expect(holds({ op: 'coversName', name }, { commonName: null, dnsNames: [commonName] })).toBe(expected);
+  });
+
+  it('asks for the name and the one wildcard above it', () => {
+    expect(namesThatCover('shop.acme.test')).toEqual(['shop.acme.test', '*.acme.test']);
+    expect(namesThatCover('localhost')).toEqual(['localhost']);
+    expect(namesThatCover('*.acme.test')).toEqual(['*.acme.test']);
+  });
+});
+
+describe('an order without a value', () => {
+  const conditions: OrderCondition[] = [
+    { op: 'in', field: 'validTill', values: ['2026-11-23'] },
+    { op: 'range', field: 'validTill', gte: '2026-01-01' },
+    { op: 'range', field: 'validTill', lte: '2026-01-01' },
+    { op: 'range', field: 'keySize', lt: 3072 },
+    { op: 'like', field: 'commonName', pattern: '%' },
+    { op: 'contains', field: 'commonName', text: '' },
+    { op: 'search', text: '' },
+    { op: 'coversName', name: 'a.test' },
+    { op: 'isNull', field: 'validTill', isNull: false },
+  ];
+
+  it('meets none but "is null" and "not", be the value null or never read', () => {
+    for (const facts of [{}, { validTill: null, keySize: null, commonName: null, email: null, dnsNames: null }]) {
+      for (const condition of conditions) {
+        expect([condition, holds(condition, facts)]).toEqual([condition, false]);
+        expect(holds({ op: 'not', condition }, facts)).toBe(true);
+      }
+      expect(holds({ op: 'isNull', field: 'validTill', isNull: true }, facts)).toBe(true);
+    }
+  });
+});
+
+describe('conditions together', () => {
+  const yes: OrderCondition = { op: 'isNull', field: 'email', isNull: true };
+  const no: OrderCondition = { op: 'isNull', field: 'email', isNull: false };
+
+  it('all hold, or at least one of anyOf does', () => {
+    expect(compileConditions([])(order({}))).toBe(true);
+    expect(compileConditions([yes, yes])(order({}))).toBe(true);
+    expect(compileConditions([yes, no])(order({}))).toBe(false);
+    expect(holds({ op: 'anyOf', conditions: [no, yes] }, {})).toBe(true);
+    expect(holds({ op: 'anyOf', conditions: [] }, {})).toBe(false);
+    expect(holds({ op: 'not', condition: { op: 'anyOf', conditions: [] } }, {})).toBe(true);
+  });
+
+  it('bound a range on both sides', () => {
+    const range: OrderCondition = { op: 'range', field: 'validTill', gte: '2026-01-01', lt: '2026-02-01' };
+    expect(
+      ['2025-12-31', '2026-01-01', '2026-01-31', '2026-02-01'].map((validTill) =>
+        holds(range, { validTill: validTill as never }),
+      ),
+    ).toEqual([false, true, true, false]);
+  });
+
+  it('name the fields they look at', () => {
+    expect(
+      fieldsOfCondition({
+        op: 'not',
+        condition: {
+          op: 'anyOf',
+          conditions: [yes, { op: 'search', text: 'x' }, { op: 'isWildcard', isWildcard: true }],
+        },
+      }),
+    ).toEqual(['email', 'commonName', 'email', 'commonName', 'dnsNames']);
+  });
+});
