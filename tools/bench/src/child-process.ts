@@ -20,7 +20,7 @@ export interface StartOptions {
 
 /** `production` for all: Apollo Server builds stack traces into errors without it, and graphql-js checks more. */
 const environment = { ...process.env, NODE_ENV: 'production', APOLLO_TELEMETRY_DISABLED: 'true' };
-const startLimitMs = 30_000;
+const startLimitMs = 60_000;
 const stopLimitMs = 10_000;
 
 /** Starts a process of the benchmark; it ends with this one, however that ends. */
