@@ -133,8 +133,11 @@ export class BulkReads {
     const isCut = (orders: readonly Order[]) => limit !== null && orders.length >= limit;
     let stopped = false;
     for (const where of plan.branches) {
+      const counting = limit === null && isCountedByList(where) ? this.#listCount(where, read) : null;
+      // Awaited below; when Custom Reports fails first, its error is the one that counts.
+      counting?.catch(() => undefined);
       let orders = await this.#askCustom(plan, query, where, read);
-      if (!isCut(orders)) orders = await this.#provenWhole(plan, query, where, orders, read);
+      if (!isCut(orders)) orders = await this.#provenWhole(plan, query, where, orders, counting, read);
       const wantedBefore = rows.size;
       for (const order of orders) rows.take(order);
       if (!isCut(orders)) continue;
@@ -171,27 +174,43 @@ export class BulkReads {
   }
 
   /**
-   * An answer is whole when the list counts no more rows, or when a longer one was seen whole before.
+   * An answer is whole when the list counts no more rows; where the list cannot count them, when a longer answer was seen
+   * whole before.
    *
    * @throws PlanAgain when it cannot be shown to be whole; Custom Reports is not asked again then
+   * @throws UpstreamUnavailable when it lost rows of an answer no longer than others that were whole
    */
   async #provenWhole(
     plan: ReadPlan,
     query: OrderQuery,
     where: readonly PushedCondition[],
     orders: readonly Order[],
+    counting: Promise<number> | null,
     read: OrderRead,
   ): Promise<readonly Order[]> {
-    if (orders.length < this.#facts.provenCustomRows) return orders;
+    // There is no second order of one id.
+    if (orders.length === 1 && where.some(({ field, op }) => field === 'id' && op === 'eq')) return orders;
+    const isProvenSize = (rows: readonly Order[]) => rows.length < this.#facts.provenCustomRows;
     let latest = orders;
     if (where.every(meansTheSameToTheList)) {
-      const total = await this.#listCount(where, read);
-      // An order that came between the answer and the count looks like a lost one; a second answer has it.
-      if (latest.length < total) latest = await this.#askCustom(plan, query, where, read);
+      let total = await (counting ?? this.#listCount(where, read));
+      // An order that came or went between the answer and the count looks like a lost one; a second look at both tells.
+      if (latest.length < total) {
+        latest = await this.#askCustom(plan, query, where, read);
+        if (latest.length < total) total = Math.min(total, await this.#listCount(where, read));
+      }
       if (latest.length >= total) {
         this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, latest.length + 1);
         return latest;
       }
+      if (isProvenSize(latest)) {
+        throw new UpstreamUnavailable(
+          'POST /reports/query',
+          `it gave ${latest.length} of the ${total} orders that the list counts, twice`,
+        );
+      }
+    } else if (isProvenSize(orders)) {
+      return orders;
     } else {
       this.#provingCustomRows ??= this.#proveCustomRows(read).finally(() => (this.#provingCustomRows = null));
       // The caller who began the proof may have left; then it is begun again for this one.
@@ -402,6 +421,11 @@ class RowSet {
   whole(): BulkRows {
     return { orders: [...this.#wanted.values()], matching: this.#matching, stopped: false, listOffsets: null };
   }
+}
+
+/** One order by its id needs no count, unless it is missing. */
+function isCountedByList(where: readonly PushedCondition[]): boolean {
+  return where.every(meansTheSameToTheList) && !where.some(({ field }) => field === 'id');
 }
 
 /** `issued` does not: the list's filter also gives orders that have since expired. */
