@@ -58,7 +58,7 @@ describe('a key limited to one division sees its rows and no other', () => {
 
     const seen: string[] = [];
     for (let after: string | null = null; ;) {
-      const page = dataOf<{ orders: Page }>(
+      const page: Page = dataOf<{ orders: Page }>(
         await inA.graphql(
           'query ($after: String) { orders(first: 25, after: $after, orderBy: [{ field: validTill, direction: DESC }]) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }',
           { after },
