@@ -18,8 +18,10 @@ import {
   CompositionError,
   InFlight,
   apiSchemaOf,
+  createMemoryResultStore,
   createOperationRunner,
   createPreparedDocuments,
+  createResultCache,
   createSupergraph,
 } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
@@ -69,6 +71,9 @@ export interface StartedGateway extends RunningGateway {
   /** Composes again; a schema that does not compose, or breaks a template, is refused and the one in place stays. */
   reloadSchema(): Promise<void>;
 }
+
+/** Characters of all answers that are kept for templates which say how old their data may be. */
+const keptResultChars = 64_000_000;
 
 /** Root fields whose answer is the same for two keys of equal scope and rights. */
 const shareableFields = new Set(
@@ -147,6 +152,7 @@ export async function startGateway({
     schema: supergraph.schema,
     runner,
     inFlight,
+    results: createResultCache(createMemoryResultStore(keptResultChars), clock),
     sensitiveFields: sensitiveOrderFields,
     shareableFields,
     limits: settings.complexity,
