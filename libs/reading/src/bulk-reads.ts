@@ -133,10 +133,11 @@ export class BulkReads {
     const isCut = (orders: readonly Order[]) => limit !== null && orders.length >= limit;
     let stopped = false;
     for (const where of plan.branches) {
+      const asking = this.#askCustom(plan, query, where, read);
       const counting = limit === null && isCountedByList(where) ? this.#listCount(where, read) : null;
       // Awaited below; when Custom Reports fails first, its error is the one that counts.
       counting?.catch(() => undefined);
-      let orders = await this.#askCustom(plan, query, where, read);
+      let orders = await asking;
       if (!isCut(orders)) orders = await this.#provenWhole(plan, query, where, orders, counting, read);
       const wantedBefore = rows.size;
       for (const order of orders) rows.take(order);
