@@ -63,6 +63,11 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
 
   return {
     async runPrepared({ document, source, hash, operationName }, variables, context) {
+      const subgraph = supergraph.singleFetches.find(hash, operationName);
+      if (subgraph !== null) {
+        const { data, errors } = await subgraph.run(source, variables, operationName ?? undefined, context);
+        return { data: data ?? null, errors: errors ?? [] };
+      }
       const result = await supergraph.gateway.executor({
         request: { query: source, variables, ...(operationName === null ? {} : { operationName }) },
         document,

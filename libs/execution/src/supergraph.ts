@@ -2,6 +2,7 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger, RequestContext } from '@certfolio/core';
 import type { LocalSubgraph } from './local-subgraph.ts';
+import { createSingleFetches, type PlanShape, type SingleFetches } from './single-fetch.ts';
 
 /** Something that answers a sub-query of the plan. */
 export interface SubgraphRunner {
@@ -27,6 +28,7 @@ export interface Supergraph {
   /** Puts a new schema in place. @throws when it cannot be used; the one in place stays. */
   update(supergraphSdl: string, runners: ReadonlyMap<string, SubgraphRunner>): Promise<void>;
   onChange(listener: () => void): void;
+  readonly singleFetches: SingleFetches;
 }
 
 interface ContextValue {
@@ -55,6 +57,11 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     },
   });
 
+  const singleFetches = createSingleFetches((name) => {
+    const runner = runners.get(name);
+    return runner !== undefined && isLocal(runner) ? runner : null;
+  });
+
   const gateway = new ApolloGateway({
     supergraphSdl: async ({ update }) => {
       pushUpdate = update;
@@ -62,11 +69,17 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     },
     buildService: ({ name }) => dataSourceOf(name),
     logger: gatewayLogger(options.logger),
+    experimental_didResolveQueryPlan: ({ queryPlan, requestContext: { queryHash, request, document } }) =>
+      singleFetches.notePlan(queryHash, request.operationName ?? null, queryPlan as PlanShape, document),
   });
-  gateway.onSchemaLoadOrUpdate(() => listeners.forEach((listener) => listener()));
+  gateway.onSchemaLoadOrUpdate(() => {
+    singleFetches.clear();
+    listeners.forEach((listener) => listener());
+  });
 
   return {
     gateway,
+    singleFetches,
     schema: () => {
       if (gateway.schema === undefined) throw new Error('The gateway has not loaded its schema yet.');
       return gateway.schema;
@@ -86,6 +99,8 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     onChange: (listener) => void listeners.push(listener),
   };
 }
+
+const isLocal = (runner: SubgraphRunner): runner is LocalSubgraph => 'schema' in runner;
 
 /** @apollo/gateway logs texts; its info is our debug. */
 function gatewayLogger(logger: Logger) {
