@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppError, errorExtensions } from '@certfolio/core';
+import { closeServer } from '@certfolio/runtime';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { graphqlDoor } from './doors/graphql.http.ts';
@@ -124,6 +125,6 @@ export async function listen(server: FastifyInstance, { host, port, tls }: Liste
   const realPort = typeof bound === 'object' && bound !== null ? bound.port : port;
   return {
     address: `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${realPort}`,
-    stop: () => server.close(),
+    stop: () => closeServer(server),
   };
 }

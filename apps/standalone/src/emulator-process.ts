@@ -19,7 +19,8 @@ export interface EmulatorProcess {
 export async function startEmulator({ port, orders, seed, cacheDir }: EmulatorOptions): Promise<EmulatorProcess> {
   const main = fileURLToPath(new URL('../../emulator/main.mjs', import.meta.url));
   const args = [main, '--port', String(port), '--orders', String(orders), '--seed', String(seed), '--cache', cacheDir];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  // In a group of its own, Ctrl-C does not reach it: runs in flight still need it. It ends when the channel closes.
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
   let complaint = '';
   child.stderr!.on('data', (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-2_000)));
 

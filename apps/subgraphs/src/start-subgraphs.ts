@@ -1,5 +1,5 @@
 import type { Logger } from '@certfolio/core';
-import { systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
+import { closeServer, systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
 import manifest from '../package.json' with { type: 'json' };
 import { accountOfEnvironment, openAccounts } from './account-settings.ts';
 import { createDataSubgraph } from './data-subgraphs.ts';
@@ -38,6 +38,6 @@ export async function startSubgraphs(environment: Environment, shutdown: Shutdow
     logger,
   });
   const address = await server.listen({ host: environment.HOST, port: environment.PORT ?? defaultPort });
-  shutdown.add('subgraph host', () => server.close());
+  shutdown.add('subgraph host', () => closeServer(server));
   return `Subgraphs ${names.join(', ')} are ready at ${address} (CertCentral: ${new URL(account.baseUrl).host})\n`;
 }

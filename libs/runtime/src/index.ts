@@ -1,3 +1,4 @@
+export { closeServer, type ClosableServer } from './close-server.ts';
 export { systemClock } from './system-clock.ts';
 export { createLogger, type LogLevel, logLevels } from './logger.ts';
 export { Shutdown } from './shutdown.ts';

@@ -39,12 +39,20 @@ export async function runMain(
   }
 }
 
-/** Settings and other failures whose message says all; anything else shows where it happened. */
+/** Settings, the system and other failures whose message says all; anything else shows where it happened. */
 export function describeStartFailure(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
+  if (error instanceof AggregateError || (error instanceof Error && 'syscall' in error))
+    return `Certfolio cannot start: ${messageOf(error)}.`;
   if (error instanceof Error)
     return error.name === 'Error' || error.name === 'TypeError'
       ? `Certfolio cannot start: ${error.stack ?? error.message}`
       : `Certfolio cannot start: ${error.message}`;
   return `Certfolio cannot start: ${String(error)}`;
+}
+
+/** Node tries every address of a name; its error then has the messages in its parts. */
+function messageOf(error: Error): string {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message;
+  return error.errors.map((part) => (part instanceof Error ? part.message : String(part))).join(', ');
 }
