@@ -11,6 +11,8 @@ export interface CertfolioOptions {
   /** Where it is started; default the workspace. */
   readonly cwd?: string;
   readonly startWithinMs?: number;
+  /** Leads a process group, as a command typed into a terminal does; `process.kill(-pid, …)` reaches all of it. */
+  readonly ownGroup?: boolean;
 }
 
 export interface EndedProcess {
@@ -37,7 +39,7 @@ const root = join(import.meta.dirname, '../../..');
 const ours = /^(CERTFOLIO_|CERTCENTRAL_|EMULATOR_|PORT$|HOST$|LOG_LEVEL$|NODE_ENV$|NODE_OPTIONS$|JEST_)|_proxy$/i;
 
 /** Started and not yet greeting; for starts that are expected to fail. */
-export function spawnCertfolio({ app = 'standalone', env = {}, cwd = root }: CertfolioOptions = {}): {
+export function spawnCertfolio({ app = 'standalone', env = {}, cwd = root, ownGroup = false }: CertfolioOptions = {}): {
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -49,6 +51,7 @@ export function spawnCertfolio({ app = 'standalone', env = {}, cwd = root }: Cer
     cwd,
     env: { ...Object.fromEntries(inherited), PORT: '0', EMULATOR_PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: ownGroup,
   });
   let stdout = '';
   let stderr = '';
