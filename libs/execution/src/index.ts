@@ -17,4 +17,10 @@ export {
   type PreparedDocument,
   type PreparedDocuments,
 } from './prepared-documents.ts';
-export { createMemoryResultStore, createResultCache, type CachedResult, type ResultCache, type ResultStore } from './result-cache.ts';
+export {
+  createMemoryResultStore,
+  createResultCache,
+  type CachedResult,
+  type ResultCache,
+  type ResultStore,
+} from './result-cache.ts';

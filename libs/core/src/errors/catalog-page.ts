@@ -5,7 +5,14 @@ const faults = { caller: 'caller', certcentral: 'CertCentral', ours: 'ours' } as
 /** The catalog as the page `docs/errors.md`. */
 export function catalogPage(): string {
   const rows = Object.entries(errorCatalog).map(([code, { status, okAsJson, fault, retry, meaning, whatToDo }]) =>
-    [`\`${code}\``, okAsJson ? `${status} *` : String(status), faults[fault], retry ? 'yes' : 'no', meaning, whatToDo].join(' | '),
+    [
+      `\`${code}\``,
+      okAsJson ? `${status} *` : String(status),
+      faults[fault],
+      retry ? 'yes' : 'no',
+      meaning,
+      whatToDo,
+    ].join(' | '),
   );
   return `<!-- Written by \`npm run docs\` from libs/core/src/errors/catalog.ts; do not edit. -->
 
