@@ -6,4 +6,6 @@ export interface Clock {
   monotonicMs(): number;
   /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back after `ms` unless it is cancelled before; a timer of one call, for paths where a promise costs too much. */
+  schedule(ms: number, callBack: () => void): () => void;
 }

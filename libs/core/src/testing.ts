@@ -27,6 +27,14 @@ export class FakeClock implements Clock {
     });
   }
 
+  schedule(ms: number, callBack: () => void): () => void {
+    const sleeper = { atMs: this.#nowMs + ms, wake: callBack };
+    this.#sleepers.push(sleeper);
+    return () => {
+      this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
+    };
+  }
+
   /** Moves the time and lets everything run that was waiting for it. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;

@@ -3,6 +3,7 @@ interface Flight<T> {
   readonly result: Promise<T>;
   readonly controller: AbortController;
   waiting: number;
+  isSettled: boolean;
 }
 
 /** Joins identical runs: who asks while one is under way gets its answer instead of a run of their own. */
@@ -37,20 +38,22 @@ export class InFlight<T> {
       flight.waiting -= 1;
       if (flight.waiting === 0) {
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
-        flight.controller.abort(new Error('Nobody waits for this run any more.'));
+        // An abort after the end would cost every run of which nobody is left, which is every run.
+        if (!flight.isSettled) flight.controller.abort(new Error('Nobody waits for this run any more.'));
       }
     }
   }
 
   #start(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController();
-    const flight: Flight<T> = { controller, waiting: 0, result: start(controller.signal) };
-    // A run that fails after its last caller has gone concerns nobody.
-    flight.result.catch(() => undefined);
+    const flight: Flight<T> = { controller, waiting: 0, isSettled: false, result: start(controller.signal) };
     this.#flights.set(key, flight);
-    void flight.result
-      .finally(() => this.#flights.get(key) === flight && this.#flights.delete(key))
-      .catch(() => undefined);
+    const settled = () => {
+      flight.isSettled = true;
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    // A run that fails after its last caller has gone concerns nobody.
+    flight.result.then(settled, settled);
     return flight;
   }
 }

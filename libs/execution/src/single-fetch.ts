@@ -39,7 +39,8 @@ export function createSingleFetches(local: (name: string) => LocalSubgraph | nul
 
   const answering = ({ node }: PlanShape, document: DocumentNode): LocalSubgraph | null => {
     if (node?.kind !== 'Fetch' || node.serviceName === undefined) return null;
-    if (node.requires !== undefined || node.inputRewrites !== undefined || node.outputRewrites !== undefined) return null;
+    if (node.requires !== undefined || node.inputRewrites !== undefined || node.outputRewrites !== undefined)
+      return null;
     const subgraph = local(node.serviceName);
     return subgraph !== null && validate(subgraph.schema, document).length === 0 ? subgraph : null;
   };

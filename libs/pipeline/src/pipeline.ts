@@ -23,11 +23,8 @@ import {
   type ResultCache,
 } from '@certfolio/execution';
 import {
-  assertCostWithinLimits,
   assertIdFitsText,
-  assertShapeWithinLimits,
   notInListError,
-  resolveOperation,
   variablesFromJson,
   type ComplexityLimits,
   type FoundTemplate,
@@ -37,6 +34,7 @@ import {
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { assertVariables } from './operation-variables.ts';
+import { KnownOperations } from './operation-facts.ts';
 import { runKey } from './run-key.ts';
 import { assertMaySelect } from './selection-rights.ts';
 import type { Answer, Caller, OperationRequest, ReadyOperation } from './types.ts';
@@ -75,9 +73,11 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export class Pipeline {
   readonly #parts: PipelineParts;
+  readonly #operations: KnownOperations;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.#operations = new KnownOperations(parts);
   }
 
   /** Step 3, how often. @throws LimitReached */
@@ -106,15 +106,12 @@ export class Pipeline {
     const found = this.#findDocument(request, principal);
     if (found.template !== null) assertMayRunTemplates(principal);
     const prepared = this.#parts.documents.prepare(found.text);
-    const operation = resolveOperation(prepared.document, request.operationName);
+    const { operation, isKeyless, costOf } = this.#operations.of(prepared, request.operationName);
     if (request.isGet && isMutation(operation))
       throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
     if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
     assertMaySelect(prepared, principal, this.#parts.sensitiveFields);
     const variables = this.#variables(found.template, operation, request.variables);
-    const { limits } = this.#parts;
-    assertShapeWithinLimits(prepared.document, operation, limits);
-    const estimated = assertCostWithinLimits(this.#parts.schema(), prepared.document, operation, variables, limits);
     return {
       principal,
       prepared,
@@ -122,7 +119,8 @@ export class Pipeline {
       operationName: request.operationName,
       template: found.template,
       variables,
-      cost: { estimated },
+      cost: { estimated: costOf(variables) },
+      isKeyless,
       byId: found.byId,
     };
   }
@@ -140,8 +138,8 @@ export class Pipeline {
     if (caller.run !== null || isMutation(ready.operation))
       return { ...(await start(caller.signal)), template, cost, rows: null };
 
-    const { inFlight, results, shareableFields } = this.#parts;
-    const key = runKey(ready, variables, caller, shareableFields);
+    const { inFlight, results } = this.#parts;
+    const key = runKey(ready, variables, caller);
     const kept = maxAgeMs > 0 ? await results.find(key, maxAgeMs) : null;
     if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
     const { value, shared } = await inFlight.join(key, caller.signal, start);

@@ -5,21 +5,16 @@ import { containerId, type Principal } from '@certfolio/core';
 import { runKey } from './run-key.ts';
 import type { Caller, ReadyOperation } from './types.ts';
 
-const shareable = new Set(['Query.orders']);
 const caller = { maxAgeMs: 0 } as Caller;
 
-function keyOf(
-  principal: Principal,
-  variables: Record<string, unknown> = {},
-  selected: readonly string[] = ['Query.orders'],
-  hash = 'h',
-): string {
+function keyOf(principal: Principal, variables: Record<string, unknown> = {}, isKeyless = true, hash = 'h'): string {
   const ready = {
     principal,
     operationName: null,
-    prepared: { hash, selected: new Set(selected) },
+    prepared: { hash },
+    isKeyless,
   } as unknown as ReadyOperation;
-  return runKey(ready, variables, caller, shareable);
+  return runKey(ready, variables, caller);
 }
 
 const inDivisions = (keyId: string, ids: readonly number[]) =>
@@ -44,13 +39,13 @@ describe('the key of a shared run', () => {
     const one = anyPrincipal({ keyId: 'a' });
     expect(keyOf(one)).not.toBe(keyOf({ ...one, account: 'other' }));
     expect(keyOf(one)).not.toBe(keyOf({ ...one, limits: { ...one.limits, rows: 1 } }));
-    expect(keyOf(one)).not.toBe(keyOf(one, {}, ['Query.orders'], 'other'));
+    expect(keyOf(one)).not.toBe(keyOf(one, {}, true, 'other'));
   });
 
   it('holds the key itself when the operation looks at who asks', () => {
     const [a, b] = [anyPrincipal({ keyId: 'a' }), anyPrincipal({ keyId: 'b' })];
     expect(keyOf(a)).toBe(keyOf(b));
-    expect(keyOf(a, {}, ['Query.orders', 'Query.me'])).not.toBe(keyOf(b, {}, ['Query.orders', 'Query.me']));
+    expect(keyOf(a, {}, false)).not.toBe(keyOf(b, {}, false));
   });
 
   it('does not depend on the order of variables but on every value in them', () => {

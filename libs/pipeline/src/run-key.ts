@@ -4,16 +4,14 @@ import type { Caller, ReadyOperation } from './types.ts';
 
 /**
  * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
- * variables, the same account, scope and row cap, the same freshness. Rights to fields were checked before. Root fields that look at the key itself add the key.
+ * variables, the same account, scope and row cap, the same freshness. Rights to fields were checked before. An operation
+ * that looks at the key itself adds the key.
  */
 export function runKey(
-  { principal, prepared, operationName }: ReadyOperation,
+  { principal, prepared, operationName, isKeyless }: ReadyOperation,
   variables: Readonly<Record<string, unknown>>,
   caller: Caller,
-  shareableFields: ReadonlySet<string>,
 ): string {
-  const rootFields = [...prepared.selected].filter((name) => name.startsWith('Query.'));
-  const isKeyless = rootFields.every((name) => shareableFields.has(name));
   const facts = [
     prepared.hash,
     operationName,

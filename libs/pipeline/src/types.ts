@@ -24,6 +24,8 @@ export interface ReadyOperation {
   readonly template: Template | null;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly cost: Cost;
+  /** The answer depends on nothing of the key but its scope. */
+  readonly isKeyless: boolean;
   /** Asked for by id, so that the prepared document runs and no text is looked at. */
   readonly byId: boolean;
 }

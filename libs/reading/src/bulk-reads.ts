@@ -179,7 +179,7 @@ export class BulkReads {
    * whole before.
    *
    * @throws PlanAgain when it cannot be shown to be whole; Custom Reports is not asked again then
-   * @throws UpstreamUnavailable when it lost rows of an answer no longer than others that were whole
+   * @throws UpstreamUnavailable when it lost rows of an answer shorter than another that was whole
    */
   async #provenWhole(
     plan: ReadPlan,
@@ -191,6 +191,7 @@ export class BulkReads {
   ): Promise<readonly Order[]> {
     // There is no second order of one id.
     if (orders.length === 1 && where.some(({ field, op }) => field === 'id' && op === 'eq')) return orders;
+    // A whole answer of so many rows may have reached the cap exactly: only shorter ones are surely not cut.
     const isProvenSize = (rows: readonly Order[]) => rows.length < this.#facts.provenCustomRows;
     let latest = orders;
     if (where.every(meansTheSameToTheList)) {
@@ -216,7 +217,7 @@ export class BulkReads {
       this.#provingCustomRows ??= this.#proveCustomRows(read).finally(() => (this.#provingCustomRows = null));
       // The caller who began the proof may have left; then it is begun again for this one.
       await this.#provingCustomRows.catch(() => this.#proveCustomRows(read));
-      if (orders.length < this.#facts.provenCustomRows) return orders;
+      if (isProvenSize(orders) || orders.length >= this.#facts.totalOrders!) return orders;
     }
     this.#facts.customReports = 'not-allowed';
     throw new PlanAgain(`Custom Reports gave ${latest.length} rows and cannot be shown to have given all`);
@@ -228,7 +229,7 @@ export class BulkReads {
     const total = await this.#listCount([], read);
     const answer = await this.#certCentral.customReport({ fields: ['id'], where: [], sort: null, limit: null }, read);
     if (answer.kind === 'rows' && answer.orders.length >= total) {
-      this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, answer.orders.length + 1);
+      this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, answer.orders.length);
     }
   }
 

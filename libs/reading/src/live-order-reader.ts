@@ -107,8 +107,16 @@ class LiveOrderReader implements OrderReader {
     if (order === null || !mayRead(read.scope, order.containerId)) return null;
     for (const field of read.fields)
       if (!infoFields.has(field) && !this.#joins.gives(field)) read.ledger.cannotGive(field);
-    const [joined] = await this.#joins.add([order], read.fields, read);
+    const lacksCertificateId = read.fields.has('certificateId') && order.certificateId == null;
+    const named = lacksCertificateId ? withInfo(await this.#listed(order, read), order) : order;
+    const [joined] = await this.#joins.add([named], read.fields, read);
     return joined ?? null;
+  }
+
+  /** What the list knows of the order's certificate before it is issued. */
+  async #listed(order: Order, read: OrderRead): Promise<Order> {
+    const listed = await this.#findInBulk(order.id, { ...read, fields: new Set(['id', 'certificateId']) });
+    return listed ?? order;
   }
 
   async #findInBulk(ref: OrderId | CertificateRef, read: OrderRead): Promise<Order | null> {

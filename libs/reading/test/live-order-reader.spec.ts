@@ -263,6 +263,41 @@ describe('what the vendor leaves open', () => {
   });
 });
 
+describe('a cap on the rows of Custom Reports', () => {
+  const orders = makeOrders(60).map((order, index) => ({
+    ...order,
+    containerId: containerId(index < 3 ? 10 : 14),
+    locale: 'en',
+  }));
+  const isIn = (field: OrderField, value: string | number): OrderQuery => ({
+    ...allOrders,
+    conditions: [{ op: 'in', field, values: [value] }],
+  });
+
+  it('that a whole answer reached exactly is not taken for proof of the next one', async () => {
+    for (const next of [isIn('locale', 'en'), isIn('containerId', 14), allOrders]) {
+      const reader = readerOf(new VendorDouble(orders, { customRowCap: 3 }));
+      const fields = ['id', 'accountId', 'csr', 'contactsEmail'] as const;
+      expect((await reader.findMany(isIn('containerId', 10), readOf(fields))).orders).toHaveLength(3);
+      const expected = evaluateNaively(orders, next, everything).page;
+      expect((await reader.findMany(next, readOf(fields))).orders.map(({ id }) => id)).toEqual(
+        expected.map(({ id }) => id),
+      );
+    }
+  });
+
+  it('that there is none is learnt from one answer with all orders, for filters the list cannot count', async () => {
+    const certCentral = new VendorDouble(orders);
+    const reader = readerOf(certCentral);
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(
+        (await reader.findMany(isIn('locale', 'en'), readOf(['id', 'locale', 'contactsEmail']))).orders,
+      ).toHaveLength(60);
+    }
+    expect([certCentral.count('report'), certCentral.count('info')]).toEqual([0, 0]);
+  });
+});
+
 describe('faults of the vendor', () => {
   const broken: fc.Arbitrary<VendorHabits> = fc
     .record({

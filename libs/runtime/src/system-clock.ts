@@ -5,6 +5,10 @@ export const systemClock: Clock = {
   // eslint-disable-next-line no-restricted-syntax -- this is the clock that all others are handed
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  schedule(ms, callBack) {
+    const timer = setTimeout(callBack, ms);
+    return () => clearTimeout(timer);
+  },
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

@@ -14,6 +14,7 @@ interface Run {
   result: Promise<unknown>;
   readonly abort: AbortController;
   isSent: boolean;
+  isSettled: boolean;
   waiters: number;
 }
 
@@ -58,14 +59,19 @@ export class SharedReads {
       call: { ...call, signal: abort.signal },
       abort,
       isSent: false,
+      isSettled: false,
       waiters: 0,
       result: Promise.resolve(),
     };
     const sent = () => {
       run.isSent = true;
     };
-    run.result = start({ call: run.call, sent }).finally(() => this.#forget(key, run));
-    run.result.catch(() => undefined); // everyone may have left
+    const settled = () => {
+      run.isSettled = true;
+      this.#forget(key, run);
+    };
+    run.result = start({ call: run.call, sent });
+    run.result.then(settled, settled); // everyone may have left
     this.#runs.set(key, run);
     return run;
   }
@@ -82,22 +88,21 @@ export class SharedReads {
     if (isShorter && !run.isSent && (waitMsOf(run.call) ?? 0) > leftMs)
       throw new UpstreamBudgetExhausted(retryAfterMs(call));
 
-    const left = new AbortController();
+    let leave = (): void => undefined;
+    let cancelAlarm = (): void => undefined;
     const leaves = new Promise<never>((_, reject) => {
-      call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true, signal: left.signal });
-      if (isShorter)
-        clock.sleep(Math.max(0, leftMs), left.signal).then(
-          () => reject(new GatewayTimeout(route, leftMs)),
-          () => undefined,
-        );
+      leave = () => reject(call.signal.reason);
+      if (isShorter) cancelAlarm = clock.schedule(Math.max(0, leftMs), () => reject(new GatewayTimeout(route, leftMs)));
     });
+    call.signal.addEventListener('abort', leave);
     run.waiters += 1;
     try {
       return await Promise.race([run.result, leaves]);
     } finally {
-      left.abort();
+      call.signal.removeEventListener('abort', leave);
+      cancelAlarm();
       run.waiters -= 1;
-      if (run.waiters === 0) {
+      if (run.waiters === 0 && !run.isSettled) {
         this.#forget(key, run);
         run.abort.abort(call.signal.reason ?? new GatewayTimeout(route, leftMs));
       }
