@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Client, createRequest, fetchExchange, gql as urqlGql, stringifyDocument } from '@urql/core';
+import {
+  Client,
+  cacheExchange,
+  createRequest,
+  fetchExchange,
+  formatDocument,
+  gql as urqlGql,
+  stringifyDocument,
+} from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { print } from 'graphql';
 import { createStage, dataOf, type ProductProcess } from '../harness/index.ts';
@@ -109,15 +117,21 @@ const clients: readonly [name: string, kind: string, run: RunClient][] = [
       return runApollo(ApolloLink.from([verify, link, http(send)]), document);
     },
   ],
-  ...[false, true].map((isEnforced): [string, string, RunClient] => [
-    `@urql/core with the persisted exchange${isEnforced ? ', enforced' : ''}`,
-    'urql',
+  // With its cache urql asks for __typename, without it the document stays as it is.
+  ...[
+    { isEnforced: false, hasCache: true, kind: 'urql' },
+    { isEnforced: true, hasCache: true, kind: 'urql' },
+    { isEnforced: false, hasCache: false, kind: 'printed' },
+  ].map(({ isEnforced, hasCache, kind }): [string, string, RunClient] => [
+    `@urql/core with the persisted exchange${hasCache ? ' and a cache' : ''}${isEnforced ? ', enforced' : ''}`,
+    kind,
     async (document, send, isGet) => {
       const client = new Client({
         url: `${product.url}/graphql`,
         fetch: send,
         preferGetMethod: isGet ? 'force' : false,
         exchanges: [
+          ...(hasCache ? [cacheExchange] : []),
           persistedExchange({
             preferGetForPersistedQueries: isGet ? 'force' : false,
             enforcePersistedQueries: isEnforced,
@@ -128,10 +142,7 @@ const clients: readonly [name: string, kind: string, run: RunClient][] = [
       });
       const { data, error } = await client.query(urqlGql(document), variables).toPromise();
       const found = data as { orders: { nodes?: { id: string }[] } } | undefined;
-      return {
-        ids: found?.orders?.nodes?.map(({ id }) => id) ?? null,
-        error: error === undefined ? null : error.message,
-      };
+      return { ids: found?.orders?.nodes?.map(({ id }) => id) ?? null, error: error?.message ?? null };
     },
   ]),
 ];
@@ -190,12 +201,12 @@ describe('with an open key', () => {
 });
 
 describe('what clients print', () => {
-  it('differs from the file and from each other, and every print is registered', () => {
-    const urqlText = stringifyDocument(createRequest(urqlGql(text), variables).query);
+  it('differs from the file, and every print is registered', () => {
+    const urqlText = stringifyDocument(createRequest(formatDocument(urqlGql(text)), variables).query);
     const apolloText = print(new InMemoryCache().transformDocument(gql(text)));
     expect(ids.get('raw')).toEqual([sha256(text)]);
     expect(ids.get('apollo')).toContain(sha256(apolloText));
     expect(ids.get('urql')).toContain(sha256(urqlText));
-    expect(new Set([text, apolloText, urqlText]).size).toBe(3);
+    expect(apolloText).not.toBe(text);
   });
 });
