@@ -202,7 +202,7 @@ export class BulkReads {
         if (latest.length < total) total = Math.min(total, await this.#listCount(where, read));
       }
       if (latest.length >= total) {
-        this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, latest.length + 1);
+        this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, latest.length);
         return latest;
       }
       if (isProvenSize(latest)) {
