@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmulatorProcess } from '@certfolio/testing';
-import { askUpstream, createStage, type Caller, type ProductProcess } from '../harness/index.ts';
+import { askUpstream, createStage, customReportsFields, type Caller, type ProductProcess } from '../harness/index.ts';
 
 const stage = createStage();
 let emulator: EmulatorProcess;
@@ -10,6 +10,7 @@ let script: Caller;
 let digicert: (
   body: string | object,
 ) => Promise<{ readonly status: number; readonly text: string; readonly type: string | null }>;
+let orders: readonly { readonly id: number; readonly status: string }[];
 let orderId: number;
 
 beforeAll(async () => {
@@ -25,7 +26,7 @@ beforeAll(async () => {
     });
     return { status: response.status, text: await response.text(), type: response.headers.get('Content-Type') };
   };
-  const { orders } = (await askUpstream(emulator, '/order/certificate?limit=1')) as { orders: { id: number }[] };
+  orders = ((await askUpstream(emulator, '/order/certificate')) as { orders: { id: number; status: string }[] }).orders;
   orderId = orders[0]!.id;
 });
 
@@ -77,6 +78,20 @@ describe('requests to the Custom Reports endpoint are answered as DigiCert answe
       /"order_details_by_id":\{"valid_till":"[^"]+","id":"\d+","auto_renew":"[01]","common_name":"[^"]+","cost":"[\d.]+"\}/,
     );
     await expectSameAsDigicert(`{order_details_by_id(id:${orderId}){id valid_till common_name auto_renew}}`);
+  });
+
+  it('every field of an order of every status, by id and in the list', async () => {
+    const fields = (await customReportsFields(product)).join(' ');
+    await expectSameAsDigicert(`{order_details{${fields}}}`);
+    const idByStatus = new Map(orders.map(({ id, status }) => [status, id]));
+    expect(idByStatus.size).toBeGreaterThan(8);
+    for (const id of idByStatus.values()) {
+      await expectSameAsDigicert(`{order_details_by_id(id:${id}){${fields}}}`);
+      // What order info can give comes from there, and has to be the same.
+      await expectSameAsDigicert(
+        `{order_details_by_id(id:${id}){id status certificate_tracker_id common_name dns_names cost csr locale dcv_method date_created}}`,
+      );
+    }
   });
 
   it('null where there is no data, and for an id that is unknown', async () => {
