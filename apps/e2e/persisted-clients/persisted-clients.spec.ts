@@ -14,7 +14,7 @@ import {
   stringifyDocument,
 } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
-import { print } from 'graphql';
+import { print, type DocumentNode } from 'graphql';
 import { createStage, dataOf, type ProductProcess } from '../harness/index.ts';
 import { recordingFetch } from './recording-fetch.ts';
 
@@ -202,7 +202,9 @@ describe('with an open key', () => {
 
 describe('what clients print', () => {
   it('differs from the file, and every print is registered', () => {
-    const urqlText = stringifyDocument(createRequest(formatDocument(urqlGql(text)), variables).query);
+    const urqlText = stringifyDocument(
+      formatDocument(createRequest(urqlGql(text), variables).query) as unknown as DocumentNode,
+    );
     const apolloText = print(new InMemoryCache().transformDocument(gql(text)));
     expect(ids.get('raw')).toEqual([sha256(text)]);
     expect(ids.get('apollo')).toContain(sha256(apolloText));
