@@ -2,7 +2,9 @@
 // Plain JavaScript, so that an older Node can still say what it lacks.
 const wanted = 24;
 if (Number(process.versions.node.split('.')[0]) < wanted) {
-  process.stderr.write(`Certfolio needs Node ${wanted} or newer and this is ${process.versions.node}; start it with "npm start" or npx, which use the Node of the project.\n`);
+  process.stderr.write(
+    `Certfolio needs Node ${wanted} or newer and this is ${process.versions.node}; start it with "npm start" or npx, which use the Node of the project.\n`,
+  );
   process.exit(1);
 }
 await import('./src/main.ts');

@@ -24,7 +24,14 @@ const steps = [
   [
     'tests',
     process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--ci', '--json', `--outputFile=${report}`],
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      '--ci',
+      '--json',
+      `--outputFile=${report}`,
+    ],
   ],
 ];
 
@@ -32,8 +39,13 @@ const failed = [];
 for (const [name, command, args] of steps) {
   const startedMs = Date.now();
   process.stdout.write(`\n== ${name}\n`);
-  const { status } = spawnSync(command, args, { stdio: ['ignore', name === 'tests' ? 'ignore' : 'inherit', 'inherit'], env: environment });
-  process.stdout.write(`== ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1_000)} s\n`);
+  const { status } = spawnSync(command, args, {
+    stdio: ['ignore', name === 'tests' ? 'ignore' : 'inherit', 'inherit'],
+    env: environment,
+  });
+  process.stdout.write(
+    `== ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1_000)} s\n`,
+  );
   if (status !== 0) failed.push(name);
 }
 

@@ -13,7 +13,9 @@ for (const [name, text] of [
   if (!isCheck) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
     stale += 1;
-    process.stderr.write(`apps/gateway/${name} is not what the subgraphs compose to; run "npm run compose" and review the difference.\n`);
+    process.stderr.write(
+      `apps/gateway/${name} is not what the subgraphs compose to; run "npm run compose" and review the difference.\n`,
+    );
   }
 }
 process.exitCode = stale === 0 ? 0 : 1;

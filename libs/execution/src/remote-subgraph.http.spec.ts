@@ -7,7 +7,12 @@ import { contextOf, loggerAtHand } from '../test/request-context.ts';
 import { createRemoteSubgraph, fetchSubgraphSdl } from './remote-subgraph.http.ts';
 
 const secret = 'a secret that both sides know, 32 bytes';
-const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now(), sleep: () => Promise.resolve(), schedule: () => () => undefined };
+const clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: () => Promise.resolve(),
+  schedule: () => () => undefined,
+};
 const servers: Server[] = [];
 
 afterEach(async () => {

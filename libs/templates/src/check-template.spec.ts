@@ -68,6 +68,11 @@ describe('a template', () => {
     expect(check('{ list: order_details { id } }', edited(yaml, 'orders.edges.node', 'list')).problems).toEqual([]);
   });
 
+  it('may be about one object, which is then its only row', () => {
+    const yaml = edited(edited(yamlText, /variables:[^]*rows: .*\n/, 'rows: orders.pageInfo\n'), /paging.*\n/, '');
+    expect(check('{ orders { pageInfo { hasNextPage } } }', yaml).problems).toEqual([]);
+  });
+
   it('keeps a byte-order mark, so that its id is that of the bytes', () => {
     expect(check(`\uFEFF${graphqlText}`).template!.id).toBe(sha256(bytes(`\uFEFF${graphqlText}`)));
   });
@@ -99,7 +104,6 @@ describe('a problem', () => {
     ['values of a wrong type', () => yamlWith('default: [ISSUED]', 'values: [nope]'), /value "nope" has a wrong value/],
     ['date expressions for a number', () => yamlWith('type: Int!', 'dateExpression: true'), /takes no date expressions/],
     ['rows not selected', () => yamlWith('rows: orders.nodes', 'rows: orders.rows'), /does not select "rows"/],
-    ['rows that are one object', () => yamlWith('rows: orders.nodes', 'rows: orders.pageInfo'), /one object, not to a list/],
     ['rows that are scalars', () => yamlWith('rows: orders.nodes', 'rows: orders.nodes.id'), /leads to no objects/],
     ['a paging variable', () => yamlWith('first: size', 'first: number'), /no variable "\$number"/],
     ['page information not selected', () => graphqlWith('hasNextPage endCursor', 'hasNextPage'), /does not select "orders.pageInfo.endCursor"/],

@@ -14,22 +14,20 @@ import type { Column, ColumnType } from './template.ts';
 type Fields = ReadonlyMap<string, SelectedField>;
 
 /**
- * The fields of one row: what the row path leads to. Null with a problem when it leads nowhere or passes no list.
+ * The fields of one row: what the row path leads to. An object that stands in no list is a report of one row, or of none
+ * when it is null. Null with a problem when the path leads nowhere.
  */
 export function rowFields(tree: Fields, path: readonly string[], file: string): { fields: Fields | null; problems: TemplateProblem[] } {
   const refuse = (what: string, todo: string) => ({ fields: null, problems: [at(file, 'rows', what, todo)] });
   let fields = tree;
-  let isInList = false;
   let last: SelectedField | null = null;
   for (const key of path) {
     const field = fields.get(key);
     if (field === undefined) return refuse(`The document does not select "${key}" of "${path.join('.')}".`, 'Write the response keys of the selection.');
-    isInList ||= isList(field.type);
     fields = field.children;
     last = field;
   }
   if (last === null || isLeafType(getNamedType(last.type))) return refuse(`"${path.join('.')}" leads to no objects.`, 'Name the field whose objects are the rows.');
-  if (!isInList) return refuse(`"${path.join('.')}" leads to one object, not to a list.`, 'Name a list, such as the "nodes" of a connection.');
   return { fields, problems: [] };
 }
 
@@ -67,8 +65,8 @@ function allColumns(fields: Fields, path: readonly string[], isInList: boolean):
 
 function findLeaf(fields: Fields, path: readonly string[]): { field: SelectedField; isInList: boolean } | null {
   let level = fields;
-  let field: SelectedField | undefined;
   let isInList = false;
+  let field: SelectedField | undefined;
   for (const key of path) {
     field = level.get(key);
     if (field === undefined) return null;

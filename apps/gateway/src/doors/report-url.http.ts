@@ -71,6 +71,7 @@ async function send(
   );
   for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
   if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
+  if (report.errors().length > 0) reply.header('Certfolio-Errors', String(report.errors().length));
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
   if (!isWhole) {
     reply.header('Cache-Control', 'private, no-store');
