@@ -23,6 +23,8 @@ export interface ReportRun {
   readonly id: string;
   /** Rows the run may have over all its pages. */
   readonly rowCap: number;
+  /** The instant at which relative dates are resolved for every page, milliseconds since 1970. */
+  readonly startedAtMs: number;
 }
 
 /** What any read of CertCentral's data needs and may do. Every port takes it, so that scope, age and deadline cannot be forgotten. */

@@ -47,7 +47,7 @@ const context: fc.Arbitrary<RequestContext> = fc.record({
   deadline: fc.nat(100_000).map((ms) => new Date(nowMs + ms)),
   signal: fc.constant(signal),
   maxAgeMs: positive,
-  run: fc.option(fc.record({ id: text, rowCap: positive })),
+  run: fc.option(fc.record({ id: text, rowCap: positive, startedAtMs: positive })),
   ledger: fc.constant(new ReadLedger()),
 });
 const [someone] = fc.sample(context, { numRuns: 1, seed: 7 }) as [RequestContext];

@@ -22,7 +22,7 @@ const identitySchema = z.strictObject({
   expiresAtMs: z.number(),
   deadlineMs: z.number(),
   maxAgeMs: z.number(),
-  run: z.strictObject({ id: z.string(), rowCap: z.number() }).nullable(),
+  run: z.strictObject({ id: z.string(), rowCap: z.number(), startedAtMs: z.number() }).nullable(),
   principal: z.strictObject({
     keyId: z.string(),
     keyName: z.string(),

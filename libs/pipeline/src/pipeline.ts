@@ -232,6 +232,6 @@ function assertMayRunTemplates(principal: Principal): void {
 }
 
 /** The run that pages share: its rows come from one read of CertCentral. */
-export function reportRun(requestId: string, { limits }: Principal): ReportRun {
-  return { id: requestId, rowCap: limits.rows };
+export function reportRun(requestId: string, { limits }: Principal, startedAtMs: number): ReportRun {
+  return { id: requestId, rowCap: limits.rows, startedAtMs };
 }

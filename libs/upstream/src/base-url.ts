@@ -1,4 +1,6 @@
 const loopback: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+/** A name without a dot is known inside one private network only, such as that of a compose file. */
+const isPrivateName = (host: string) => /^[a-z0-9-]+$/i.test(host);
 
 /**
  * Checks the address of a CertCentral service and returns it without a slash at its end.
@@ -12,7 +14,9 @@ export function checkBaseUrl(text: string): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new TypeError('The CertCentral URL takes no user, query or fragment.');
   }
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
+  const isSafe =
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && (loopback.has(url.hostname) || isPrivateName(url.hostname)));
   if (!isSafe) throw new TypeError(`"${url.origin}" is not https: the key would travel in clear text.`);
   const path = url.pathname.replace(/\/+$/, '');
   if (!path.endsWith('/services/v2'))

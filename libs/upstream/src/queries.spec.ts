@@ -155,12 +155,14 @@ describe('the base URL', () => {
     ['https://certcentral.digicert.eu/services/v2/', 'https://certcentral.digicert.eu/services/v2'],
     ['http://127.0.0.1:4010/services/v2', 'http://127.0.0.1:4010/services/v2'],
     ['http://[::1]:4010/services/v2', 'http://[::1]:4010/services/v2'],
+    ['http://emulator:4010/services/v2', 'http://emulator:4010/services/v2'],
   ])('%s is %s', (given, checked) => {
     expect(checkBaseUrl(given)).toBe(checked);
   });
 
   it.each([
     'http://digicert.com/services/v2',
+    'http://10.0.0.7/services/v2',
     'ftp://127.0.0.1/services/v2',
     'https://digicert.com/',
     'https://digicert.com/services/v2?x=1',

@@ -81,7 +81,7 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
-          conditions: conditionsOf(args.filter, clock.nowMs()),
+          conditions: conditionsOf(args.filter, context.run?.startedAtMs ?? clock.nowMs()),
           sort,
           offset: 0,
           limit: pageRows(args.first),

@@ -97,7 +97,7 @@ describe('order_details', () => {
 
   it('reads with the scope, deadline and age of the caller', async () => {
     const reader = new OrdersAtHand();
-    const context = contextOf({ maxAgeMs: 60_000, run: { id: 'run-1', rowCap: 10 } });
+    const context = contextOf({ maxAgeMs: 60_000, run: { id: 'run-1', rowCap: 10, startedAtMs: 0 } });
     await run(reader, '{ order_details { id } }', {}, context);
     expect(reader.many[0]!.read).toMatchObject({
       scope: principal.scope,
@@ -109,6 +109,18 @@ describe('order_details', () => {
     });
     expect(reader.many[0]!.read.signal).toBe(context.signal);
     expect(reader.many[0]!.read.ledger).toBe(context.ledger);
+  });
+
+  it('resolves relative dates for every page of a run as at its start', async () => {
+    const reader = new OrdersAtHand();
+    const run1 = { id: 'run-1', rowCap: 10, startedAtMs: Date.parse('2026-01-31T23:59:59Z') };
+    await run(
+      reader,
+      '{ orders(filter: { validTill: { gte: "today" } }) { nodes { id } } }',
+      {},
+      contextOf({ run: run1 }),
+    );
+    expect(reader.many[0]!.query.conditions).toEqual([{ op: 'range', field: 'validTill', gte: '2026-01-31' }]);
   });
 
   it('names the argument that cannot be used', async () => {
