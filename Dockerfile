@@ -1,0 +1,17 @@
+# One image for every process of Certfolio; the command decides which: apps/{gateway,subgraphs,emulator,standalone}/main.mjs.
+FROM node:24-slim AS packages
+WORKDIR /app
+COPY . .
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM node:24-slim
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    CERTFOLIO_DATA_DIR=/data
+WORKDIR /app
+COPY --from=packages --chown=root:root /app /app
+RUN mkdir /data && chown node:node /data
+VOLUME /data
+USER node
+EXPOSE 4000
+CMD ["node", "apps/gateway/main.mjs"]
