@@ -40,7 +40,7 @@ export function readComposeFile(): ComposeFile {
  * @throws Error for a variable that is needed and not there
  */
 export function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
-  return text.replace(/\$\$|\$\{(\w+)(?::([?-])([^}]*))?\}/g, (whole, name?: string, sign?: string, rest = '') => {
+  return text.replace(/\$\$|\$\{(\w+)(?::([?-])([^}]*))?\}/g, (_whole, name?: string, sign?: string, rest = '') => {
     if (name === undefined) return '$';
     const value = variables[name] ?? '';
     if (value !== '') return value;
