@@ -196,19 +196,20 @@ describe('bodies', () => {
   });
 
   it('a chunked body over the limit is a 413 as well', async () => {
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (let n = 0; n < 40; n += 1) controller.enqueue(new Uint8Array(64 * 1_024).fill(32));
-        controller.close();
-      },
-    });
-    const response = await fetch(`${gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${gateway.adminKey}`, 'content-type': 'application/json' },
-      body,
-      duplex: 'half',
-    } as RequestInit);
-    expect(response.status).toBe(413);
+    const chunk = new Uint8Array(64 * 1_024).fill(32);
+    const send = () =>
+      fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${gateway.adminKey}`, 'content-type': 'application/json' },
+        body: ReadableStream.from(Array<Uint8Array>(17).fill(chunk)),
+        duplex: 'half',
+      } as RequestInit).then(
+        ({ status }) => status,
+        () => 'cut off', // The connection is closed with the refusal; a client that still writes may see only that.
+      );
+    let outcome = await send();
+    for (let attempt = 0; outcome === 'cut off' && attempt < 10; attempt += 1) outcome = await send();
+    expect(outcome).toBe(413);
   });
 
   it.each([
