@@ -36,6 +36,9 @@ export interface Selection {
 /** The plan did not fit what CertCentral answered. What was learnt is in the facts; planning starts again. */
 export class PlanAgain extends Error {}
 
+/** Custom Reports gave an answer that cannot be shown to be whole: cut at a limit nobody documents, or a failure that passes. */
+export class CustomReportsDoubted extends PlanAgain {}
+
 /** Rows that two neighbouring pages both ask for, so that a row that moves between two reads is seen. */
 const pageOverlap = 1;
 
@@ -178,7 +181,7 @@ export class BulkReads {
    * An answer is whole when the list counts no more rows; where the list cannot count them, when a longer answer was seen
    * whole before.
    *
-   * @throws PlanAgain when it cannot be shown to be whole; Custom Reports is not asked again then
+   * @throws CustomReportsDoubted when it cannot be shown to be whole
    * @throws UpstreamUnavailable when it lost rows of an answer shorter than another that was whole
    */
   async #provenWhole(
@@ -219,8 +222,7 @@ export class BulkReads {
       await this.#provingCustomRows.catch(() => this.#proveCustomRows(read));
       if (isProvenSize(orders) || orders.length >= this.#facts.totalOrders!) return orders;
     }
-    this.#facts.customReports = 'not-allowed';
-    throw new PlanAgain(`Custom Reports gave ${latest.length} rows and cannot be shown to have given all`);
+    throw new CustomReportsDoubted(`Custom Reports gave ${latest.length} rows and cannot be shown to have given all`);
   }
 
   /** Asks once for the ids of all orders, to learn whether Custom Reports cuts an answer of that size. */

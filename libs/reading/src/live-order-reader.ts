@@ -15,7 +15,7 @@ import {
   type OrderReader,
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
-import { BulkReads, PlanAgain } from './bulk-reads.ts';
+import { BulkReads, CustomReportsDoubted, PlanAgain } from './bulk-reads.ts';
 import { compileConditions, fieldsOfCondition } from './conditions.ts';
 import { createJoins, type Joins } from './joins.ts';
 import { comesAfter, compareOrders, positionOf } from './ordering.ts';
@@ -47,6 +47,8 @@ const emptyPage = ({ sort, withTotal }: OrderQuery): OrderPage => ({
 });
 /** Rounds of planning, each of which answers or learns something; after these Custom Reports is left alone. */
 const maxRounds = 6;
+/** Custom Reports is left alone for so long after an answer that may not be whole: a failure that passed must not cost a call per order for good. */
+const doubtMs = 60_000;
 
 class LiveOrderReader implements OrderReader {
   readonly #certCentral: CertCentral;
@@ -57,6 +59,7 @@ class LiveOrderReader implements OrderReader {
   readonly #bulk: BulkReads;
   readonly #runPages: RunPages;
   readonly #infosInParallel: number;
+  #doubtEndsMs: number | null = null;
 
   constructor({ certCentral, clock, logger, pagesInParallel = 8, infosInParallel = 25 }: LiveOrderReaderOptions) {
     this.#certCentral = certCentral;
@@ -130,6 +133,10 @@ class LiveOrderReader implements OrderReader {
   }
 
   #plan(query: OrderQuery, read: OrderRead): ReadPlan {
+    if (this.#doubtEndsMs !== null && this.#clock.monotonicMs() >= this.#doubtEndsMs) {
+      this.#doubtEndsMs = null;
+      this.#facts.customReports = 'unknown';
+    }
     return planRead({ query: scoped(query, read), fields: read.fields }, this.#facts, (calls) =>
       this.#certCentral.outlook().waitMsFor(calls),
     );
@@ -147,7 +154,10 @@ class LiveOrderReader implements OrderReader {
         return page;
       } catch (error) {
         if (!(error instanceof PlanAgain)) throw error;
-        if (round >= maxRounds) this.#facts.customReports = 'not-allowed';
+        if (error instanceof CustomReportsDoubted || round >= maxRounds) {
+          this.#facts.customReports = 'not-allowed';
+          this.#doubtEndsMs = this.#clock.monotonicMs() + doubtMs;
+        }
         this.#logger.info({ plan: sentence, reason: error.message }, 'Planning a read again.');
       }
     }
