@@ -42,7 +42,11 @@ export async function startReport(
     isAutomatic: false,
     isGet: true,
   });
-  const caller = { ...visit, maxAgeMs: null, run: isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null };
+  const caller = {
+    ...visit,
+    maxAgeMs: null,
+    run: isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null,
+  };
 
   const first = await pipeline.run(ready, caller);
   assertHasRows(first);
