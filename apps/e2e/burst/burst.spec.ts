@@ -4,7 +4,9 @@ import type { EmulatorProcess } from '@certfolio/testing';
 import { askUpstream, createStage, dataOf, statsOf, type Caller, type HttpAnswer } from '../harness/index.ts';
 
 const requests = 500;
-const timeoutMs = 15_000;
+/** Four windows of 5 s: some of the burst has to be refused. */
+const timeoutMs = 20_000;
+const promisedMs = 15_000;
 
 interface ListedOrder {
   readonly id: number;
@@ -75,7 +77,7 @@ it('never goes over CertCentral’s limits', async () => {
 
 it('answers at least 250 of 500 different queries within 15 s, each with its own row', () => {
   expect(attempts).toHaveLength(requests);
-  expect(answered().filter(({ tookMs }) => tookMs <= timeoutMs).length).toBeGreaterThanOrEqual(250);
+  expect(answered().filter(({ tookMs }) => tookMs <= promisedMs).length).toBeGreaterThanOrEqual(250);
   for (const each of answered()) expectRightRow(each);
 });
 

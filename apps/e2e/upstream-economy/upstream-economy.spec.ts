@@ -110,6 +110,8 @@ describe('calls that reads cost on one account of 100 orders', () => {
 
   it('twenty identical requests at the same time: the calls of one', async () => {
     const query = '{ orders { nodes { id certificate { commonName } organization { name city } } } }';
+    // Long enough for all twenty to have come before the first is answered.
+    await emulator.control('faults', { method: 'POST', body: { kind: 'delay', delayMs: 500 } });
     const { result: answers, stats } = await callsOf(emulator, () =>
       Promise.all(Array.from({ length: 20 }, () => product.admin.graphql(query))),
     );
