@@ -30,6 +30,7 @@ describe('wrong settings', () => {
         CERTCENTRAL_API_KEY: 'hunter5',
         CERTCENTRAL_API_KEY_FILE: '/nowhere/key',
         CERTFOLIO_PASSTHROUGH: 'on',
+        CERTCENTRAL_BASE_URL: 'http://a.public.test/services/v1',
       },
     }).ended;
     expect([code, stdout]).toEqual([1, '']);
@@ -50,6 +51,7 @@ describe('wrong settings', () => {
           'CERTCENTRAL_API_KEY',
           'CERTCENTRAL_API_KEY_FILE',
           'CERTFOLIO_PASSTHROUGH',
+          'CERTCENTRAL_BASE_URL',
           'CERTFOLIO_INTERNAL_SECRET',
         ],
       ]),

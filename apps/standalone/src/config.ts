@@ -1,5 +1,5 @@
 import { parseEnvironment, type Environment } from '@certfolio/runtime';
-import { namedSubgraphProblems, unservedSubgraphProblems } from '@certfolio/subgraphs';
+import { baseUrlProblems, namedSubgraphProblems, unservedSubgraphProblems } from '@certfolio/subgraphs';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
@@ -9,5 +9,6 @@ export function readEnvironment(): Environment {
   return parseEnvironment(process.env, (parsed) => [
     ...namedSubgraphProblems(parsed),
     ...unservedSubgraphProblems(parsed),
+    ...baseUrlProblems(parsed),
   ]);
 }

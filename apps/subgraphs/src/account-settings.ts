@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '@certfolio/core';
-import { secretFromFile, usBaseUrl, type Environment } from '@certfolio/runtime';
-import type { CallReport } from '@certfolio/upstream';
+import { secretFromFile, usBaseUrl, type Environment, type SettingProblem } from '@certfolio/runtime';
+import { checkBaseUrl, type CallReport } from '@certfolio/upstream';
 import { Accounts, type AccountSettings } from './accounts.ts';
 
 /** Every key names its account; there is one as long as the settings know one upstream key. */
@@ -12,6 +12,18 @@ export function accountOfEnvironment(environment: Environment, clock: Clock): Ac
   if (key === undefined && keyFile === undefined) return null;
   const apiKey = keyFile === undefined ? () => key! : secretFromFile(keyFile, clock);
   return { name: accountName, baseUrl: baseUrl ?? usBaseUrl, apiKey };
+}
+
+/** What is wrong with the address of CertCentral. */
+export function baseUrlProblems({ CERTCENTRAL_BASE_URL: baseUrl }: Partial<Environment>): readonly SettingProblem[] {
+  if (baseUrl === undefined) return [];
+  try {
+    checkBaseUrl(baseUrl);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return [{ name: 'CERTCENTRAL_BASE_URL', problem: error.message }];
+  }
 }
 
 /** The bundled emulator as an account; it takes any key. */

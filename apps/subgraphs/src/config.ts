@@ -1,4 +1,5 @@
 import { parseEnvironment, type Environment, type EnvironmentCheck } from '@certfolio/runtime';
+import { baseUrlProblems } from './account-settings.ts';
 import { namedSubgraphProblems } from './served-subgraphs.ts';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
@@ -18,6 +19,7 @@ const checkHost: EnvironmentCheck = (parsed, isGiven) => [
         },
       ]),
   ...namedSubgraphProblems(parsed),
+  ...baseUrlProblems(parsed),
   ...(parsed.CERTFOLIO_SUBGRAPHS?.includes('control') === true
     ? [{ name: 'CERTFOLIO_SUBGRAPHS', problem: '"control" is always answered by the gateway itself' }]
     : []),

@@ -1,4 +1,10 @@
-export { accountOfEnvironment, emulatorAccount, openAccounts, type OpenAccountsOptions } from './account-settings.ts';
+export {
+  accountOfEnvironment,
+  baseUrlProblems,
+  emulatorAccount,
+  openAccounts,
+  type OpenAccountsOptions,
+} from './account-settings.ts';
 export { Accounts, type AccountSettings, type AccountsOptions } from './accounts.ts';
 export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
 export { namedSubgraphProblems, servedSubgraphs, unservedSubgraphProblems } from './served-subgraphs.ts';
