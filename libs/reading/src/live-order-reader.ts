@@ -1,4 +1,5 @@
 import {
+  UpstreamBudgetExhausted,
   factsOf,
   fieldsFrom,
   mayRead,
@@ -206,7 +207,11 @@ class LiveOrderReader implements OrderReader {
   }
 
   /** Adds what order info knows. An order that is gone by now keeps what is known of it. */
-  #completeByInfo(orders: readonly Order[], read: OrderRead): Promise<readonly Order[]> {
+  async #completeByInfo(orders: readonly Order[], read: OrderRead): Promise<readonly Order[]> {
+    // Calls for a page that cannot be complete before the deadline would be lost, and missing to everybody else.
+    const remainingMs = read.deadline.getTime() - this.#clock.nowMs();
+    const waitMs = this.#certCentral.outlook().waitMsFor(orders.length);
+    if (orders.length > 0 && waitMs > remainingMs) throw new UpstreamBudgetExhausted(waitMs - remainingMs);
     return mapConcurrently(orders, this.#infosInParallel, async (order) => {
       const info = await this.#certCentral.orderInfo(order.id, read);
       return info === null ? order : withInfo(order, info);

@@ -28,7 +28,10 @@ const accounts = [0, 1, 7, 60, 300, 1_001, 2_100].map((count) => makeOrders(coun
 const readerOf = (certCentral: VendorDouble) => createLiveOrderReader({ certCentral, clock, logger: silentLogger });
 
 function readOf(fields: Iterable<OrderField>, scope: ReadScope = everything): OrderRead {
-  return { ...anyRead(clock, { scope, ledger: new ReadLedger() }), fields: new Set(fields) };
+  return {
+    ...anyRead(clock, { scope, ledger: new ReadLedger(), deadline: new Date(clock.nowMs() + 86_400_000) }),
+    fields: new Set(fields),
+  };
 }
 
 const values: Partial<Record<OrderField, readonly (string | number | boolean)[]>> = {

@@ -7,6 +7,7 @@ import {
   orderId,
   ReadLedger,
   silentLogger,
+  UpstreamBudgetExhausted,
   type Order,
   type OrderField,
   type OrderRead,
@@ -53,6 +54,15 @@ describe('calls of a read', () => {
     const page = await reader.findMany(allOrders, readOf(detailsFields));
     expect(page.orders).toHaveLength(1_000);
     expect([certCentral.count('custom'), certCentral.count() - before]).toEqual([1, 2]);
+  });
+
+  it('are not begun one by one for more orders than the budget has calls before the deadline', async () => {
+    const { certCentral, reader } = account(makeOrders(200), { customReports: 'not-allowed' });
+    // The double allows 100 calls at once and one in 180 ms then; the read has 10 s.
+    await expect(reader.findMany(allOrders, readOf(['id', 'locale']))).rejects.toThrow(UpstreamBudgetExhausted);
+    expect(certCentral.count('info')).toBe(0);
+    const page = await reader.findMany({ ...allOrders, limit: 90 }, readOf(['id', 'locale']));
+    expect([page.orders.length, certCentral.count('info')]).toEqual([90, 90]);
   });
 
   it('miss nothing of 62 fields where the key may not use Custom Reports, which is tried once', async () => {

@@ -78,6 +78,7 @@ const rules = {
   CERTFOLIO_INTERNAL_SECRET: z.string().min(32, 'must have 32 or more characters').optional(),
   CERTFOLIO_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   CERTFOLIO_PASSTHROUGH: onOff.default(false),
+  CERTFOLIO_CONFIG: text.optional(),
   CERTCENTRAL_API_KEY: text.optional(),
   CERTCENTRAL_API_KEY_FILE: text.optional(),
   CERTCENTRAL_BASE_URL: httpUrl.optional(),
@@ -114,6 +115,8 @@ const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
     problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
   if (parsed.CERTFOLIO_PASSTHROUGH === true)
     problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
+  if (isGiven('CERTFOLIO_CONFIG'))
+    problem('CERTFOLIO_CONFIG', 'a configuration file is not available in this version; use the other variables');
   if (isGiven('CERTFOLIO_SUBGRAPH_URLS') && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
     problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');
   for (const name of fileVariables) {

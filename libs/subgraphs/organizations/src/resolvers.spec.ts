@@ -207,6 +207,19 @@ describe('batches', () => {
     ]);
   });
 
+  it('show the organization of a row that the caller sees, whatever its division, but no division outside the scope', async () => {
+    const { run, asked } = subgraphAtHand();
+    const scope = { containers: new Set([containerId(999)]) };
+    const context = { ...contextOf(), principal: { ...contextOf().principal, scope } };
+    const { data } = await run(
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Organization { name container { id } assignedContainers { id } } } }',
+      { r: [{ __typename: 'Organization', id: '1' }] },
+      context,
+    );
+    expect(data).toEqual({ _entities: [{ name: 'Acme Test', container: null, assignedContainers: [] }] });
+    expect(asked[0]!.read.scope).toEqual(everything);
+  });
+
   it('read with the caller’s own scope and deadline, and are not kept for the next request', async () => {
     const { run, asked } = subgraphAtHand();
     const context = {

@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import {
   domainId,
+  everything,
+  mayRead,
   organizationId,
   readOf,
   type Clock,
@@ -10,6 +12,7 @@ import {
   type Organization,
   type OrganizationId,
   type OrganizationReader,
+  type ReadScope,
   type RequestContext,
 } from '@certfolio/core';
 import { dateTimeScalar, reference, type Resolvers } from '@certfolio/graph-kit';
@@ -22,6 +25,8 @@ export interface OrganizationsPorts {
 
 interface Loaders {
   readonly organization: DataLoader<OrganizationId, Organization | null>;
+  /** Of a row that the caller sees, whatever division the organization itself belongs to. */
+  readonly organizationOfRow: DataLoader<OrganizationId, Organization | null>;
   readonly domain: DataLoader<DomainId, Domain | null>;
   readonly domainsOf: DataLoader<OrganizationId, readonly Domain[]>;
 }
@@ -72,12 +77,13 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
     },
     Organization: {
+      // References come from rows that were read within the scope; the certificate on such a row names its organization.
       __resolveReference: reference(({ id }: { readonly id: string }, context) =>
-        loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
+        loadBy(id, (number) => loadersOf(context).organizationOfRow.load(organizationId(number))),
       ),
-      container: containerOf,
-      assignedContainers: ({ assignedContainerIds }: Organization) =>
-        assignedContainerIds.map((id) => ({ id, name: null })),
+      container: visibleContainer,
+      assignedContainers: ({ assignedContainerIds }: Organization, _args, { principal }) =>
+        assignedContainerIds.filter((id) => mayRead(principal.scope, id)).map((id) => ({ id, name: null })),
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
     },
     Domain: {
@@ -85,8 +91,8 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
       ),
       organization: ({ organizationId: id }: Domain, _args, context) =>
-        id === null ? null : loadersOf(context).organization.load(id),
-      container: containerOf,
+        id === null ? null : loadersOf(context).organizationOfRow.load(id),
+      container: visibleContainer,
       dcvDaysLeft: daysLeft,
     },
     DateTime: dateTimeScalar,
@@ -95,12 +101,16 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
 
 /** One batch per tick and kind; one set per request. */
 function createLoaders({ organizationsOf, domainsOf }: OrganizationsPorts, context: RequestContext): Loaders {
-  const { account } = context.principal;
-  return {
-    organization: new DataLoader(
-      async (ids) => byKey(ids, await organizationsOf(account).findByIds(ids, readOf(context))),
+  const { account, scope } = context.principal;
+  const organizationsWithin = (visible: ReadScope) =>
+    new DataLoader<OrganizationId, Organization | null>(
+      async (ids) => byKey(ids, await organizationsOf(account).findByIds(ids, { ...readOf(context), scope: visible })),
       { name: 'organization' },
-    ),
+    );
+  const organization = organizationsWithin(scope);
+  return {
+    organization,
+    organizationOfRow: scope.containers === 'all' ? organization : organizationsWithin(everything),
     domain: new DataLoader(async (ids) => byKey(ids, await domainsOf(account).findByIds(ids, readOf(context))), {
       name: 'domain',
     }),
@@ -145,8 +155,15 @@ const byName = (
   b: { readonly name: string; readonly id: number },
 ) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id);
 
-const containerOf = ({ containerId, containerName }: Organization | Domain) =>
-  containerId === null ? null : { id: containerId, name: containerName };
+/** Null for a division outside the scope. */
+function visibleContainer(
+  { containerId, containerName }: Organization | Domain,
+  _args: unknown,
+  context: RequestContext,
+) {
+  const isVisible = containerId !== null && mayRead(context.principal.scope, containerId);
+  return isVisible ? { id: containerId, name: containerName } : null;
+}
 
 const parseId = (id: string): number[] => (/^\d{1,15}$/.test(id) ? [Number(id)] : []);
 
