@@ -6,6 +6,7 @@ RUN npm ci --omit=dev --no-audit --no-fund
 
 FROM node:24-slim
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=64 \
     HOST=0.0.0.0 \
     CERTFOLIO_DATA_DIR=/data
 WORKDIR /app

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly args: readonly string[];
   /** Writes a CPU profile into this folder when it ends. */
   readonly cpuProfileDir: string | null;
+  /** Of Node, before the entry. */
+  readonly nodeFlags: readonly string[];
 }
 
 /** `production` for all: Apollo Server builds stack traces into errors without it, and graphql-js checks more. */
@@ -24,10 +26,10 @@ const startLimitMs = 60_000;
 const stopLimitMs = 10_000;
 
 /** Starts a process of the benchmark; it ends with this one, however that ends. */
-export async function startProcess({ entry, args, cpuProfileDir }: StartOptions): Promise<StartedProcess> {
+export async function startProcess({ entry, args, cpuProfileDir, nodeFlags }: StartOptions): Promise<StartedProcess> {
   const profile = cpuProfileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfileDir}`];
   const path = fileURLToPath(new URL(`../${entry}`, import.meta.url));
-  const child = spawn(process.execPath, [...profile, path, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, ...profile, path, ...args], {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -17,6 +17,9 @@ export interface Variant {
   bodyOf(work: Work, variables: Readonly<Record<string, string>>): string;
 }
 
+/** `npm start` and the image start the product with these; stock Apollo is started as its documentation has it. */
+const productFlags = ['--max-semi-space-size=64'];
+
 /** The mock, and every variant in processes of its own. */
 export interface Bench {
   readonly upstream: string;
@@ -38,9 +41,9 @@ const json = { 'content-type': 'application/json', accept: 'application/json' };
 export async function startBench(options: BenchOptions): Promise<Bench> {
   installStock(options.say);
   const started: StartedProcess[] = [];
-  const start = async (entry: string, args: readonly string[] = [], isProfiled = false) => {
-    const cpuProfileDir = isProfiled ? options.cpuProfileDir : null;
-    const process = await startProcess({ entry, args, cpuProfileDir });
+  const start = async (entry: string, args: readonly string[] = [], isOurs = false) => {
+    const cpuProfileDir = isOurs ? options.cpuProfileDir : null;
+    const process = await startProcess({ entry, args, cpuProfileDir, nodeFlags: isOurs ? productFlags : [] });
     started.push(process);
     return process;
   };
