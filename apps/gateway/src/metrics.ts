@@ -12,6 +12,9 @@ export class Metrics {
   constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'certfolio_' });
+    // Gauges with the suffix of counters, which Prometheus' own check refuses; the same by type are there beside them.
+    for (const kind of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`certfolio_nodejs_active_${kind}_total`);
     this.#requests = new Counter({
       name: 'certfolio_requests_total',
       help: 'Requests answered, by door and error code; "ok" without one.',
