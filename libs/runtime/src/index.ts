@@ -5,4 +5,4 @@ export { Shutdown } from './shutdown.ts';
 export { SettingsError, type SettingProblem } from './settings.ts';
 export { parseEnvironment, usBaseUrl, type Environment, type EnvironmentCheck } from './environment.ts';
 export { secretFromFile } from './secret-file.fs.ts';
-export { describeStartFailure, runMain, type ProcessHost } from './run-main.ts';
+export { runService, type ServiceProcess } from './run-main.ts';

@@ -1,12 +1,51 @@
 import type { Logger } from '@certfolio/core';
+import type { Environment } from './environment.ts';
+import { createLogger } from './logger.ts';
 import { SettingsError } from './settings.ts';
-import type { Shutdown } from './shutdown.ts';
+import { Shutdown } from './shutdown.ts';
 
 /** What a process needs of its surroundings to start, end and say why it could not. */
 export interface ProcessHost {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
   exit(code: number): never;
   writeError(text: string): void;
+}
+
+/** Runs in flight get this long to end, then everything is closed. */
+const shutdownLimitMs = 9_000;
+
+/**
+ * The whole life of one of our processes: settings, logger, start, a greeting on standard output, an orderly end.
+ *
+ * @param start starts all parts, adding how each ends, and resolves to what to print when everything is ready
+ */
+export async function runService(
+  { process, readEnvironment }: { readonly process: ServiceProcess; readonly readEnvironment: () => Environment },
+  start: (environment: Environment, shutdown: Shutdown, logger: Logger) => Promise<string>,
+): Promise<void> {
+  const host: ProcessHost = {
+    on: (signal, listener) => process.on(signal, listener),
+    exit: (code) => process.exit(code),
+    writeError: (text) => void process.stderr.write(text),
+  };
+  const environment = readOrExit(host, readEnvironment);
+  const logger = createLogger(environment.LOG_LEVEL);
+  const shutdown = new Shutdown(logger, shutdownLimitMs);
+  await runMain(host, shutdown, logger, async () => {
+    process.stdout.write(await start(environment, shutdown, logger));
+  });
+}
+
+/** The parts of Node's `process` that a service needs. */
+export type ServiceProcess = Pick<NodeJS.Process, 'on' | 'exit' | 'stderr' | 'stdout'>;
+
+function readOrExit(host: ProcessHost, readEnvironment: () => Environment): Environment {
+  try {
+    return readEnvironment();
+  } catch (error) {
+    host.writeError(`${describeStartFailure(error)}\n`);
+    return host.exit(1);
+  }
 }
 
 /**
