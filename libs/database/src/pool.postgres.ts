@@ -36,9 +36,10 @@ export function createPool(url: string, options: PoolOptions): Pool {
     types: typeParsers,
   });
   // Without a listener an idle connection that the server drops would end this process.
-  pool.on('error', (error) =>
-    logger.warn({ applicationName, reason: error.message }, 'An idle database connection was lost.'),
-  );
+  pool.on('error', (error) => {
+    // `end` resolves before the last socket is closed, and a server that stops next may still cut it off.
+    if (!pool.ending) logger.warn({ applicationName, reason: error.message }, 'An idle database connection was lost.');
+  });
   return pool;
 }
 
