@@ -15,8 +15,8 @@ const ORDERS = 250;
 type Row = Record<string, string | null>;
 
 let client: Client;
-let list: readonly any[]; // eslint-disable-line @typescript-eslint/no-explicit-any
-let infos: ReadonlyMap<number, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+let list: readonly any[]; // eslint-disable-line @typescript-eslint/no-explicit-any -- parsed JSON of the vendor's shape, looked into member by member
+let infos: ReadonlyMap<number, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- as above
 let report: readonly Row[];
 let details: readonly Row[];
 

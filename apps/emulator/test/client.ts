@@ -8,7 +8,7 @@ export interface Reply {
   readonly headers: Headers;
   readonly text: string;
   /** The parsed body; any shape, so tests can look into it. */
-  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+  readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- any shape, so tests can look into it
 }
 
 export interface Client {

@@ -206,3 +206,22 @@ describe('a new schema', () => {
     expect(errors).toMatchObject([{ code: 'SUBGRAPH_UNAVAILABLE' }]);
   });
 });
+
+describe('an operation by id', () => {
+  const directly = async (source: string) => {
+    await answerOf(source);
+    // Once more, now that its plan is known: the answer has to stay what it was by text.
+    await answerOf(source);
+    return supergraph.singleFetches.find(prepared(source).hash, null)?.name ?? null;
+  };
+
+  it('is answered by its subgraph itself when its plan is one fetch', async () => {
+    expect(await directly('{ orders(first: 2) { nodes { id status } } }')).toBe('orders');
+    expect(await directly('{ a: order(id: 1) { id } b: order_details(limit: 1) { id } }')).toBe('orders');
+  });
+
+  it('goes through the gateway when it takes more than one subgraph', async () => {
+    expect(await directly('{ order(id: 1) { id organization { city } } }')).toBeNull();
+    expect(await directly('{ order(id: 1) { id } organization(id: 5001) { id } }')).toBeNull();
+  });
+});
