@@ -1,5 +1,17 @@
+import type {
+  ApprovalRequest,
+  Balance,
+  BalanceAdjustment,
+  Container,
+  CustomFieldDefinition,
+  Product,
+  UnitBundle,
+  UnitOrder,
+  User,
+} from './account-entities.ts';
 import type { ContainerId, OrderId } from './ids.ts';
 import type { Order, OrderField } from './order.ts';
+import type { OrderCertificate, OrderNote, OrderRequest, OrderValidation } from './order-parts.ts';
 import type { CertificateRef } from './order-reader.ts';
 import type { Scalar } from './order-query.ts';
 import type { Domain, Organization } from './organization.ts';
@@ -75,11 +87,64 @@ export interface CertCentral {
   organization(id: number, call: UpstreamCall): Promise<Organization | null>;
   listDomains(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<Domain>>;
   domain(id: number, call: UpstreamCall): Promise<Domain | null>;
-  listContainers(
-    call: UpstreamCall,
-  ): Promise<readonly { readonly id: ContainerId; readonly name: string; readonly parentId: ContainerId | null }[]>;
   /** What the call budget expects, for the read planner; spends nothing. */
   outlook(): BudgetOutlook;
+}
+
+/** Offset and size of a page; at most 1,000 rows. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** CertCentral's reads of what an account has beside orders, organizations and domains. Errors as `OrderReader`. */
+export interface CertCentralAccount {
+  listContainers(call: UpstreamCall): Promise<readonly Container[]>;
+  /** People, without service users. */
+  listUsers(page: PageRequest, call: UpstreamCall): Promise<Page<User>>;
+  listServiceUsers(page: PageRequest, call: UpstreamCall): Promise<Page<User>>;
+  listProducts(call: UpstreamCall): Promise<readonly Product[]>;
+  listRequests(page: PageRequest, call: UpstreamCall): Promise<Page<ApprovalRequest>>;
+  balance(containerId: ContainerId | null, call: UpstreamCall): Promise<Balance>;
+  listBalanceAdjustments(page: PageRequest, call: UpstreamCall): Promise<Page<BalanceAdjustment>>;
+  listUnitOrders(page: PageRequest, call: UpstreamCall): Promise<Page<UnitOrder>>;
+  /** What a unit order is made of; null for an unknown one. */
+  unitBundles(unitOrderId: number, call: UpstreamCall): Promise<readonly UnitBundle[] | null>;
+  customFieldDefinitions(call: UpstreamCall): Promise<readonly CustomFieldDefinition[]>;
+}
+
+/** CertCentral's reads below one order, a call each. All are null for an unknown order. Errors as `OrderReader`. */
+export interface CertCentralOrderParts {
+  duplicates(id: OrderId, call: UpstreamCall): Promise<readonly OrderCertificate[] | null>;
+  reissues(id: OrderId, call: UpstreamCall): Promise<readonly OrderCertificate[] | null>;
+  validation(id: OrderId, call: UpstreamCall): Promise<OrderValidation | null>;
+  /** Order info with the parts it carries. */
+  orderWithParts(id: OrderId, call: UpstreamCall): Promise<OrderWithParts | null>;
+}
+
+export interface OrderWithParts {
+  readonly order: Order;
+  readonly requests: readonly OrderRequest[];
+  readonly notes: readonly OrderNote[];
+}
+
+export interface StatusChange {
+  readonly orderId: OrderId;
+  readonly certificateId: number | null;
+  /** The status now, not the one it had at the change. */
+  readonly status: string;
+}
+
+/**
+ * The last so many seconds, or a range of instants. Seven days at most, else CertCentral answers `time_frame_too_long`.
+ * A range leaves out orders that changed again after its end.
+ */
+export type ChangeWindow = { readonly lastSeconds: number } | { readonly from: Date; readonly to: Date };
+
+/** What tells a mirror that something changed. Errors as `OrderReader`. */
+export interface CertCentralChanges {
+  /** Orders whose status changed in the window, without the times of the changes. */
+  statusChanges(window: ChangeWindow, call: UpstreamCall): Promise<readonly StatusChange[]>;
 }
 
 export interface BudgetOutlook {

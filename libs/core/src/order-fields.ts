@@ -72,7 +72,8 @@ export const orderFields: ReadonlyMap<OrderField, FieldFacts> = new Map<OrderFie
   ['isRenewal', field(null, 'flag', 'i')],
   ['isRenewed', field('is_renewed', 'flag', 'lrci')],
   ['issuingCa', field('issuing_ca', 'text', 'rci')],
-  ['keySize', field(null, 'integer', 'i')],
+  ['keyAlgorithm', field(null, 'text', 'rci')],
+  ['keySize', field(null, 'integer', 'rci')],
   ['locale', field('locale', 'text', 'ci')],
   ['orderValidTill', field(null, 'date', 'li')],
   ['organizationAddress1', field('organization_address_1', 'text', 'rco')],
@@ -119,6 +120,12 @@ export function factsOf(name: OrderField): FieldFacts {
   if (facts === undefined) throw new TypeError(`"${name}" is no field of an order.`);
   return facts;
 }
+
+/** Fields that CertCentral's reports do not have, and the one that they are read out of. */
+export const derivedFrom: ReadonlyMap<OrderField, OrderField> = new Map([
+  ['keyAlgorithm', 'csr'],
+  ['keySize', 'csr'],
+]);
 
 /** DigiCert's names to ours; `purchase_dns_names` is a spelling of its documentation for `purchased_dns_names`. */
 export const fieldOfCustomName: ReadonlyMap<string, OrderField> = new Map([

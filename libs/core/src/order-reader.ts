@@ -1,7 +1,9 @@
 import type { OrderId } from './ids.ts';
 import type { Order } from './order.ts';
 import type { OrderPosition, OrderQuery } from './order-query.ts';
-import type { OrderRead } from './read.ts';
+import type { BucketQuery, OrderBucket } from './order-buckets.ts';
+import type { CopyKind, OrderCertificate } from './order-parts.ts';
+import type { OrderRead, Read } from './read.ts';
 
 export interface OrderPage {
   readonly orders: readonly Order[];
@@ -14,6 +16,13 @@ export interface OrderPage {
 
 export type CertificateRef = { readonly serialNumber: string } | { readonly thumbprint: string };
 
+/** A certificate that was found, with its order. */
+export interface CertificateMatch {
+  readonly order: Order;
+  /** The duplicate or reissue that was meant; null when it is the order's present certificate. */
+  readonly copy: { readonly kind: CopyKind; readonly certificate: OrderCertificate } | null;
+}
+
 /**
  * Reads orders within `read.scope`, which is applied before conditions, sort, limit and counts.
  * Fields of `read.fields` that no source gives are null and named in the ledger.
@@ -24,7 +33,13 @@ export type CertificateRef = { readonly serialNumber: string } | { readonly thum
 export interface OrderReader {
   /** Finds orders by id, in any order; an unknown id, or one outside the scope, is left out, never null. */
   findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]>;
-  /** Finds the order of a certificate, null when there is none in the scope. */
-  findByCertificate(ref: CertificateRef, read: OrderRead): Promise<Order | null>;
+  /**
+   * Finds a certificate, null when there is none in the scope. Live reads know the present certificate of an order only.
+   *
+   * @throws LookupIncomplete when there may be one that was not read yet
+   */
+  findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null>;
   findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage>;
+  /** Buckets in the order of their values, orders without one last. */
+  buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]>;
 }

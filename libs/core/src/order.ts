@@ -42,6 +42,8 @@ export interface OrderFacts {
   isRenewed: boolean;
   /** Name of the issuing CA. */
   issuingCa: string;
+  /** Of the certificate request's key, see `publicKeyOf`. */
+  keyAlgorithm: string;
   keySize: number;
   locale: string;
   /** Expiry of the order, which a multi-year plan has later than its certificate. */

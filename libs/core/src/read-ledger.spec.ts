@@ -11,6 +11,7 @@ describe('the ledger of a request', () => {
       dataAsOf: null,
       upstreamCalls: 0,
       truncated: false,
+      stale: false,
       unavailableFields: [],
       plans: [],
     });
@@ -48,6 +49,7 @@ describe('the ledger of a request', () => {
     dataAsOf: fc.constantFrom(null, '2026-11-23T10:00:00.000Z', '2026-11-22T09:30:00.000Z'),
     upstreamCalls: fc.nat(20),
     truncated: fc.boolean(),
+    stale: fc.boolean(),
     unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
     plans: fc.subarray(['a', 'b']),
   });
@@ -65,6 +67,7 @@ describe('the ledger of a request', () => {
         expect([...plans].sort()).toEqual([...plansBack].sort());
         expect(merged.upstreamCalls).toBe(accounts.reduce((sum, account) => sum + account.upstreamCalls, 0));
         expect(merged.truncated).toBe(accounts.some((account) => account.truncated));
+        expect(merged.stale).toBe(accounts.some((account) => account.stale));
         const instants = accounts.flatMap((account) => account.dataAsOf ?? []);
         expect(merged.dataAsOf).toBe(instants.sort()[0] ?? null);
         const sources = new Set(accounts.flatMap((account) => account.source ?? []));

@@ -7,6 +7,8 @@ export interface ReadAccount {
   readonly dataAsOf: string | null;
   readonly upstreamCalls: number;
   readonly truncated: boolean;
+  /** The data is older than was asked for, since CertCentral could not be read in time. */
+  readonly stale: boolean;
   /** Fields that no source available to this upstream key gives; they are null in the answer. */
   readonly unavailableFields: readonly string[];
   /** The read plans, one sentence each. */
@@ -21,6 +23,7 @@ export class ReadLedger {
   #asOfMs: number | null = null;
   #upstreamCalls = 0;
   #truncated = false;
+  #stale = false;
 
   readFrom(source: SourceKind, asOfMs: number): void {
     this.#sources.add(source);
@@ -34,6 +37,10 @@ export class ReadLedger {
 
   cutOff(): void {
     this.#truncated = true;
+  }
+
+  isOlderThanAsked(): void {
+    this.#stale = true;
   }
 
   cannotGive(field: string): void {
@@ -54,6 +61,7 @@ export class ReadLedger {
     }
     this.#upstreamCalls += account.upstreamCalls;
     this.#truncated ||= account.truncated;
+    this.#stale ||= account.stale;
     for (const field of account.unavailableFields) this.#unavailable.add(field);
     this.#plans.push(...account.plans);
   }
@@ -73,6 +81,7 @@ export class ReadLedger {
       dataAsOf: this.#asOfMs === null ? null : new Date(this.#asOfMs).toISOString(),
       upstreamCalls: this.#upstreamCalls,
       truncated: this.#truncated,
+      stale: this.#stale,
       unavailableFields: [...this.#unavailable].sort(),
       plans: [...this.#plans],
     };

@@ -9,6 +9,7 @@ const readAt = (dataAsOf: string): ReadAccount => ({
   dataAsOf,
   upstreamCalls: 3,
   truncated: false,
+  stale: false,
   unavailableFields: [],
   plans: [],
 });

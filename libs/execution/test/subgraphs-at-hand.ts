@@ -50,6 +50,7 @@ export class DataAtHand {
   readonly orderReader: OrderReader = {
     findByIds: async (ids: readonly OrderId[]) => this.orders.filter(({ id }) => ids.includes(id)),
     findByCertificate: async () => null,
+    buckets: async () => [],
     findMany: async (query): Promise<OrderPage> => {
       if (this.failOrders !== null) throw this.failOrders;
       this.queries.push(query);

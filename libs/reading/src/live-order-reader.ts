@@ -1,21 +1,27 @@
 import {
   UpstreamBudgetExhausted,
+  allOrders,
   factsOf,
   fieldsFrom,
   mayRead,
+  type BucketQuery,
   type CertCentral,
+  type CertificateMatch,
   type CertificateRef,
   type Clock,
   type Logger,
   type Order,
+  type OrderBucket,
   type OrderCondition,
   type OrderId,
   type OrderPage,
   type OrderQuery,
   type OrderRead,
   type OrderReader,
+  type Read,
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
+import { bucketsOf, fieldsOfBuckets } from './buckets.ts';
 import { BulkReads, CustomReportsDoubted, PlanAgain } from './bulk-reads.ts';
 import { compileConditions, fieldsOfCondition } from './conditions.ts';
 import { createJoins, type Joins } from './joins.ts';
@@ -87,8 +93,15 @@ class LiveOrderReader implements OrderReader {
     return found.filter((order) => order !== null);
   }
 
-  async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<Order | null> {
-    return isScopeEmpty(read) ? null : this.#findOne(ref, read);
+  async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
+    const order = isScopeEmpty(read) ? null : await this.#findOne(ref, read);
+    return order === null ? null : { order, copy: null };
+  }
+
+  async buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]> {
+    const all: OrderQuery = { ...allOrders, conditions: query.conditions };
+    const { orders } = await this.findMany(all, { ...read, run: null, fields: fieldsOfBuckets(query) });
+    return bucketsOf(orders, query);
   }
 
   /** Reading all orders takes fewer calls than one for each of very many ids, once the size of the account is known. */

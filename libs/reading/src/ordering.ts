@@ -38,7 +38,13 @@ function sortValue(value: unknown): Scalar | null {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
-function compareValues(field: OrderField, a: Scalar | null, b: Scalar | null, direction: 'asc' | 'desc'): number {
+/** Compares two values of a field; a missing one comes last in both directions. */
+export function compareValues(
+  field: OrderField,
+  a: Scalar | null,
+  b: Scalar | null,
+  direction: 'asc' | 'desc',
+): number {
   if (a === b) return 0;
   if (a === null) return 1;
   if (b === null) return -1;

@@ -42,6 +42,7 @@ describe('calls of a read', () => {
       source: 'live',
       upstreamCalls: 10,
       truncated: false,
+      stale: false,
       unavailableFields: [],
       plans: [expect.stringContaining('orders from the list')],
     });
@@ -213,10 +214,10 @@ describe('findByCertificate', () => {
   it('takes one call, by serial number or thumbprint, within the scope', async () => {
     const { certCentral, reader } = account(orders);
     expect(await reader.findByCertificate({ serialNumber: issued.serialNumber! }, readOf(['id', 'csr']))).toMatchObject(
-      { id: issued.id, csr: issued.csr },
+      { order: { id: issued.id, csr: issued.csr }, copy: null },
     );
     expect(await reader.findByCertificate({ thumbprint: issued.thumbprint! }, readOf(['id']))).toMatchObject({
-      id: issued.id,
+      order: { id: issued.id },
     });
     expect(await reader.findByCertificate({ thumbprint: 'FF' }, readOf(['id']))).toBeNull();
     expect(certCentral.count()).toBe(3);
@@ -232,7 +233,7 @@ describe('findByCertificate', () => {
     ];
     const { reader } = account([other, named]);
     expect(await reader.findByCertificate({ serialNumber: String(other.id) }, readOf(['id']))).toMatchObject({
-      id: 999_999,
+      order: { id: 999_999 },
     });
     const { reader: without } = account([other]);
     expect(await without.findByCertificate({ serialNumber: String(other.id) }, readOf(['id']))).toBeNull();

@@ -2,13 +2,19 @@ import {
   UpstreamRefused,
   UpstreamUnavailable,
   type CertCentral,
+  type CertCentralChanges,
   type CertificateRef,
+  type Container,
+  type CustomFieldDefinition,
   type CustomReportResult,
   type Order,
+  type OrderCertificate,
   type OrderId,
   type OrderReportRequest,
   type Page,
+  type Product,
   type UpstreamCall,
+  type User,
   type Validation,
 } from '@certfolio/core';
 import { checkBaseUrl } from './base-url.ts';
@@ -21,9 +27,9 @@ import { checkSettings, type CertCentralOptions, type CertCentralSettings } from
 import { createCallBudget, type BudgetState, type CallBudget } from './paced-calls.ts';
 import { absent, createTransport, reportRoute, type JsonRequest, type Transport } from './transport.http.ts';
 import { parseAccount } from './wire/account.ts';
-import { parseCustomFieldDefinitions, type CustomFieldDefinition } from './wire/custom-field-definitions.ts';
+import { parseCustomFieldDefinitions } from './wire/custom-field-definitions.ts';
 import { parseCustomReport } from './wire/custom-report.ts';
-import { parseOrderCertificates, type OrderCertificate } from './wire/order-certificates.ts';
+import { parseOrderCertificates } from './wire/order-certificates.ts';
 import { parseOrderInfo } from './wire/order-info.ts';
 import { parseOrderList } from './wire/order-list.ts';
 import { createOrderReportParser } from './wire/order-report-csv.ts';
@@ -35,19 +41,18 @@ import {
   parseOrganizations,
   parseValidations,
 } from './wire/organizations.ts';
-import { parseProductInfo, parseProducts, type Product, type ProductInfo } from './wire/products.ts';
-import { parseStatusChanges, statusChangesQuery, type ChangeWindow, type StatusChange } from './wire/status-changes.ts';
-import { parseUsers, type User } from './wire/users.ts';
+import { parseProductInfo, parseProducts, type ProductInfo } from './wire/products.ts';
+import { parseStatusChanges, statusChangesQuery } from './wire/status-changes.ts';
+import { parseUsers } from './wire/users.ts';
 import { WrongShape } from './wire/wrong-shape.ts';
 
 /** The port, and the reads of CertCentral that are not orders or organizations. One client per upstream account. */
-export interface CertCentralClient extends CertCentral {
-  /** Orders whose status changed in the window, without the times of the changes. */
-  statusChanges(window: ChangeWindow, call: UpstreamCall): Promise<readonly StatusChange[]>;
+export interface CertCentralClient extends CertCentral, CertCentralChanges {
   /** Null for an unknown order. */
   duplicates(id: OrderId, call: UpstreamCall): Promise<readonly OrderCertificate[] | null>;
   /** Null for an unknown order. */
   reissues(id: OrderId, call: UpstreamCall): Promise<readonly OrderCertificate[] | null>;
+  listContainers(call: UpstreamCall): Promise<readonly Container[]>;
   listUsers(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall): Promise<Page<User>>;
   listProducts(call: UpstreamCall): Promise<readonly Product[]>;
   productInfo(nameId: string, call: UpstreamCall): Promise<ProductInfo | null>;

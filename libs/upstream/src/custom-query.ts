@@ -6,6 +6,7 @@ import {
   type OrderField,
   type PushedCondition,
 } from '@certfolio/core';
+import { columnsFor } from './wire/order-row.ts';
 import { localOf } from './zoned-time.ts';
 
 /** Arguments of `order_details` that compare for equality (dev.digicert.com, Custom Reports API, order_details; ADR 0004). */
@@ -50,9 +51,9 @@ export function customQuery(request: CustomReportRequest, reportZone: string): s
   return `{ order_details${literals.length === 0 ? '' : `(${literals.join(', ')})`} { ${selected.join(' ')} } }`;
 }
 
-/** The fields asked for, and the id, which makes a row an order. */
+/** What is selected for the fields asked for, and the id, which makes a row an order. */
 export function customFields(fields: readonly OrderField[]): readonly OrderField[] {
-  return [...new Set<OrderField>(['id', ...fields])];
+  return columnsFor(['id', ...fields]);
 }
 
 /** Fields that an error of the API calls unknown, as GraphQL servers word it. */

@@ -12,8 +12,4 @@ export {
   type CallRequest,
 } from './paced-calls.ts';
 export type { CallReport, ProxyOptions, Timeouts } from './transport-options.ts';
-export type { CustomFieldDefinition } from './wire/custom-field-definitions.ts';
-export type { OrderCertificate } from './wire/order-certificates.ts';
-export type { Product, ProductInfo } from './wire/products.ts';
-export type { ChangeWindow, StatusChange } from './wire/status-changes.ts';
-export type { User } from './wire/users.ts';
+export type { ProductInfo } from './wire/products.ts';

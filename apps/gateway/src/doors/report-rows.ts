@@ -99,6 +99,7 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     dataAsOf: dates[0] ?? null,
     upstreamCalls: a.upstreamCalls + b.upstreamCalls,
     truncated: a.truncated || b.truncated,
+    stale: a.stale || b.stale,
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],
   };

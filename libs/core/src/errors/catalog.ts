@@ -168,6 +168,12 @@ export const errorCatalog = {
     'The deadline of the request passed while waiting for CertCentral.',
     'Ask for less, or raise the deadline.',
   ),
+  INCOMPLETE: certcentral(
+    503,
+    true,
+    'Nothing was found, but not everything has been read from CertCentral yet.',
+    'Try again later; `ordersLeft` says how many orders are still to be read.',
+  ),
   SUBGRAPH_UNAVAILABLE: {
     status: 502,
     okAsJson: false,

@@ -82,6 +82,17 @@ export class GatewayTimeout extends AppError {
   }
 }
 
+/** A look-up found nothing in what was read so far, and there is more to read. */
+export class LookupIncomplete extends AppError {
+  constructor(what: string, ordersLeft: number) {
+    super(
+      'INCOMPLETE',
+      `No ${what} was found, but the look-up is incomplete: the other certificates of ${ordersLeft} orders are still to be read.`,
+      { details: { ordersLeft } },
+    );
+  }
+}
+
 export class SubgraphUnavailable extends AppError {
   constructor(subgraph: string, reason: string, options: { cause?: unknown } = {}) {
     super('SUBGRAPH_UNAVAILABLE', `The subgraph "${subgraph}" did not answer: ${reason}.`, {

@@ -98,12 +98,13 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
         const number = parseOrderId(id);
         return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
       },
-      certificate: (_root, args: CertificateArgs, context, info) => {
+      certificate: async (_root, args: CertificateArgs, context, info) => {
         const ref = certificateRef(args);
-        return ordersOf(context.principal.account).findByCertificate(ref, {
+        const match = await ordersOf(context.principal.account).findByCertificate(ref, {
           ...readOf(context),
           fields: fieldsOfCertificate(info),
         });
+        return match?.order ?? null;
       },
     },
     OrderDetails: orderDetailsResolvers,

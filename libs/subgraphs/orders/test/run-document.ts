@@ -42,11 +42,14 @@ export class OrdersAtHand implements OrderReader {
 
   async findByCertificate(ref: CertificateRef, read: OrderRead) {
     this.byCertificate.push({ ref, read });
-    return (
-      this.orders.find((order) =>
-        'serialNumber' in ref ? order.serialNumber === ref.serialNumber : order.thumbprint === ref.thumbprint,
-      ) ?? null
+    const order = this.orders.find((candidate) =>
+      'serialNumber' in ref ? candidate.serialNumber === ref.serialNumber : candidate.thumbprint === ref.thumbprint,
     );
+    return order === undefined ? null : { order, copy: null };
+  }
+
+  async buckets(): Promise<never> {
+    throw new TypeError('There are no buckets at hand.');
   }
 
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {

@@ -1,16 +1,7 @@
+import type { CustomFieldDefinition } from '@certfolio/core';
 import { z } from 'zod';
 import { looseFlag, looseId, looseText, parseWith, requiredLooseText } from './loose.ts';
 import { parseList } from './page.ts';
-
-/** One of the account's own order fields. */
-export interface CustomFieldDefinition {
-  readonly id: number;
-  readonly label: string;
-  readonly isRequired: boolean;
-  readonly isActive: boolean;
-  /** `text`, `int`, `email_address`, `email_list`; null takes anything. */
-  readonly dataType: string | null;
-}
 
 const definition = z.object({
   id: looseId,

@@ -28,9 +28,8 @@ export function parseCustomReport(
   const rows = within('data', () => member(member(body, 'data', ''), 'order_details', ''));
   if (!Array.isArray(rows)) throw new WrongShape('data.order_details', `is ${describe(rows)}, not a list`);
 
-  const selected = customFields(fields);
-  const names = selected.map(customName);
-  const convert = rowConverter(selected, reportZone);
+  const names = customFields(fields).map(customName);
+  const convert = rowConverter(new Set<OrderField>(['id', ...fields]), reportZone);
   return {
     kind: 'rows',
     orders: rows.map((row: unknown, index) =>

@@ -1,4 +1,4 @@
-import type { CalendarDate, Timestamp } from '@certfolio/core';
+import type { OrderCertificate } from '@certfolio/core';
 import { z } from 'zod';
 import {
   looseDate,
@@ -13,39 +13,6 @@ import {
 } from './loose.ts';
 import { parseList } from './page.ts';
 import { otherNames } from './values.ts';
-
-/** A certificate of an order beside or before its present one: a duplicate or a reissue. */
-export interface OrderCertificate {
-  readonly id: number;
-  readonly thumbprint: string | null;
-  readonly serialNumber: string | null;
-  readonly commonName: string | null;
-  /** Names beside the common name. */
-  readonly dnsNames: readonly string[] | null;
-  /** `approved` (duplicates only), `issued`, `pending` or `rejected`. */
-  readonly status: string | null;
-  readonly dateCreated: Timestamp | null;
-  /** Reissues only. */
-  readonly dateIssued: Timestamp | null;
-  /** Duplicates only. */
-  readonly validFrom: CalendarDate | null;
-  readonly validTill: CalendarDate | null;
-  /** PEM. */
-  readonly csr: string | null;
-  /** Duplicates only. */
-  readonly signatureHash: string | null;
-  readonly keySize: number | null;
-  readonly isArchived: boolean;
-  readonly userId: number | null;
-  readonly userFirstName: string | null;
-  readonly userLastName: string | null;
-  /** Reissues only. */
-  readonly userEmail: string | null;
-  /** Reissues only. */
-  readonly receiptId: number | null;
-  /** Reissues only. */
-  readonly purchasedDnsNames: number | null;
-}
 
 const certificate = z.object({
   id: looseId,

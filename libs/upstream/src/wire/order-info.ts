@@ -1,4 +1,4 @@
-import type { ContainerId, Order, OrderId, OrganizationId } from '@certfolio/core';
+import { publicKeyOf, type ContainerId, type Order, type OrderId, type OrganizationId } from '@certfolio/core';
 import { requiredId, requiredText } from './required.ts';
 import {
   member,
@@ -47,6 +47,8 @@ export function parseOrderInfo(body: unknown): Order {
   const integer = (path: string) => toInteger(at(path), path);
   const flag = (path: string) => toFlag(at(path), path);
   const commonName = text('certificate.common_name');
+  const csr = text('certificate.csr');
+  const key = csr === null ? null : publicKeyOf(csr);
   return {
     id: requiredId(at('id')),
     additionalEmails: toTexts(at('additional_emails'), 'additional_emails'),
@@ -58,7 +60,7 @@ export function parseOrderInfo(body: unknown): Order {
     containerId: integer('container.id') as ContainerId | null,
     containerName: text('container.name'),
     cost: toDecimal(at('price'), 'price'),
-    csr: text('certificate.csr'),
+    csr,
     currency: text('currency'),
     customFields: toCustomFields(at('custom_fields'), 'custom_fields'),
     customRenewalMessage: text('custom_renewal_message'),
@@ -74,7 +76,8 @@ export function parseOrderInfo(body: unknown): Order {
     isRenewal: flag('is_renewal'),
     isRenewed: flag('is_renewed'),
     issuingCa: text('certificate.ca_cert.name'),
-    keySize: integer('certificate.key_size'),
+    keyAlgorithm: key?.algorithm ?? null,
+    keySize: integer('certificate.key_size') ?? key?.size ?? null,
     locale: text('locale'),
     orderValidTill: toDate(at('order_valid_till'), 'order_valid_till'),
     organizationCity: text('organization.city'),

@@ -1,6 +1,6 @@
 import type { Order, OrderField } from '@certfolio/core';
 import { CsvRows } from './csv-rows.ts';
-import { columnName, rowConverter } from './order-row.ts';
+import { columnName, columnsFor, rowConverter } from './order-row.ts';
 import { WrongShape, within } from './wrong-shape.ts';
 
 /** Turns the bytes of GET /report/order into orders, as they arrive. */
@@ -18,8 +18,9 @@ export function createOrderReportParser(
 ): OrderReportParser {
   // Whether a name repeats the common name can only be told next to it.
   const extra: OrderField[] = fields.has('dnsNames') ? ['id', 'commonName'] : ['id'];
-  const wanted = [...new Set([...extra, ...fields])];
-  const convert = rowConverter(wanted, options.reportZone);
+  const asked = new Set([...extra, ...fields]);
+  const wanted = columnsFor(asked);
+  const convert = rowConverter(asked, options.reportZone);
   const rows = new CsvRows(options.maxRowBytes);
   let columns: readonly number[] | null = null;
   let rowNumber = 0;

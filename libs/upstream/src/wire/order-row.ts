@@ -1,4 +1,4 @@
-import { factsOf, type Order, type OrderField } from '@certfolio/core';
+import { derivedFrom, factsOf, publicKeyOf, type Order, type OrderField } from '@certfolio/core';
 import { requiredId } from './required.ts';
 import {
   converterOf,
@@ -11,11 +11,18 @@ import {
   type Convert,
 } from './values.ts';
 
-/** Converts one row of texts, as both of CertCentral's reports give them. `valueAt` answers by position in `fields`. */
+/** Converts one row of texts, as both of CertCentral's reports give them. `valueAt` answers by position in `columnsFor(fields)`. */
 export type RowConverter = (valueAt: (index: number) => unknown) => Order;
 
+/** The columns that have to be there for the fields: a derived field needs the one it is read out of. */
+export function columnsFor(fields: Iterable<OrderField>): readonly OrderField[] {
+  return [...new Set([...fields].map((field) => derivedFrom.get(field) ?? field))];
+}
+
 /** Compiled once per report: what each column is called and how it is read is decided before the first row. */
-export function rowConverter(fields: readonly OrderField[], reportZone: string): RowConverter {
+export function rowConverter(wanted: Iterable<OrderField>, reportZone: string): RowConverter {
+  const asked = new Set(wanted);
+  const fields = columnsFor(asked);
   const columns = fields.map((field, index) => ({
     field,
     index,
@@ -27,6 +34,9 @@ export function rowConverter(fields: readonly OrderField[], reportZone: string):
   const rest = columns.filter(({ field }) => field !== 'id');
   // Copying an order of nulls and filling it is a fifth faster than adding its fields one by one.
   const blank: Record<string, unknown> = Object.fromEntries([['id', null], ...rest.map(({ field }) => [field, null])]);
+  const keyFields = (['keyAlgorithm', 'keySize'] as const).filter((field) => asked.has(field));
+  for (const field of keyFields) blank[field] = null;
+  const hidesCsr = keyFields.length > 0 && !asked.has('csr');
   const mayRepeatCommonName = fields.includes('dnsNames') && fields.includes('commonName');
 
   return (valueAt) => {
@@ -34,6 +44,11 @@ export function rowConverter(fields: readonly OrderField[], reportZone: string):
     for (const { field, index, name, convert } of rest) order[field] = convert(valueAt(index), name);
     if (mayRepeatCommonName)
       order['dnsNames'] = otherNames(order['dnsNames'] as string[] | null, order['commonName'] as string | null);
+    if (keyFields.length > 0) {
+      const key = order['csr'] === null ? null : publicKeyOf(order['csr'] as string);
+      for (const field of keyFields) order[field] = key?.[field === 'keySize' ? 'size' : 'algorithm'] ?? null;
+      if (hidesCsr) delete order['csr'];
+    }
     return order as unknown as Order;
   };
 }

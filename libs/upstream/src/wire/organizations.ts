@@ -1,5 +1,6 @@
 import {
   containerId,
+  type Container,
   type ContainerId,
   type Domain,
   type DomainId,
@@ -10,7 +11,7 @@ import {
 } from '@certfolio/core';
 import { parseList, parsePage } from './page.ts';
 import { requiredInteger, requiredText } from './required.ts';
-import { member, memberIfAny, toDate, toFlag, toInteger, toLowerText, toText, toTimestamp } from './values.ts';
+import { member, memberIfAny, toDate, toFlag, toInteger, toLowerText, toText, toTexts, toTimestamp } from './values.ts';
 import { describe, within, WrongShape } from './wrong-shape.ts';
 
 const isoTimestamp = toTimestamp('UTC');
@@ -99,17 +100,14 @@ function dayOrInstant(value: unknown, at: string) {
 }
 const mountainTimestamp = toTimestamp('America/Denver');
 
-export interface Container {
-  readonly id: ContainerId;
-  readonly name: string;
-  readonly parentId: ContainerId | null;
-}
-
 /** GET /container; a parent of 0 is none. @throws WrongShape */
 export function parseContainers(body: unknown): readonly Container[] {
   return parseList(body, 'containers', (item) => ({
     id: requiredInteger(member(item, 'id', ''), 'id') as ContainerId,
     name: requiredText(member(item, 'name', ''), 'name'),
+    description: toText(member(item, 'description', ''), 'description'),
+    isActive: toFlag(member(item, 'is_active', ''), 'is_active') ?? true,
+    allowedDomainNames: toTexts(member(item, 'allowed_domain_names', ''), 'allowed_domain_names') ?? [],
     parentId: (toInteger(member(item, 'parent_id', ''), 'parent_id') || null) as ContainerId | null,
   }));
 }

@@ -97,8 +97,8 @@ it('a division has a parent but the first', () => {
     { id: 14, name: 'Retail', parent_id: 10 },
   ];
   expect(parseContainers({ containers })).toEqual([
-    { id: 10, name: 'Acme', parentId: null },
-    { id: 14, name: 'Retail', parentId: 10 },
+    { id: 10, name: 'Acme', description: null, isActive: true, allowedDomainNames: [], parentId: null },
+    { id: 14, name: 'Retail', description: null, isActive: true, allowedDomainNames: [], parentId: 10 },
   ]);
   expect(() => parseContainers({ container: [] })).toThrow('containers is missing');
 });

@@ -1,18 +1,7 @@
+import type { Product } from '@certfolio/core';
 import { z } from 'zod';
 import { looseFlag, looseInteger, looseText, parseWith, requiredLooseText } from './loose.ts';
 import { parseList } from './page.ts';
-
-export interface Product {
-  readonly nameId: string;
-  readonly name: string;
-  readonly type: string | null;
-  readonly groupName: string | null;
-  readonly allowedValidityYears: readonly number[];
-  readonly signatureHashes: readonly string[];
-  readonly isCsrRequired: boolean | null;
-  /** Identifier of the product that takes its place. */
-  readonly replacedBy: string | null;
-}
 
 export interface ProductInfo extends Product {
   /** Lower case: `ov`, `ev`, … */

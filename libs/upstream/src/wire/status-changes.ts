@@ -1,21 +1,8 @@
-import type { OrderId } from '@certfolio/core';
+import type { ChangeWindow, OrderId, StatusChange } from '@certfolio/core';
 import { z } from 'zod';
 import { localOf } from '../zoned-time.ts';
 import { looseId, looseInteger, parseWith, requiredLooseText } from './loose.ts';
 import { parseList } from './page.ts';
-
-export interface StatusChange {
-  readonly orderId: OrderId;
-  readonly certificateId: number | null;
-  /** The status now, not the one it had at the change. */
-  readonly status: string;
-}
-
-/**
- * The last so many seconds, or a range of instants. Seven days at most, else CertCentral answers `time_frame_too_long`.
- * A range leaves out orders that changed again after its end.
- */
-export type ChangeWindow = { readonly lastSeconds: number } | { readonly from: Date; readonly to: Date };
 
 const longestWindowSeconds = 604_800;
 /** The page says "MDT" without saying what holds in winter; callers overlap their windows by an hour. */

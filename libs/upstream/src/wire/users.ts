@@ -1,24 +1,7 @@
-import type { ContainerId, Page, Timestamp } from '@certfolio/core';
+import type { ContainerId, Page, User } from '@certfolio/core';
 import { z } from 'zod';
 import { looseId, looseInteger, looseText, looseTimestamp, parseWith, requiredLooseText } from './loose.ts';
 import { parsePage } from './page.ts';
-
-export interface User {
-  readonly id: number;
-  readonly username: string;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly email: string | null;
-  readonly jobTitle: string | null;
-  readonly telephone: string | null;
-  readonly status: string | null;
-  /** `standard`, …; the vocabulary is open. */
-  readonly type: string | null;
-  readonly lastLogin: Timestamp | null;
-  readonly containerId: ContainerId | null;
-  readonly containerName: string | null;
-  readonly roles: readonly { readonly id: number; readonly name: string | null }[];
-}
 
 const user = z.object({
   id: looseId,
@@ -33,10 +16,11 @@ const user = z.object({
   last_login_date: looseTimestamp,
   container: z.object({ id: looseInteger, name: looseText }).nullish(),
   access_roles: z.array(z.object({ id: looseId, name: looseText })).nullish(),
+  container_assignments: z.array(z.object({ id: looseId })).nullish(),
 });
 
-/** GET /user; CertCentral leaves out keys without a value. @throws WrongShape */
-export function parseUsers(body: unknown, offset: number): Page<User> {
+/** GET /user and GET /service-user; CertCentral leaves out keys without a value. @throws WrongShape */
+export function parseUsers(body: unknown, offset: number, isServiceUser = false): Page<User> {
   return parsePage(body, 'users', offset, (item) => {
     const wire = parseWith(user, item);
     return {
@@ -53,6 +37,8 @@ export function parseUsers(body: unknown, offset: number): Page<User> {
       containerId: (wire.container?.id ?? null) as ContainerId | null,
       containerName: wire.container?.name ?? null,
       roles: wire.access_roles ?? [],
+      assignedContainerIds: (wire.container_assignments ?? []).map(({ id }) => id as ContainerId),
+      isServiceUser,
     };
   });
 }

@@ -1,0 +1,57 @@
+import type {
+  ApprovalRequest,
+  Balance,
+  BalanceAdjustment,
+  Container,
+  CustomFieldDefinition,
+  Product,
+  UnitBundle,
+  UnitOrder,
+  User,
+} from './account-entities.ts';
+import type { ContainerId } from './ids.ts';
+import type { Domain, Organization } from './organization.ts';
+import type { Read } from './read.ts';
+
+/** The lists of an account that are read whole: one call per 1,000 rows, and little changes from day to day. */
+export interface AccountListItems {
+  organizations: Organization;
+  domains: Domain;
+  containers: Container;
+  /** Service users included. */
+  users: User;
+  products: Product;
+  requests: ApprovalRequest;
+  balanceAdjustments: BalanceAdjustment;
+  unitOrders: UnitOrder;
+  customFieldDefinitions: CustomFieldDefinition;
+}
+export type AccountListName = keyof AccountListItems;
+
+export const accountListNames = [
+  'organizations',
+  'domains',
+  'containers',
+  'users',
+  'products',
+  'requests',
+  'balanceAdjustments',
+  'unitOrders',
+  'customFieldDefinitions',
+] as const satisfies readonly AccountListName[];
+
+/**
+ * Whole lists, as fresh as `read.maxAgeMs` asks; `read.scope` is NOT applied: readers of each entity know what a division
+ * means to it. Errors as `OrderReader`.
+ */
+export interface AccountLists {
+  all<L extends AccountListName>(list: L, read: Read): Promise<readonly AccountListItems[L][]>;
+}
+
+/** What an account has beside its lists; each is one call. Errors as `OrderReader`. */
+export interface AccountFacts {
+  /** Of a division, or of the account where it has only one. */
+  balance(containerId: ContainerId | null, read: Read): Promise<Balance | null>;
+  /** What a unit order is made of; null for an unknown one. */
+  unitBundles(unitOrderId: number, read: Read): Promise<readonly UnitBundle[] | null>;
+}
