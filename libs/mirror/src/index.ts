@@ -1,0 +1,1 @@
+export { columnOf, namesOfOrder, orderColumns, type OrderColumn, type SqlValue } from './order-columns.ts';
