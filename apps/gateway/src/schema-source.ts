@@ -111,6 +111,7 @@ function systemContext(clock: Clock): RequestContext {
     deadline: new Date(clock.nowMs() + sdlTimeoutMs),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
   };

@@ -20,6 +20,7 @@ export function gatewaySettings(environment: Environment): GatewaySettings {
     requestTimeoutMs: environment.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: mebibyte,
     complexity: defaultComplexityLimits,
+    defaultMaxAgeMs: 300_000,
     schemaPollMs: 30_000,
     lastSchemaPath: join(environment.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };

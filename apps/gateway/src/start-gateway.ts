@@ -47,6 +47,8 @@ export interface GatewaySettings extends ListenOptions {
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
   readonly complexity: ComplexityLimits;
+  /** Age of data that is fresh enough where neither caller nor template says. */
+  readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
   readonly schemaPollMs: number;
   /** Keeps the last schema that composed, for a start while a subgraph is away. */
@@ -156,6 +158,7 @@ export async function startGateway({
     sensitiveFields: sensitiveOrderFields,
     shareableFields,
     limits: settings.complexity,
+    defaultMaxAgeMs: settings.defaultMaxAgeMs,
     clock,
     onWouldRefuse: (policy) => metrics.wouldLimit(policy),
     onUnlisted: ({ keyId }, { hash }) =>

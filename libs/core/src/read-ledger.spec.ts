@@ -10,6 +10,7 @@ describe('the ledger of a request', () => {
       source: null,
       dataAsOf: null,
       upstreamCalls: 0,
+      expectedCalls: 0,
       truncated: false,
       stale: false,
       unavailableFields: [],
@@ -52,6 +53,7 @@ describe('the ledger of a request', () => {
     stale: fc.boolean(),
     unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
     plans: fc.subarray(['a', 'b']),
+    expectedCalls: fc.nat(20),
   });
 
   it('merges what subgraphs report, in whatever order they report', () => {
@@ -66,6 +68,7 @@ describe('the ledger of a request', () => {
         expect(merged).toEqual(mergedBack);
         expect([...plans].sort()).toEqual([...plansBack].sort());
         expect(merged.upstreamCalls).toBe(accounts.reduce((sum, account) => sum + account.upstreamCalls, 0));
+        expect(merged.expectedCalls).toBe(accounts.reduce((sum, account) => sum + account.expectedCalls, 0));
         expect(merged.truncated).toBe(accounts.some((account) => account.truncated));
         expect(merged.stale).toBe(accounts.some((account) => account.stale));
         const instants = accounts.flatMap((account) => account.dataAsOf ?? []);

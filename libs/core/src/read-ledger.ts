@@ -13,6 +13,8 @@ export interface ReadAccount {
   readonly unavailableFields: readonly string[];
   /** The read plans, one sentence each. */
   readonly plans: readonly string[];
+  /** Calls that the plans of a request that only plans would take. */
+  readonly expectedCalls: number;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */
@@ -22,6 +24,7 @@ export class ReadLedger {
   readonly #plans: string[] = [];
   #asOfMs: number | null = null;
   #upstreamCalls = 0;
+  #expectedCalls = 0;
   #truncated = false;
   #stale = false;
 
@@ -51,6 +54,11 @@ export class ReadLedger {
     this.#plans.push(sentence);
   }
 
+  /** Calls that a plan would take, where nothing is read. */
+  expects(calls: number): void {
+    this.#expectedCalls += calls;
+  }
+
   /** Adds what a subgraph in another process reported of its part. */
   add(account: ReadAccount): void {
     if (account.source === 'mixed') for (const kind of ['mirror', 'live'] as const) this.#sources.add(kind);
@@ -64,6 +72,7 @@ export class ReadLedger {
     this.#stale ||= account.stale;
     for (const field of account.unavailableFields) this.#unavailable.add(field);
     this.#plans.push(...account.plans);
+    this.#expectedCalls += account.expectedCalls;
   }
 
   get upstreamCalls(): number {
@@ -84,6 +93,7 @@ export class ReadLedger {
       stale: this.#stale,
       unavailableFields: [...this.#unavailable].sort(),
       plans: [...this.#plans],
+      expectedCalls: this.#expectedCalls,
     };
   }
 }

@@ -16,6 +16,9 @@ export function mayRead(scope: ReadScope, container: ContainerId | null | undefi
   return scope.containers === 'all' || (container != null && scope.containers.has(container));
 }
 
+/** A maximum age that any data meets. Finite, since it travels as JSON. */
+export const anyAge = Number.MAX_SAFE_INTEGER;
+
 /** Who gets CertCentral's calls first when they are scarce. */
 export type Lane = 'interactive' | 'scheduled' | 'shadow' | 'backfill';
 
@@ -30,8 +33,10 @@ export interface ReportRun {
 /** What any read of CertCentral's data needs and may do. Every port takes it, so that scope, age and deadline cannot be forgotten. */
 export interface Read {
   readonly scope: ReadScope;
-  /** 0 reads live. */
+  /** 0 reads live; `anyAge` takes what the mirror has, however old. */
   readonly maxAgeMs: number;
+  /** Nothing is read: the ledger gets the plans and the calls they would take, the answer means nothing. */
+  readonly planOnly: boolean;
   readonly deadline: Date;
   readonly lane: Lane;
   /** Id of the key the call is made for; calls are shared out fairly between keys. */

@@ -9,6 +9,8 @@ export interface RequestContext {
   readonly deadline: Date;
   readonly signal: AbortSignal;
   readonly maxAgeMs: number;
+  /** Nothing is read, only planned. */
+  readonly planOnly: boolean;
   readonly run: ReportRun | null;
   readonly ledger: ReadLedger;
 }
@@ -19,6 +21,7 @@ export function readOf(context: RequestContext): Read {
   return {
     scope: principal.scope,
     maxAgeMs: context.maxAgeMs,
+    planOnly: context.planOnly,
     deadline: context.deadline,
     lane: principal.lane,
     onBehalfOf: principal.keyId,

@@ -62,6 +62,7 @@ export function anyRead(clock: Clock, overrides: Partial<Read> = {}): Read {
   return {
     scope: everything,
     maxAgeMs: 0,
+    planOnly: false,
     deadline: new Date(clock.nowMs() + 10_000),
     lane: 'interactive',
     onBehalfOf: 'test',

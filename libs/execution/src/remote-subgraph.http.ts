@@ -33,6 +33,7 @@ const readAccountSchema = z.object({
   stale: z.boolean().default(false),
   unavailableFields: z.array(z.string()),
   plans: z.array(z.string()),
+  expectedCalls: z.number().min(0).default(0),
 }) satisfies z.ZodType<ReadAccount>;
 
 const answerSchema = z

@@ -10,6 +10,7 @@ const readAt = (dataAsOf: string): ReadAccount => ({
   upstreamCalls: 3,
   truncated: false,
   stale: false,
+  expectedCalls: 0,
   unavailableFields: [],
   plans: [],
 });

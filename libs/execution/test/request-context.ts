@@ -21,6 +21,7 @@ export function contextOf(nowMs: number, overrides: Partial<RequestContext> = {}
     deadline: new Date(nowMs + 10_000),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
     ...overrides,

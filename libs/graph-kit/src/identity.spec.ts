@@ -47,6 +47,7 @@ const context: fc.Arbitrary<RequestContext> = fc.record({
   deadline: fc.nat(100_000).map((ms) => new Date(nowMs + ms)),
   signal: fc.constant(signal),
   maxAgeMs: positive,
+  planOnly: fc.boolean(),
   run: fc.option(fc.record({ id: text, rowCap: positive, startedAtMs: positive })),
   ledger: fc.constant(new ReadLedger()),
 });

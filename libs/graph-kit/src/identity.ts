@@ -22,6 +22,7 @@ const identitySchema = z.strictObject({
   expiresAtMs: z.number(),
   deadlineMs: z.number(),
   maxAgeMs: z.number(),
+  planOnly: z.boolean(),
   run: z.strictObject({ id: z.string(), rowCap: z.number(), startedAtMs: z.number() }).nullable(),
   principal: z.strictObject({
     keyId: z.string(),
@@ -52,6 +53,7 @@ export function signIdentity(context: RequestContext, secret: string, nowMs: num
     expiresAtMs: nowMs + identityLifetimeMs,
     deadlineMs: context.deadline.getTime(),
     maxAgeMs: context.maxAgeMs,
+    planOnly: context.planOnly,
     run: context.run,
     principal: {
       ...principal,

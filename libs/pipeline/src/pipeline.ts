@@ -53,6 +53,8 @@ export interface PipelineParts {
   readonly shareableFields: ReadonlySet<string>;
   /** Of one request, whatever the key. */
   readonly limits: ComplexityLimits;
+  /** Age of data that is fresh enough where neither caller nor template says. */
+  readonly defaultMaxAgeMs: number;
   readonly clock: Clock;
   /** Told of limits in shadow mode that would have refused. */
   readonly onWouldRefuse: (policy: string) => void;
@@ -131,19 +133,22 @@ export class Pipeline {
    */
   async run(ready: ReadyOperation, caller: Caller, variables: Variables = ready.variables): Promise<Answer> {
     const { template, cost } = ready;
-    const maxAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds ?? 0) * 1_000;
+    const askedAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds == null ? null : template.maxAgeSeconds * 1_000);
+    const maxAgeMs = askedAgeMs ?? this.#parts.defaultMaxAgeMs;
     const start = (signal: AbortSignal) =>
       this.#execute(ready, variables, this.#context(ready, caller, signal, maxAgeMs));
-    // The pages of a run share one read instead, and a mutation is nobody else's.
-    if (caller.run !== null || isMutation(ready.operation))
+    // The pages of a run share one read instead, a mutation is nobody else's, and a plan is no answer.
+    if (caller.run !== null || caller.planOnly === true || isMutation(ready.operation))
       return { ...(await start(caller.signal)), template, cost, rows: null };
 
     const { inFlight, results } = this.#parts;
     const key = runKey(ready, variables, caller);
-    const kept = maxAgeMs > 0 ? await results.find(key, maxAgeMs) : null;
+    // Whole answers are kept only where somebody said how old they may be.
+    const keepMs = askedAgeMs ?? 0;
+    const kept = keepMs > 0 ? await results.find(key, keepMs) : null;
     if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
     const { value, shared } = await inFlight.join(key, caller.signal, start);
-    if (maxAgeMs > 0 && !shared) await results.keep(key, value, value.reads, maxAgeMs);
+    if (keepMs > 0 && !shared) await results.keep(key, value, value.reads, keepMs);
     // A shared run's calls were made for the one who started it.
     const reads = shared ? { ...value.reads, upstreamCalls: 0 } : value.reads;
     return { ...value, reads, template, cost, rows: null };
@@ -204,11 +209,11 @@ export class Pipeline {
 
   #context(
     { principal }: ReadyOperation,
-    { requestId, deadline, run }: Caller,
+    { requestId, deadline, run, planOnly = false }: Caller,
     signal: AbortSignal,
     maxAgeMs: number,
   ): RequestContext {
-    return { requestId, principal, deadline, signal, maxAgeMs, run, ledger: new ReadLedger() };
+    return { requestId, principal, deadline, signal, maxAgeMs, planOnly, run, ledger: new ReadLedger() };
   }
 
   async #execute(

@@ -35,8 +35,10 @@ export interface Caller {
   readonly requestId: string;
   readonly deadline: Date;
   readonly signal: AbortSignal;
-  /** Age of data that is still fresh enough; null leaves it to the template. */
+  /** Age of data that is still fresh enough, 0 for live; null leaves it to the template. */
   readonly maxAgeMs: number | null;
+  /** Nothing is read: the answer's `reads` tells what a run would do. */
+  readonly planOnly?: boolean;
   readonly run: ReportRun | null;
 }
 

@@ -28,6 +28,7 @@ import { createJoins, type Joins } from './joins.ts';
 import { comesAfter, compareOrders, positionOf } from './ordering.ts';
 import { describePlan, listPageRows, planRead, type ReadPlan } from './read-plan.ts';
 import { RunPages } from './run-pages.ts';
+import { samplePage } from './sample-page.ts';
 import { LearntFacts } from './source-facts.ts';
 
 export interface LiveOrderReaderOptions {
@@ -40,8 +41,20 @@ export interface LiveOrderReaderOptions {
   readonly infosInParallel?: number;
 }
 
+/** A reader that can tell beforehand what a read would cost; telling spends nothing. */
+export interface PlanningOrderReader extends OrderReader {
+  expect(query: OrderQuery, read: OrderRead): ExpectedRead;
+  expectByIds(ids: number, read: OrderRead): ExpectedRead;
+}
+
+export interface ExpectedRead {
+  readonly calls: number;
+  /** Waiting for the calls included. */
+  readonly durationMs: number;
+}
+
 /** Reads orders from CertCentral: plans the read, makes it, and filters, sorts and cuts what the source could not. */
-export function createLiveOrderReader(options: LiveOrderReaderOptions): OrderReader {
+export function createLiveOrderReader(options: LiveOrderReaderOptions): PlanningOrderReader {
   return new LiveOrderReader(options);
 }
 
@@ -52,12 +65,14 @@ const emptyPage = ({ sort, withTotal }: OrderQuery): OrderPage => ({
   total: withTotal ? 0 : null,
   positionOf: (order) => positionOf(order, sort),
 });
+/** Expected milliseconds of one order info. */
+const infoMs = 200;
 /** Rounds of planning, each of which answers or learns something; after these Custom Reports is left alone. */
 const maxRounds = 6;
 /** Custom Reports is left alone for so long after an answer that may not be whole: a failure that passed must not cost a call per order for good. */
 const doubtMs = 60_000;
 
-class LiveOrderReader implements OrderReader {
+class LiveOrderReader implements PlanningOrderReader {
   readonly #certCentral: CertCentral;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -80,6 +95,7 @@ class LiveOrderReader implements OrderReader {
 
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
     if (findsNothing(query, read)) return emptyPage(query);
+    if (read.planOnly) return this.#planned(query, read);
     if (read.run === null) return this.#findPage(query, read);
     return this.#runPages.page(query, read, (whole) => this.#findPage(whole, read));
   }
@@ -87,6 +103,7 @@ class LiveOrderReader implements OrderReader {
   async findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]> {
     const wanted = [...new Set(ids)];
     if (wanted.length === 0 || isScopeEmpty(read)) return [];
+    if (read.planOnly) return this.#plannedByIds(wanted.length, read).orders;
     const all: OrderQuery = { ...oneOrder({ op: 'in', field: 'id', values: wanted }), limit: null };
     if (this.#isCheaperWhole(wanted.length, all, read)) return (await this.#findPage(all, read)).orders;
     const found = await mapConcurrently(wanted, this.#infosInParallel, (id) => this.#findOne(id, read));
@@ -94,6 +111,7 @@ class LiveOrderReader implements OrderReader {
   }
 
   async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
+    if (read.planOnly) return { order: this.#plannedByIds(1, read).orders[0]!, copy: null };
     const order = isScopeEmpty(read) ? null : await this.#findOne(ref, read);
     return order === null ? null : { order, copy: null };
   }
@@ -102,6 +120,39 @@ class LiveOrderReader implements OrderReader {
     const all: OrderQuery = { ...allOrders, conditions: query.conditions };
     const { orders } = await this.findMany(all, { ...read, run: null, fields: fieldsOfBuckets(query) });
     return bucketsOf(orders, query);
+  }
+
+  expect(query: OrderQuery, read: OrderRead): ExpectedRead {
+    if (findsNothing(query, read)) return { calls: 0, durationMs: 0 };
+    return this.#withWait(this.#plan(query, read).expected);
+  }
+
+  expectByIds(ids: number, read: OrderRead): ExpectedRead {
+    const joins = [...read.fields].some((field) => !infoFields.has(field) && this.#joins.gives(field)) ? 1 : 0;
+    return this.#withWait({
+      calls: ids + joins,
+      durationMs: infoMs * (Math.ceil(ids / this.#infosInParallel) + joins),
+    });
+  }
+
+  #withWait({ calls, durationMs }: ExpectedRead): ExpectedRead {
+    return { calls, durationMs: durationMs + this.#certCentral.outlook().waitMsFor(calls) };
+  }
+
+  #planned(query: OrderQuery, read: OrderRead): OrderPage {
+    const plan = this.#plan(query, read);
+    read.ledger.planned(describePlan(plan));
+    read.ledger.expects(plan.expected.calls);
+    read.ledger.readFrom('live', this.#clock.nowMs());
+    return samplePage;
+  }
+
+  #plannedByIds(ids: number, read: OrderRead): OrderPage {
+    const { calls } = this.expectByIds(ids, read);
+    read.ledger.planned(`order info for ${ids} orders; expecting ${calls} calls`);
+    read.ledger.expects(calls);
+    read.ledger.readFrom('live', this.#clock.nowMs());
+    return samplePage;
   }
 
   /** Reading all orders takes fewer calls than one for each of very many ids, once the size of the account is known. */

@@ -47,6 +47,7 @@ const { url } = await startStandaloneServer(server, {
     deadline: new Date(Date.now() + 30_000),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
   }),

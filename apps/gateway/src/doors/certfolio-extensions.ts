@@ -5,7 +5,7 @@ export function certfolioExtensions(
   requestId: string,
   { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>,
 ): Record<string, unknown> {
-  const { plans, ...told } = reads;
+  const { plans, expectedCalls: _forPlansOnly, ...told } = reads;
   return {
     requestId,
     ...(template === null ? {} : { template: { name: template.name, version: template.version, id: template.id } }),

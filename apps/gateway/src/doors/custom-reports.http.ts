@@ -35,7 +35,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const operation = readRequestedOperation({ body: readBody(request) });
     const ready = parts.pipeline.ready({ ...operation, principal: visit.principal, isAutomatic: false, isGet: false });
     assertOnlyCustomReports(ready.prepared.selected);
-    const { data, errors } = await parts.pipeline.run(ready, { ...visit, maxAgeMs: null, run: null });
+    const { data, errors } = await parts.pipeline.run(ready, { ...visit, run: null });
 
     const isEmpty = data === null || Object.values(data).every((value) => value === null);
     const code = errors[0]?.extensions?.['code'];

@@ -54,7 +54,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
       isAutomatic: Object.hasOwn(operation.extensions, 'persistedQuery'),
       isGet: request.method !== 'POST',
     });
-    const result = await parts.pipeline.run(ready, { ...visit, maxAgeMs: null, run: null });
+    const result = await parts.pipeline.run(ready, { ...visit, run: null });
     const extensions =
       request.headers['certfolio-extensions'] === '1'
         ? { certfolio: certfolioExtensions(visit.requestId, result) }

@@ -44,7 +44,6 @@ export async function startReport(
   });
   const caller = {
     ...visit,
-    maxAgeMs: null,
     run: isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null,
   };
 
@@ -102,5 +101,6 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     stale: a.stale || b.stale,
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],
+    expectedCalls: a.expectedCalls + b.expectedCalls,
   };
 }

@@ -94,11 +94,13 @@ function factHeaders({
   truncated,
   dataAsOf,
   source,
+  stale,
   unavailableFields,
 }: ReadAccount): readonly (readonly [string, string])[] {
   return [
     ['Certfolio-Truncated', String(truncated)],
     ...(dataAsOf === null ? [] : ([['Certfolio-Data-As-Of', dataAsOf]] as const)),
+    ...(stale ? ([['Certfolio-Stale', 'true']] as const) : []),
     ...(source === null ? [] : ([['Certfolio-Source', source]] as const)),
     ...(unavailableFields.length === 0
       ? []

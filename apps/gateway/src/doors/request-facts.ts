@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ServiceUnavailable, Unauthenticated, type Principal } from '@certfolio/core';
 import { readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import { askedMaxAgeMs } from './asked-freshness.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
 /** What every door knows of a request once the caller is known and let in. */
@@ -11,6 +12,8 @@ export interface Visit {
   /** Aborts when the client goes away before the answer is sent. */
   readonly signal: AbortSignal;
   readonly deadline: Date;
+  /** Age of data that the caller said is fresh enough; null when nothing was said. */
+  readonly maxAgeMs: number | null;
 }
 
 /**
@@ -34,6 +37,7 @@ export async function admitCaller(parts: GatewayParts, request: FastifyRequest, 
     requestId: request.id,
     signal: gone.signal,
     deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
+    maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
   };
 }
 

@@ -168,6 +168,7 @@ async function ask(caller: Principal, source: string, variableValues: Record<str
     deadline: new Date(clock.nowMs() + 1_000),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
   };

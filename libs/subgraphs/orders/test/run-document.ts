@@ -94,6 +94,7 @@ export function contextOf(overrides: Partial<RequestContext> = {}): RequestConte
     deadline: new Date(clock.nowMs() + 10_000),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
     ...overrides,

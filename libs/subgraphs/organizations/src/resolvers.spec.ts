@@ -109,6 +109,7 @@ function contextOf(): RequestContext {
     deadline: new Date(clock.nowMs() + 10_000),
     signal: new AbortController().signal,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     ledger: new ReadLedger(),
   };

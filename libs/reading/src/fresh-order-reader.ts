@@ -1,0 +1,286 @@
+import {
+  AppError,
+  allOrders,
+  LookupIncomplete,
+  groupOfField,
+  groupsOfFields,
+  type BucketQuery,
+  type CertificateMatch,
+  type CertificateRef,
+  type Clock,
+  type FieldGroup,
+  type Logger,
+  type MirrorRefresher,
+  type MirrorState,
+  type Order,
+  type OrderBucket,
+  type OrderField,
+  type OrderId,
+  type OrderMirror,
+  type OrderPage,
+  type OrderPartReader,
+  type OrderQuery,
+  type OrderRead,
+  type OrderReader,
+  type Read,
+} from '@certfolio/core';
+import { fieldsOfBuckets } from './buckets.ts';
+import { fieldsOfCondition } from './conditions.ts';
+import { freshnessOf, remedyFor } from './freshness.ts';
+import type { PlanningOrderReader } from './live-order-reader.ts';
+import { samplePage } from './sample-page.ts';
+
+export interface FreshOrderReaderOptions {
+  readonly live: PlanningOrderReader;
+  readonly mirror: OrderMirror;
+  readonly refresher: MirrorRefresher;
+  /** Confirms a duplicate or reissue that only the mirror can find. */
+  readonly parts: OrderPartReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds since 1970: the source began anew then (the bundled emulator), and what was mirrored earlier is not its data. */
+  readonly distrustBeforeMs?: number;
+}
+
+/** Orders from the mirror where it is fresh enough, else from the mirror after a refresh, else live. */
+export function createFreshOrderReader(options: FreshOrderReaderOptions): OrderReader {
+  return new FreshOrderReader(options);
+}
+
+/** Kept free before the deadline for what comes after the read. */
+const answerMs = 500;
+
+/** Where a read takes its rows from; `asOfMs` and `isOld` are said of the answer. */
+type Source = { readonly kind: 'live' } | { readonly kind: 'mirror'; readonly asOfMs: number; readonly isOld: boolean };
+
+const live: Source = { kind: 'live' };
+
+class FreshOrderReader implements OrderReader {
+  readonly #live: PlanningOrderReader;
+  readonly #mirror: OrderMirror;
+  readonly #refresher: MirrorRefresher;
+  readonly #parts: OrderPartReader;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #distrustBeforeMs: number;
+
+  constructor({ live, mirror, refresher, parts, clock, logger, distrustBeforeMs = 0 }: FreshOrderReaderOptions) {
+    this.#live = live;
+    this.#mirror = mirror;
+    this.#refresher = refresher;
+    this.#parts = parts;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#distrustBeforeMs = distrustBeforeMs;
+  }
+
+  async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    const decisive = [...query.conditions.flatMap(fieldsOfCondition), ...query.sort.map(({ field }) => field)];
+    const expected = () => this.#live.expect(query, read);
+    const { source, completed } = await this.#chooseFor(decisive, read, expected);
+    if (source.kind === 'live') return this.#live.findMany(query, read);
+    const fields = without(read.fields, completed);
+    if (read.planOnly) return this.#planned(source, query.limit, completed, read);
+    const page = await this.#mirror.findMany(query, { ...read, fields });
+    this.#note(source, `orders from the mirror, ${page.orders.length} rows`, read);
+    return completed.size === 0 ? page : { ...page, orders: await this.#complete(page.orders, completed, read) };
+  }
+
+  async findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]> {
+    const wanted = [...new Set(ids)];
+    if (wanted.length === 0) return [];
+    const expected = () => this.#live.expectByIds(wanted.length, read);
+    const { source, completed } = await this.#chooseFor([], read, expected);
+    if (source.kind === 'live') return this.#live.findByIds(wanted, read);
+    if (read.planOnly) return (await this.#planned(source, wanted.length, completed, read)).orders;
+    const found = await this.#mirror.findByIds(wanted, { ...read, fields: without(read.fields, completed) });
+    this.#note(source, `${found.length} orders by id from the mirror`, read);
+    return this.#complete(found, completed, read);
+  }
+
+  async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
+    const expected = () => this.#live.expectByIds(1, read);
+    const { source, completed } = await this.#chooseFor(['serialNumber', 'thumbprint'], read, expected);
+    if (read.planOnly) {
+      if (source.kind === 'live') return this.#live.findByCertificate(ref, read);
+      const { orders } = await this.#planned(source, 1, completed, read);
+      return { order: orders[0]!, copy: null };
+    }
+    if (source.kind === 'live') return this.#findCertificateLive(ref, read);
+    const found = await this.#mirror.findByCertificate(ref, { ...read, fields: without(read.fields, completed) });
+    if (found.kind === 'incomplete') return this.#findCertificateLive(ref, read);
+    this.#note(source, 'a certificate looked up in the mirror', read);
+    if (found.kind === 'none') return null;
+    const [order] = await this.#complete([found.match.order], completed, read);
+    return order === undefined ? null : { ...found.match, order };
+  }
+
+  async buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]> {
+    const fields = fieldsOfBuckets(query);
+    const decisive = [...fields, ...query.conditions.flatMap(fieldsOfCondition)];
+    const expected = () => this.#live.expect({ ...allOrders, conditions: query.conditions }, { ...read, fields });
+    const { source } = await this.#chooseFor(decisive, { ...read, fields }, expected);
+    if (source.kind === 'live') return this.#live.buckets(query, read);
+    if (read.planOnly) {
+      await this.#planned(source, null, none, { ...read, fields });
+      return [];
+    }
+    const buckets = await this.#mirror.buckets(query, read.scope);
+    this.#note(source, 'buckets from the mirror', read);
+    return buckets;
+  }
+
+  /**
+   * Decides on the source. `completed` are fields of rows that the mirror has not (fresh enough) and that order info
+   * adds to the rows of the answer.
+   */
+  async #chooseFor(
+    decisive: readonly OrderField[],
+    read: OrderRead,
+    expected: () => { readonly calls: number; readonly durationMs: number },
+  ): Promise<{ readonly source: Source; readonly completed: ReadonlySet<OrderField> }> {
+    if (read.maxAgeMs === 0) return { source: live, completed: none };
+    const state = await this.#stateOrNull();
+    if (state === null) return { source: live, completed: none };
+    const isInfoNeeded = groupsOfFields(decisive).has('info');
+    const infoFields = new Set([...read.fields].filter((field) => groupOfField.get(field) === 'info'));
+    const infoState = freshnessOf(state, onlyInfo, this.#limit(read));
+    const isInfoUsable = infoState.kind === 'fresh' || infoFields.size === 0;
+    if (isInfoNeeded && infoState.kind !== 'fresh') return { source: live, completed: none };
+
+    const groups = new Set<FieldGroup>(groupsOfFields([...decisive, ...read.fields, 'id']));
+    if (!isInfoUsable) groups.delete('info');
+    const source = await this.#sourceOf(state, groups, read, expected);
+    return { source, completed: source.kind === 'live' || isInfoUsable ? none : infoFields };
+  }
+
+  async #sourceOf(
+    state: MirrorState,
+    groups: ReadonlySet<FieldGroup>,
+    read: OrderRead,
+    expected: () => { readonly calls: number; readonly durationMs: number },
+  ): Promise<Source> {
+    const nowMs = this.#clock.nowMs();
+    const freshness = freshnessOf(state, groups, this.#limit(read));
+    if (freshness.kind === 'unfilled') return live;
+    if (freshness.kind === 'fresh') return { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: false };
+    const old: Source = { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: true };
+
+    const remainingMs = read.deadline.getTime() - nowMs - answerMs;
+    const asked = expected();
+    const remedy = remedyFor({
+      refreshMs: this.#refresher.expectedMs(groups),
+      liveMs: asked.durationMs,
+      liveCalls: asked.calls,
+      remainingMs,
+    });
+    if (read.planOnly) return remedy === 'live' ? live : old;
+    if (remedy === 'live') return live;
+    const wait = { deadline: new Date(nowMs + Math.max(0, remainingMs)), signal: read.signal };
+    const refreshed = this.#refresher.refresh(groups, nowMs - read.maxAgeMs, wait);
+    if (remedy === 'show-old') {
+      // It goes on for those who come later.
+      refreshed.catch((error: unknown) => this.#logger.debug({ reason: String(error) }, 'A refresh failed.'));
+      return old;
+    }
+    try {
+      await refreshed;
+    } catch (error) {
+      if (read.signal.aborted || !isUpstreamFault(error)) throw error;
+      this.#logger.info({ code: error.code }, 'CertCentral could not be read; the mirror answers with older data.');
+      return old;
+    }
+    const after = freshnessOf(await this.#mirror.state(), groups, this.#limit(read));
+    return after.kind === 'unfilled' ? live : { kind: 'mirror', asOfMs: after.asOfMs, isOld: after.kind === 'old' };
+  }
+
+  #limit({ maxAgeMs }: Read) {
+    return { maxAgeMs, nowMs: this.#clock.nowMs(), distrustBeforeMs: this.#distrustBeforeMs };
+  }
+
+  /** The mirror's database may be away; CertCentral can still be read. */
+  async #stateOrNull(): Promise<MirrorState | null> {
+    try {
+      return await this.#mirror.state();
+    } catch (error) {
+      this.#logger.warn({ reason: String(error) }, 'The mirror cannot be read; reading live.');
+      return null;
+    }
+  }
+
+  async #complete(
+    orders: readonly Order[],
+    fields: ReadonlySet<OrderField>,
+    read: OrderRead,
+  ): Promise<readonly Order[]> {
+    if (fields.size === 0 || orders.length === 0) return orders;
+    const infos = await this.#live.findByIds(
+      orders.map(({ id }) => id),
+      { ...read, fields: new Set<OrderField>([...fields, 'id', 'containerId']) },
+    );
+    const byId = new Map(infos.map((info) => [info.id, info]));
+    // An order that is gone by now, or has left the scope, is not shown.
+    return orders.flatMap((order) => {
+      const info = byId.get(order.id);
+      if (info === undefined) return [];
+      return [{ ...order, ...Object.fromEntries([...fields].map((field) => [field, info[field] ?? null])) }];
+    });
+  }
+
+  /** CertCentral finds the present certificate of an order only; copies are found in the mirror and confirmed live. */
+  async #findCertificateLive(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
+    const present = await this.#live.findByCertificate(ref, read);
+    if (present !== null) return present;
+    const known = await this.#mirror
+      .findByCertificate(ref, { ...read, fields: new Set<OrderField>(['id']) })
+      .catch(() => null);
+    if (known === null || known.kind === 'none') return null;
+    const what =
+      'serialNumber' in ref
+        ? `certificate with serial number ${ref.serialNumber}`
+        : `certificate with thumbprint ${ref.thumbprint}`;
+    if (known.kind === 'incomplete') throw new LookupIncomplete(what, known.ordersLeft);
+    const { order, copy } = known.match;
+    if (copy === null) return null;
+    const part = copy.kind === 'duplicate' ? 'duplicates' : 'reissues';
+    const [copies, [confirmed]] = await Promise.all([
+      this.#parts.find(part, [order.id], read),
+      this.#live.findByIds([order.id], read),
+    ]);
+    const certificate = copies.get(order.id)?.find(({ id }) => id === copy.certificate.id);
+    return confirmed === undefined || certificate === undefined
+      ? null
+      : { order: confirmed, copy: { kind: copy.kind, certificate } };
+  }
+
+  /** What a run would do, with one row so that reads below it are planned too. */
+  async #planned(
+    source: Source & { readonly kind: 'mirror' },
+    limit: number | null,
+    completed: ReadonlySet<OrderField>,
+    read: OrderRead,
+  ): Promise<OrderPage> {
+    const rows = Math.min(limit ?? Number.MAX_SAFE_INTEGER, (await this.#mirror.state()).orders);
+    const calls = completed.size === 0 ? 0 : rows;
+    this.#note(source, `orders from the mirror${calls === 0 ? '' : `; order info for up to ${calls} rows`}`, read);
+    read.ledger.expects(calls);
+    return samplePage;
+  }
+
+  #note({ asOfMs, isOld }: Source & { readonly kind: 'mirror' }, sentence: string, { ledger }: Read): void {
+    ledger.readFrom('mirror', asOfMs);
+    if (isOld) ledger.isOlderThanAsked();
+    ledger.planned(sentence);
+  }
+}
+
+const none: ReadonlySet<OrderField> = new Set();
+const onlyInfo: ReadonlySet<FieldGroup> = new Set<FieldGroup>(['info']);
+
+function without(fields: ReadonlySet<OrderField>, left: ReadonlySet<OrderField>): ReadonlySet<OrderField> {
+  return left.size === 0 ? fields : new Set([...fields].filter((field) => !left.has(field)));
+}
+
+function isUpstreamFault(error: unknown): error is AppError {
+  return error instanceof AppError && error.entry.fault === 'certcentral';
+}
