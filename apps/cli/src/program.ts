@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { exitCodes } from '@certfolio/client';
 import { keyLevels, keyScopes } from '@certfolio/core';
 import type { CreateFlags } from './commands/keys/create-options.ts';
+import type { ExplainFlags } from './commands/explain.ts';
 import { outputFormats, readRunOptions, type RunFlags } from './commands/run/run-options.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions, Session } from './session.ts';
@@ -38,6 +39,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addUp(program, begin);
   addDoctor(program, begin);
   addRun(program, begin);
+  addExplain(program, begin);
   addTemplates(program, begin);
   addKeys(program, begin);
   addHash(program, begin);
@@ -77,6 +79,7 @@ function addRun(program: Command, begin: Begin): void {
     )
     .option('--out <file>', 'write to a file, which is there whole or not at all')
     .option('--fail-on-rows', 'exit with 10 when there are rows')
+    .option('--fresh <age>', freshHelp)
     .addHelpText(
       'after',
       example(
@@ -92,6 +95,24 @@ function addRun(program: Command, begin: Begin): void {
       }),
     );
 }
+
+function addExplain(program: Command, begin: Begin): void {
+  program
+    .command('explain')
+    .argument('<template>', 'name, name@version or any id')
+    .description('tell what a run would take: cost, plan, CertCentral calls, age of the data; spends nothing')
+    .option('--var <name=value>', 'a variable; again for more, the same name again for a list', collect)
+    .option('--fresh <age>', freshHelp)
+    .addHelpText(
+      'after',
+      example('certfolio explain expiring-soon --var days=30', 'certfolio explain inventory-full --fresh live --json'),
+    )
+    .action((template: string, flags: ExplainFlags, command: Command) =>
+      begin(command, async (session) => (await import('./commands/explain.ts')).explain(template, flags, session)),
+    );
+}
+
+const freshHelp = 'how old the data may be: live, mirror (any age) or seconds; by default as the template says';
 
 function addTemplates(program: Command, begin: Begin): void {
   const group = program.command('templates').description('the templates of the gateway, or of a folder');

@@ -64,6 +64,8 @@ export async function startProduct({ env = {}, dataDir }: ProductOptions = {}): 
       LOG_LEVEL: 'warn',
       CERTFOLIO_DATA_DIR: folder,
       CERTFOLIO_ADMIN_KEY: adminKey,
+      // Calls are counted here, and rows change under the product: what is about the mirror turns it on.
+      CERTFOLIO_MIRROR: 'off',
       ...env,
     },
   });

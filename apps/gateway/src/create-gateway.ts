@@ -5,6 +5,7 @@ import { AppError, errorExtensions } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
+import { explainUrlDoor } from './doors/explain-url.http.ts';
 import { graphqlDoor } from './doors/graphql.http.ts';
 import { healthDoors } from './doors/health.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
@@ -87,6 +88,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   graphqlDoor(server, parts);
   customReportsDoor(server, parts);
   reportUrlDoor(server, parts);
+  explainUrlDoor(server, parts);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);

@@ -13,6 +13,9 @@ export interface ReadinessCheck {
   check(): Promise<string | null>;
 }
 
+/** The rolling windows of CertCentral's calls, with what is left of each. */
+export type CallWindows = readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
+
 /** What the doors need; wired by the app. */
 export interface GatewayParts {
   readonly authenticator: Authenticator;
@@ -29,4 +32,6 @@ export interface GatewayParts {
   /** Used in links, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly isStopping: () => boolean;
+  /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */
+  readonly callWindowsOf: (account: string) => Promise<CallWindows | null>;
 }

@@ -5,6 +5,7 @@ import type { RemoteSubgraph } from './schema-source.ts';
 export function createRemoteUpstreamProbe(remote: readonly RemoteSubgraph[]): UpstreamProbe {
   const hosts = [...new Set(remote.flatMap(({ urls }) => urls.map((url) => new URL(url).host)))];
   return {
+    callWindows: async () => null,
     async status(account) {
       return {
         account,

@@ -179,6 +179,7 @@ export async function startGateway({
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     isStopping: () => isStopping,
+    callWindowsOf: (account) => upstream.callWindows(account),
   };
   // Approved templates are parsed, validated and planned before the first request, not by it.
   for (const template of registry().all())

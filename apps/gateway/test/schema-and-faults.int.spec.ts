@@ -71,7 +71,7 @@ async function start(): Promise<StartedGateway> {
     pool: database.pool,
     keys: createKeyStore(database.pool, { clock: systemClock, randomBytes }),
     local: [createOrdersSubgraph({ ordersOf: () => crashing, clock: systemClock })],
-    upstream: { status: () => Promise.reject(new Error('not asked')) },
+    upstream: { status: () => Promise.reject(new Error('not asked')), callWindows: async () => null },
     metrics: new Metrics(),
     clock: systemClock,
     logger,

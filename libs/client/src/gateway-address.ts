@@ -21,16 +21,24 @@ export function parseGatewayAddress(text: string): GatewayAddressResult {
   return { ok: true, address: { base, at: (path) => `${base}${path}` } };
 }
 
+type Variables = ReadonlyMap<string, string | readonly string[]>;
+
 /** The path of `/r/<ref>.<format>` with its variables; a list gives one parameter per member. */
-export function templatePath(
-  ref: string,
-  format: string,
-  variables: ReadonlyMap<string, string | readonly string[]>,
-): string {
-  // A readable address: `@` before the version and `:` in `sha256:` are legal in a path segment (RFC 3986 section 3.3).
-  const segment = encodeURIComponent(ref).replaceAll('%40', '@').replaceAll('%3A', ':');
-  const query = new URLSearchParams();
+export function templatePath(ref: string, format: string, variables: Variables): string {
+  return `/r/${segmentOf(ref)}.${format}${searchOf(variables)}`;
+}
+
+/** The path that tells what a run of the template would take. */
+export function explainPath(ref: string, variables: Variables): string {
+  return `/r/${segmentOf(ref)}/explain${searchOf(variables)}`;
+}
+
+// A readable address: `@` before the version and `:` in `sha256:` are legal in a path segment (RFC 3986 section 3.3).
+const segmentOf = (ref: string) => encodeURIComponent(ref).replaceAll('%40', '@').replaceAll('%3A', ':');
+
+function searchOf(variables: Variables): string {
+  const search = new URLSearchParams();
   for (const [name, value] of variables)
-    for (const one of typeof value === 'string' ? [value] : value) query.append(name, one);
-  return `/r/${segment}.${format}${query.size === 0 ? '' : `?${query}`}`;
+    for (const one of typeof value === 'string' ? [value] : value) search.append(name, one);
+  return search.size === 0 ? '' : `?${search}`;
 }

@@ -1,5 +1,5 @@
 import { errorOfAnswer, readErrors } from './error-answer.ts';
-import { parseGatewayAddress, templatePath } from './gateway-address.ts';
+import { explainPath, parseGatewayAddress, templatePath } from './gateway-address.ts';
 import { GatewayError } from './gateway-error.ts';
 
 /** The part of the platform's `fetch` that is used; browsers and Node have it. */
@@ -23,6 +23,28 @@ export interface TemplateRunOptions extends CallOptions {
   readonly variables: ReadonlyMap<string, string | readonly string[]>;
   /** File ending of `/r`: json, csv, ndjson, … */
   readonly format: string;
+  /** How old the data may be: `live`, `mirror` (any age) or seconds; absent, as the template says. */
+  readonly fresh?: string;
+}
+
+export interface ExplainOptions extends CallOptions {
+  readonly variables: ReadonlyMap<string, string | readonly string[]>;
+  readonly fresh?: string;
+}
+
+/** What a run would take, as `/r/{template}/explain` says it. */
+export interface ExplainAnswer {
+  readonly template: { readonly name: string; readonly version: number; readonly id: string };
+  readonly cost: { readonly estimated: number };
+  readonly upstreamCalls: number;
+  readonly source: string | null;
+  readonly dataAsOf: string | null;
+  readonly ageSeconds: number | null;
+  readonly maxAgeSeconds: number | null;
+  readonly isOlderThanAsked: boolean;
+  readonly unavailableFields: readonly string[];
+  readonly plans: readonly string[];
+  readonly budget: readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[] | null;
 }
 
 /** An answer as it arrives: the head at once, the rows as a stream that is read once. */
@@ -62,6 +84,12 @@ export interface GatewayClient {
    * @throws GatewayError when it is refused or fails before the first byte
    */
   runTemplate(ref: string, options: TemplateRunOptions): Promise<TemplateAnswer>;
+  /**
+   * What a run of a template would take; spends no call of CertCentral.
+   *
+   * @throws GatewayError when the run would be refused
+   */
+  explain(ref: string, options: ExplainOptions): Promise<ExplainAnswer>;
   /** Asks `/readyz`; needs no key. A gateway that is not ready is an answer, one that is not there is an error. */
   health(options?: CallOptions): Promise<HealthAnswer>;
 }
@@ -133,8 +161,19 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
       return data as T;
     },
 
-    async runTemplate(ref, { variables, format, ...options }) {
-      const response = await send(templatePath(ref, format, variables), { headers: { ...authorization } }, options);
+    async explain(ref, { variables, fresh, ...options }) {
+      const init = { headers: { ...authorization, ...freshHeader(fresh) } };
+      const response = await send(explainPath(ref, variables), init, options);
+      const body = await readJson(response, options);
+      if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, body);
+      if (typeof body !== 'object' || body === null || !('upstreamCalls' in body))
+        throw notAGateway(address.base, response);
+      return body as ExplainAnswer;
+    },
+
+    async runTemplate(ref, { variables, format, fresh, ...options }) {
+      const init = { headers: { ...authorization, ...freshHeader(fresh) } };
+      const response = await send(templatePath(ref, format, variables), init, options);
       if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, await readJson(response, options));
       const { headers } = response;
       return {
@@ -158,6 +197,8 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
   };
 }
 
+const freshHeader = (fresh: string | undefined): Record<string, string> =>
+  fresh === undefined ? {} : { 'certfolio-fresh': fresh };
 const headOf = (response: Response) => ({ status: response.status, headers: response.headers });
 
 function notAGateway(base: string, response: Response): GatewayError {

@@ -8,6 +8,8 @@ export {
 export {
   createGatewayClient,
   type CallOptions,
+  type ExplainAnswer,
+  type ExplainOptions,
   type Fetch,
   type GatewayClient,
   type GatewayClientOptions,

@@ -140,7 +140,9 @@ class LiveOrderReader implements PlanningOrderReader {
   }
 
   #planned(query: OrderQuery, read: OrderRead): OrderPage {
-    const plan = this.#plan(query, read);
+    // The pages of a run are one read of all its rows.
+    const whole = read.run === null ? query : { ...query, after: null, limit: read.run.rowCap };
+    const plan = this.#plan(whole, read);
     read.ledger.planned(describePlan(plan));
     read.ledger.expects(plan.expected.calls);
     read.ledger.readFrom('live', this.#clock.nowMs());

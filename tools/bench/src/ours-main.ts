@@ -51,6 +51,7 @@ const gateway = await startGateway({
   keys,
   local: dataSubgraphNames.map((name) => createDataSubgraph(name, readers, systemClock)),
   upstream: {
+    callWindows: async () => null,
     status: () => {
       throw new Error('The benchmark has no upstream to tell of.');
     },

@@ -1,5 +1,5 @@
 import { AppError, dayIn, isErrorCode, type ReadAccount } from '@certfolio/core';
-import { reportRun, type Answer, type Cost } from '@certfolio/pipeline';
+import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import { pageInfoOf, rowsOf, variablesFromSearch, type Row, type Template } from '@certfolio/templates';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -16,18 +16,20 @@ export interface RunningReport {
   rowCount(): number;
 }
 
+/** A report that passed every check: nothing has been read. */
+interface ReadyReport {
+  readonly template: Template;
+  readonly ready: ReadyOperation;
+  readonly caller: Caller;
+  /** All pages are to be read, not just one. */
+  readonly isWholeRun: boolean;
+}
+
 /**
- * Finds the template, reads its variables from the URL and its first page. Without a page size in the URL all pages are
- * read, up to the key's rows; with one, just that page.
- *
- * @throws AppError as the pipeline refuses, or as the first page fails
+ * Finds the template and reads its variables from the URL. Without a page size in the URL all pages are meant, up to the
+ * key's rows; with one, just that page.
  */
-export async function startReport(
-  parts: GatewayParts,
-  visit: Visit,
-  ref: string,
-  search: URLSearchParams,
-): Promise<RunningReport> {
+function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URLSearchParams): ReadyReport {
   const { pipeline, clock } = parts;
   const { template } = pipeline.findTemplate(ref, visit.principal);
   const given = variablesFromSearch(template, search, { schema: parts.schema(), today: dayIn('UTC', clock.nowMs()) });
@@ -42,10 +44,47 @@ export async function startReport(
     isAutomatic: false,
     isGet: true,
   });
-  const caller = {
-    ...visit,
-    run: isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null,
-  };
+  const run = isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null;
+  return { template, ready, caller: { ...visit, run }, isWholeRun };
+}
+
+/** What a report would take. */
+export interface ReportPlan {
+  readonly template: Template;
+  readonly cost: Cost;
+  readonly reads: ReadAccount;
+}
+
+/**
+ * Plans a report without reading anything.
+ *
+ * @throws AppError as the pipeline refuses
+ */
+export async function planReport(
+  parts: GatewayParts,
+  visit: Visit,
+  ref: string,
+  search: URLSearchParams,
+): Promise<ReportPlan> {
+  const { template, ready, caller } = readyReport(parts, visit, ref, search);
+  const { reads } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
+  return { template, cost: ready.cost, reads };
+}
+
+/**
+ * Starts a report and reads its first page.
+ *
+ * @throws AppError as the pipeline refuses, or as the first page fails
+ */
+export async function startReport(
+  parts: GatewayParts,
+  visit: Visit,
+  ref: string,
+  search: URLSearchParams,
+): Promise<RunningReport> {
+  const { pipeline } = parts;
+  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const { paging } = template;
 
   const first = await pipeline.run(ready, caller);
   assertHasRows(first);

@@ -20,7 +20,7 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
         .header('Cache-Control', 'private, no-cache')
         .send(openApiDocument(parts.pipeline.templates(principal), parts.publicUrl()));
     } catch (error) {
-      return refuse(request, reply, parts, error);
+      return refuseReport(request, reply, parts, error);
     }
   });
   server.get('/r/:file', (request, reply) => answer(request, reply, parts));
@@ -30,7 +30,7 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
     handler: async (request, reply) => {
       await noteCaller(parts, request, reply);
       reply.header('Allow', 'GET, HEAD');
-      return refuse(
+      return refuseReport(
         request,
         reply,
         parts,
@@ -48,7 +48,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const report = await startReport(parts, visit, ref, search);
     return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
-    return refuse(request, reply, parts, error);
+    return refuseReport(request, reply, parts, error);
   }
 }
 
@@ -129,7 +129,13 @@ async function* continued(head: readonly Buffer[], rest: AsyncIterator<string>):
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield Buffer.from(next.value);
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts, cause: unknown): FastifyReply {
+/** A refusal in the form of the report doors. */
+export function refuseReport(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: GatewayParts,
+  cause: unknown,
+): FastifyReply {
   const error = shownError(cause, parts, request.id);
   parts.metrics.answered(door, error.code, reply.elapsedTime);
   refusalHeaders(reply, error);

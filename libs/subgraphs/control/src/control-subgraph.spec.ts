@@ -137,6 +137,7 @@ function handMadePorts() {
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
     },
     upstream: {
+      callWindows: async () => null,
       status: async (account) => ({
         account,
         host: 'certcentral.test',

@@ -37,6 +37,8 @@ export interface UpstreamProbe {
    * @param account name as in the caller's policy
    */
   status(account: string, context: RequestContext): Promise<UpstreamStatus>;
+  /** What is left of the account's calls, without a call; null where another process keeps count. */
+  callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }
 
 /** What the control subgraph needs of the rest. */

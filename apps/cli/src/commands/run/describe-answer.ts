@@ -23,6 +23,9 @@ export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'fa
   return [
     ...failures.map(({ code, message }) => `Part of the answer is missing: ${message} (${code})`),
     facts.truncated === true ? 'Cut off: there are more rows than these.' : null,
+    facts.stale === true
+      ? 'Older than asked: CertCentral could not be read in time, so these are mirrored rows.'
+      : null,
     unavailable.length === 0 ? null : `Empty because the CertCentral key cannot read them: ${unavailable.join(', ')}.`,
     deprecation(facts),
   ].filter((line) => line !== null);

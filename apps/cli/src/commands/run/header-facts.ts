@@ -7,6 +7,7 @@ export function factsOfHeaders(headers: Headers): CertfolioFacts {
     dataAsOf: headers.get('certfolio-data-as-of'),
     source: headers.get('certfolio-source'),
     truncated: headers.get('certfolio-truncated') === 'true',
+    stale: headers.get('certfolio-stale') === 'true',
     unavailableFields: unavailable === null ? [] : unavailable.split(',').map((field) => field.trim()),
     deprecated: headers.get('certfolio-deprecated') === 'true',
   };

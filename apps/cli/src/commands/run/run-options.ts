@@ -10,6 +10,8 @@ export interface RunOptions {
   /** Null writes to standard output. */
   readonly file: string | null;
   readonly failOnRows: boolean;
+  /** How old the data may be; undefined leaves it to the template. */
+  readonly fresh: string | undefined;
 }
 
 /** The options of `run` as they were typed. */
@@ -18,6 +20,7 @@ export interface RunFlags {
   readonly output?: OutputFormat | undefined;
   readonly out?: string | undefined;
   readonly failOnRows?: boolean | undefined;
+  readonly fresh?: string | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface RunFlags {
  * @throws UsageError
  */
 export function readRunOptions(
-  { var: assignments = [], output, out, failOnRows = false }: RunFlags,
+  { var: assignments = [], output, out, failOnRows = false, fresh }: RunFlags,
   json: boolean,
 ): RunOptions {
   const file = out === undefined || out === '-' ? null : out;
@@ -40,6 +43,7 @@ export function readRunOptions(
     format: output ?? formatOf(file) ?? (json ? 'json' : 'table'),
     file,
     failOnRows,
+    fresh: readFresh(fresh),
   };
 }
 
@@ -53,8 +57,14 @@ function formatOf(file: string | null): OutputFormat | null {
   return outputFormats.find((format) => format === ending) ?? null;
 }
 
-/** `k=v` each; a name given twice is a list. A value may hold `=`. */
-function readVariables(assignments: readonly string[]): ReadonlyMap<string, readonly string[]> {
+/** @throws UsageError */
+export function readFresh(fresh: string | undefined): string | undefined {
+  if (fresh === undefined || fresh === 'live' || fresh === 'mirror' || /^\d{1,8}$/.test(fresh)) return fresh;
+  throw new UsageError(`--fresh takes "live", "mirror" or an age in seconds; "${fresh}" is none of these.`);
+}
+
+/** `k=v` each; a name given twice is a list. A value may hold `=`. @throws UsageError */
+export function readVariables(assignments: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const variables = new Map<string, string[]>();
   for (const assignment of assignments) {
     const at = assignment.indexOf('=');

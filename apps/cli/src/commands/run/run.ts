@@ -30,7 +30,13 @@ export async function run(ref: string, options: RunOptions, session: Session): P
   let outcome: Outcome;
   try {
     const format = options.format === 'table' ? 'json' : options.format;
-    const answer = await client.runTemplate(ref, { format, variables: options.variables, signal });
+    const { variables, fresh } = options;
+    const answer = await client.runTemplate(ref, {
+      format,
+      variables,
+      signal,
+      ...(fresh === undefined ? {} : { fresh }),
+    });
     const watched = { ...answer, body: tapped(answer.body, count) };
     outcome =
       format === 'json'
