@@ -47,7 +47,6 @@ describe('what explain says of a live run', () => {
     const isClose = Math.abs(stats.total - plan.upstreamCalls) <= 1;
     expect({ isClose, plan, stats }).toEqual({ isClose: true, plan, stats });
   });
-  });
 
   it('is refused as the run would be', async () => {
     const refused = async (path: string) => {
