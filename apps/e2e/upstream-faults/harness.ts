@@ -42,7 +42,12 @@ export async function prepareReads(
     ],
     ['Custom Reports', () => caller.graphql('{ order_details { id status agreement_id locale contacts_email } }')],
     ['order report', () => onViewOnlyKey.graphql('{ order_details { id status agreement_id plus_feature } }')],
+    [
+      'cut by Custom Reports',
+      () => caller.graphql('{ order_details(status: "issued", limit: 5, sort: ["valid_till", "DESC"]) { id csr } }'),
+    ],
     ['template', () => caller.report('inventory-full.ndjson')],
+    ['template with a date', () => caller.report('expiring-soon.ndjson?days=365')],
   ];
   const reads: Read[] = [];
   for (const [name, ask] of asks) {

@@ -55,13 +55,24 @@ export interface CustomReportRequest {
   readonly where: readonly PushedCondition[];
   readonly sort: { readonly field: OrderField; readonly direction: 'asc' | 'desc' } | null;
   readonly limit: number | null;
+  /** A second question in the same call, for all rows that meet its own conditions. */
+  readonly witness?: { readonly fields: readonly OrderField[]; readonly where: readonly PushedCondition[] };
 }
 
-/** A Custom Reports query can also say that the key may not POST, or that it does not know a field. */
+/**
+ * A Custom Reports query can also say that the key may not POST, that it does not know a field, or that it failed with a
+ * witness in it: nobody says that two questions may share a call.
+ */
 export type CustomReportResult =
-  | { readonly kind: 'rows'; readonly orders: readonly Order[] }
+  | {
+      readonly kind: 'rows';
+      readonly orders: readonly Order[];
+      /** The rows of the witness; null where none was asked for. */
+      readonly witness: readonly Order[] | null;
+    }
   | { readonly kind: 'not-allowed' }
-  | { readonly kind: 'unknown-fields'; readonly fields: readonly OrderField[] };
+  | { readonly kind: 'unknown-fields'; readonly fields: readonly OrderField[] }
+  | { readonly kind: 'witness-refused' };
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -5,11 +5,13 @@ import {
   type OrderId,
   type OrderQuery,
   type OrderRead,
-  type PushedCondition,
 } from '@certfolio/core';
+import { CustomReads } from './custom-reads.ts';
+import { countByList } from './list-count.ts';
 import { ListScan, pageOverlap, resumePoint, type Selection } from './list-scan.ts';
-import { compareOrders } from './ordering.ts';
-import { isByIdAscending, reportPageRows, type ReadPlan } from './read-plan.ts';
+import { isByIdAscending } from './ordering.ts';
+import type { ReadPlan } from './read-plan.ts';
+import { reportPageRows } from './source-abilities.ts';
 import type { LearntFacts } from './source-facts.ts';
 
 /** The rows of a bulk read that are wanted, each once, in no promised order. */
@@ -23,23 +25,18 @@ export interface BulkRows {
   readonly listOffsets: ReadonlyMap<OrderId, number> | null;
 }
 
-/** The plan did not fit what CertCentral answered. What was learnt is in the facts; planning starts again. */
-export class PlanAgain extends Error {}
-
-/** Custom Reports gave an answer that cannot be shown to be whole: cut at a limit nobody documents, or a failure that passes. */
-export class CustomReportsDoubted extends PlanAgain {}
-
 /** Makes the bulk read of a plan and proves that it is whole: pages fit together, counts agree with the list's. */
 export class BulkReads {
   readonly #certCentral: CertCentral;
   readonly #facts: LearntFacts;
   readonly #pagesInParallel: number;
-  #provingCustomRows: Promise<void> | null = null;
+  readonly #customReads: CustomReads;
 
   constructor(certCentral: CertCentral, facts: LearntFacts, pagesInParallel: number) {
     this.#certCentral = certCentral;
     this.#facts = facts;
     this.#pagesInParallel = pagesInParallel;
+    this.#customReads = new CustomReads(certCentral, facts);
   }
 
   /** @throws PlanAgain when the source cannot do what the plan expects of it */
@@ -86,7 +83,7 @@ export class BulkReads {
   async #fetchReport(plan: ReadPlan, selection: Selection, read: OrderRead): Promise<BulkRows> {
     const rows = new RowSet(selection);
     for (const where of plan.branches) {
-      const counting = this.#listCount(where, read);
+      const counting = countByList(this.#certCentral, this.#facts, where, read);
       // Awaited below; when the report fails first, its error is the one that counts.
       counting.catch(() => undefined);
       const seen = new Set<OrderId>();
@@ -106,7 +103,7 @@ export class BulkReads {
       }
       // Orders come and go while a report is read: it lost some only if it has fewer than the list had and has.
       let total = await counting;
-      if (seen.size < total) total = Math.min(total, await this.#listCount(where, read));
+      if (seen.size < total) total = Math.min(total, await countByList(this.#certCentral, this.#facts, where, read));
       if (seen.size < total) {
         throw new UpstreamUnavailable(
           'GET /report/order',
@@ -120,112 +117,19 @@ export class BulkReads {
   async #fetchCustom(plan: ReadPlan, query: OrderQuery, selection: Selection, read: OrderRead): Promise<BulkRows> {
     const rows = new RowSet(selection);
     const limit = plan.sourceLimit;
-    const isCut = (orders: readonly Order[]) => limit !== null && orders.length >= limit;
     let stopped = false;
     for (const where of plan.branches) {
-      const asking = this.#askCustom(plan, query, where, read);
-      const counting = limit === null && isCountedByList(where) ? this.#listCount(where, read) : null;
-      // Awaited below; when Custom Reports fails first, its error is the one that counts.
-      counting?.catch(() => undefined);
-      let orders = await asking;
-      if (!isCut(orders)) orders = await this.#provenWhole(plan, query, where, orders, counting, read);
       const wantedBefore = rows.size;
-      for (const order of orders) rows.take(order);
-      if (!isCut(orders)) continue;
-      if (rows.size - wantedBefore < orders.length || !firstRowsAreCertain(query, orders)) {
-        // Ties or missing values at the end of the page, or rows that had to be dropped: only the whole answer tells.
+      const orders = await this.#customReads.read(plan, query, where, read);
+      for (const order of orders ?? []) rows.take(order);
+      const isCut = orders !== null && limit !== null && orders.length >= limit;
+      if (orders === null || (isCut && rows.size - wantedBefore < orders.length)) {
+        // Not the right rows, or some had to be dropped: only the whole answer tells.
         return this.#fetchCustom({ ...plan, sourceLimit: null }, query, selection, read);
       }
-      stopped = true;
+      stopped ||= isCut;
     }
     return stopped ? { ...rows.whole(), matching: null, stopped } : rows.whole();
-  }
-
-  async #askCustom(
-    plan: ReadPlan,
-    query: OrderQuery,
-    where: readonly PushedCondition[],
-    read: OrderRead,
-  ): Promise<readonly Order[]> {
-    const sort = plan.sourceLimit === null ? null : query.sort[0]!;
-    const answer = await this.#certCentral.customReport(
-      { fields: [...plan.sourceFields], where, sort, limit: plan.sourceLimit },
-      read,
-    );
-    if (answer.kind === 'not-allowed') {
-      this.#facts.customReports = 'not-allowed';
-      throw new PlanAgain('the upstream key may not use Custom Reports');
-    }
-    if (answer.kind === 'unknown-fields') {
-      this.#facts.forgetCustomFields(answer.fields);
-      throw new PlanAgain(`Custom Reports does not know ${answer.fields.join(', ')}`);
-    }
-    this.#facts.customReports = 'allowed';
-    return answer.orders;
-  }
-
-  /**
-   * An answer is whole when the list counts no more rows; where the list cannot count them, when a longer answer was seen
-   * whole before.
-   *
-   * @throws CustomReportsDoubted when it cannot be shown to be whole
-   * @throws UpstreamUnavailable when it lost rows of an answer shorter than another that was whole
-   */
-  async #provenWhole(
-    plan: ReadPlan,
-    query: OrderQuery,
-    where: readonly PushedCondition[],
-    orders: readonly Order[],
-    counting: Promise<number> | null,
-    read: OrderRead,
-  ): Promise<readonly Order[]> {
-    // There is no second order of one id.
-    if (orders.length === 1 && where.some(({ field, op }) => field === 'id' && op === 'eq')) return orders;
-    // A whole answer of so many rows may have reached the cap exactly: only shorter ones are surely not cut.
-    const isProvenSize = (rows: readonly Order[]) => rows.length < this.#facts.provenCustomRows;
-    let latest = orders;
-    if (where.every(meansTheSameToTheList)) {
-      let total = await (counting ?? this.#listCount(where, read));
-      // An order that came or went between the answer and the count looks like a lost one; a second look at both tells.
-      if (latest.length < total) {
-        latest = await this.#askCustom(plan, query, where, read);
-        if (latest.length < total) total = Math.min(total, await this.#listCount(where, read));
-      }
-      if (latest.length >= total) {
-        this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, latest.length);
-        return latest;
-      }
-      if (isProvenSize(latest)) {
-        throw new UpstreamUnavailable(
-          'POST /reports/query',
-          `it gave ${latest.length} of the ${total} orders that the list counts, twice`,
-        );
-      }
-    } else if (isProvenSize(orders)) {
-      return orders;
-    } else {
-      this.#provingCustomRows ??= this.#proveCustomRows(read).finally(() => (this.#provingCustomRows = null));
-      // The caller who began the proof may have left; then it is begun again for this one.
-      await this.#provingCustomRows.catch(() => this.#proveCustomRows(read));
-      if (isProvenSize(orders) || orders.length >= this.#facts.totalOrders!) return orders;
-    }
-    throw new CustomReportsDoubted(`Custom Reports gave ${latest.length} rows and cannot be shown to have given all`);
-  }
-
-  /** Asks once for the ids of all orders, to learn whether Custom Reports cuts an answer of that size. */
-  async #proveCustomRows(read: OrderRead): Promise<void> {
-    // Counted first: an order that comes between the two is then one more, not one too few.
-    const total = await this.#listCount([], read);
-    const answer = await this.#certCentral.customReport({ fields: ['id'], where: [], sort: null, limit: null }, read);
-    if (answer.kind === 'rows' && answer.orders.length >= total) {
-      this.#facts.provenCustomRows = Math.max(this.#facts.provenCustomRows, answer.orders.length);
-    }
-  }
-
-  async #listCount(where: readonly PushedCondition[], read: OrderRead): Promise<number> {
-    const { total } = await this.#certCentral.listOrders({ where, sort: null, limit: 1, offset: 0 }, read);
-    if (where.length === 0) this.#facts.totalOrders = total;
-    return total;
   }
 }
 
@@ -254,44 +158,4 @@ class RowSet {
   whole(): BulkRows {
     return { orders: [...this.#wanted.values()], matching: this.#matching, stopped: false, listOffsets: null };
   }
-}
-
-/** One order by its id needs no count, unless it is missing. */
-function isCountedByList(where: readonly PushedCondition[]): boolean {
-  return where.every(meansTheSameToTheList) && !where.some(({ field }) => field === 'id');
-}
-
-/** `issued` does not: the list's filter also gives orders that have since expired. */
-function meansTheSameToTheList({ field, op, value }: PushedCondition): boolean {
-  if (op !== 'eq') return false;
-  if (field === 'status')
-    return ['pending', 'rejected', 'revoked', 'waiting_pickup', 'reissue_pending', 'canceled'].includes(String(value));
-  return (
-    field === 'id' ||
-    field === 'containerId' ||
-    field === 'organizationId' ||
-    field === 'productNameId' ||
-    field === 'isRenewed'
-  );
-}
-
-/**
- * Whether the first rows of a sorted, cut answer are surely the first: no value is missing, the rows really stand in the
- * order that was asked for, and the tie at the page's end is complete.
- */
-function firstRowsAreCertain(query: OrderQuery, orders: readonly Order[]): boolean {
-  const { field } = query.sort[0]!;
-  if (orders.some((order) => order[field] == null)) return false;
-  const inOrder = compareOrders(query.sort);
-  const isTie = (a: Order, b: Order) => a[field] === b[field];
-  if (
-    orders.some(
-      (order, index) => index > 0 && !isTie(orders[index - 1]!, order) && inOrder(orders[index - 1]!, order) > 0,
-    )
-  ) {
-    return false;
-  }
-  const boundary = orders[query.offset + query.limit!];
-  const last = orders.at(-1);
-  return boundary !== undefined && last !== undefined && !isTie(boundary, last);
 }

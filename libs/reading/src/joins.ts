@@ -8,7 +8,7 @@ import {
   type UpstreamCall,
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
-import { listPageRows } from './read-plan.ts';
+import { listPageRows } from './source-abilities.ts';
 
 /** Fields that one cheap list for the whole account gives, instead of a call per order. */
 export interface Joins {

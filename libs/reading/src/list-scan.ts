@@ -10,7 +10,7 @@ import {
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import type { OrderPredicate } from './conditions.ts';
-import { listPageRows } from './read-plan.ts';
+import { listPageRows } from './source-abilities.ts';
 
 /** Which rows of a read are wanted. */
 export interface Selection {

@@ -22,13 +22,15 @@ import {
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import { bucketsOf, fieldsOfBuckets } from './buckets.ts';
-import { BulkReads, CustomReportsDoubted, PlanAgain } from './bulk-reads.ts';
+import { BulkReads } from './bulk-reads.ts';
 import { compileConditions, fieldsOfCondition } from './conditions.ts';
+import { CustomReportsDoubted, PlanAgain } from './custom-reads.ts';
 import { createJoins, type Joins } from './joins.ts';
 import { comesAfter, compareOrders, positionOf } from './ordering.ts';
-import { describePlan, listPageRows, planRead, type ReadPlan } from './read-plan.ts';
+import { describePlan, planRead, type ReadPlan } from './read-plan.ts';
 import { RunPages } from './run-pages.ts';
 import { samplePage } from './sample-page.ts';
+import { listPageRows } from './source-abilities.ts';
 import { LearntFacts } from './source-facts.ts';
 
 export interface LiveOrderReaderOptions {

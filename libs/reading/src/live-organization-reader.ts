@@ -12,7 +12,7 @@ import {
 } from '@certfolio/core';
 import { mapConcurrently } from './bounded.ts';
 import { allOrganizations, allPages } from './joins.ts';
-import { listPageRows } from './read-plan.ts';
+import { listPageRows } from './source-abilities.ts';
 
 /** Up to this many ids are read one by one; from there the list is one call per 1,000. */
 const maxSingleReads = 1;

@@ -1,4 +1,12 @@
-import { factsOf, type Order, type OrderField, type OrderPosition, type OrderSort, type Scalar } from '@certfolio/core';
+import {
+  factsOf,
+  type Order,
+  type OrderField,
+  type OrderPosition,
+  type OrderQuery,
+  type OrderSort,
+  type Scalar,
+} from '@certfolio/core';
 
 export type OrderComparator = (a: Order, b: Order) => number;
 
@@ -26,6 +34,12 @@ export function comesAfter(sort: readonly OrderSort[], position: OrderPosition):
     }
     return order.id > position.id;
   };
+}
+
+/** The list is read in the order of ids, so a page of that order can stop early whatever the conditions are. */
+export function isByIdAscending(query: OrderQuery): boolean {
+  const [first] = query.sort;
+  return first === undefined || (first.field === 'id' && first.direction === 'asc');
 }
 
 /** Lists sort by their first entry, custom fields by their first value. */

@@ -126,6 +126,40 @@ describe('the plan of a read', () => {
     });
   });
 
+  it('counts the witness of an answer that the list cannot count', () => {
+    const issued = { conditions: [isIn('status', 'issued')] };
+    const known = { totalOrders: 1_000, customReports: 'allowed' } as const;
+    const costOf = (more: Partial<LearntFacts> = {}) => plan(issued, details, { ...known, ...more }).expected;
+    expect(costOf()).toMatchObject({ calls: 2, rows: 600 });
+    // 62 fields of 600 rows, two of 1,000.
+    expect(costOf().durationMs).toBeCloseTo(400 + (62 * 600 + 2 * 1_000) * 0.02);
+    expect(costOf({ takesWitness: false }).calls).toBe(3);
+  });
+
+  it('takes a few rows of a large account from a source that is counted rather than with a witness of all orders', () => {
+    const query = { conditions: [isIn('commonName', 'shop.acme.test')] };
+    const sourceFor = (totalOrders: number, field: OrderField) =>
+      plan(query, ['commonName', field], { totalOrders, customReports: 'allowed' }).source;
+    expect([sourceFor(1_000, 'csr'), sourceFor(1_000, 'caCertId')]).toEqual(['custom', 'custom']);
+    expect([sourceFor(100_000, 'csr'), sourceFor(100_000, 'caCertId')]).toEqual(['report', 'list']);
+  });
+
+  it('asks Custom Reports to apply only what its answer shows, or the list counts, or names one order', () => {
+    const facts = new LearntFacts();
+    facts.customReports = 'allowed';
+    facts.totalOrders = 500;
+    const fields = new Set(['contactsEmail'] as const);
+    const isApplied = (...conditions: OrderCondition[]) => {
+      const { source, branches } = planRead({ query: { ...allOrders, conditions }, fields }, facts, noWait);
+      return source === 'custom' && branches[0]!.length === 1;
+    };
+    expect(isApplied(isIn('locale', 'en'))).toBe(true);
+    facts.forgetCustomFields(['locale', 'containerId', 'thumbprint']);
+    expect(isApplied(isIn('locale', 'en'))).toBe(false);
+    expect(isApplied(isIn('containerId', 14))).toBe(true);
+    expect(isApplied(isIn('thumbprint', 'AB'))).toBe(true);
+  });
+
   it('names the fields that no source of the plan gives', () => {
     const chosen = plan({}, ['id', 'hasReissues', 'productId'], { totalOrders: 500 });
     expect([...chosen.unavailable].length).toBe(1);

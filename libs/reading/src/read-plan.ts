@@ -8,8 +8,11 @@ import {
   type PushedCondition,
 } from '@certfolio/core';
 import { fieldsOfCondition } from './conditions.ts';
+import { isByIdAscending } from './ordering.ts';
+import { expectationOf, score, type Expectation } from './read-expectation.ts';
 import { pushFor, type BulkSource } from './source-abilities.ts';
 import type { SourceFacts } from './source-facts.ts';
+import { meansTheSameToTheList, namesOneOrder } from './witness.ts';
 
 /** What a read of many orders needs; the scope is already among the conditions. */
 export interface ReadNeeds {
@@ -37,36 +40,8 @@ export interface ReadPlan {
   readonly expected: Expectation;
 }
 
-export interface Expectation {
-  readonly calls: number;
-  readonly rows: number;
-  readonly durationMs: number;
-}
-
 /** Most values of one condition that are read one by one rather than filtered here. */
 const maxBranches = 6;
-export const listPageRows = 1_000;
-export const reportPageRows = 100_000;
-
-/**
- * Expected durations in milliseconds, on the slow side of what clients report of the service; a guess decides between
- * plans, never about rows. A call costs its share of the sustained quota: 180 s / 1,000 calls.
- */
-const costs = {
-  callShareMs: 180,
-  list: { latencyMs: 250, rowMs: 0.05, parallel: 8 },
-  report: { latencyMs: 500, rowMs: 0.6 },
-  custom: { latencyMs: 400, cellMs: 0.02 },
-  orderInfo: { latencyMs: 200, parallel: 25 },
-} as const;
-
-/** Orders of the account, where they were not counted yet. */
-const assumedTotal = 2_000;
-/**
- * The same for a query that a few rows can answer: reading the whole account for them is a bet that only a count allows.
- * The list tells the total with the first page, so this is asked once.
- */
-const assumedTotalForFewRows = 100_000;
 
 const infoFields = fieldsFrom('info');
 const joinSources = ['account', 'organizations'] as const;
@@ -91,11 +66,6 @@ export function planRead(needs: ReadNeeds, facts: SourceFacts, waitMsFor: (calls
   const fewestMissing = Math.min(...candidates.map((plan) => plan.unavailable.size));
   const complete = candidates.filter((plan) => plan.unavailable.size === fewestMissing);
   return complete.reduce((best, plan) => (score(plan, waitMsFor) < score(best, waitMsFor) ? plan : best));
-}
-
-/** Expected time plus the share of the quota it uses up. */
-function score({ expected }: ReadPlan, waitMsFor: (calls: number) => number): number {
-  return expected.durationMs + expected.calls * costs.callShareMs + waitMsFor(expected.calls);
 }
 
 function candidatesOf(source: BulkSource, needs: ReadNeeds, facts: SourceFacts): readonly ReadPlan[] {
@@ -129,7 +99,7 @@ function candidatesOf(source: BulkSource, needs: ReadNeeds, facts: SourceFacts):
     joins,
     unavailable,
   } as const;
-  return [{ ...shape, expected: expect(shape, needs, facts) }];
+  return [{ ...shape, expected: expectationOf(shape, needs, facts) }];
 }
 
 interface DecidedConditions {
@@ -155,7 +125,11 @@ function decideConditions(
     const values = push?.alternatives.length ?? 0;
     // A source takes one condition per field; what it makes of two is documented nowhere.
     const isFree = push !== null && push.alternatives.every((pushed) => !pushedFields.has(pushed.field));
-    const usable = isFree && values > 0 && (values === 1 || (!fannedOut && values <= maxBranches));
+    const usable =
+      isFree &&
+      values > 0 &&
+      (values === 1 || (!fannedOut && values <= maxBranches)) &&
+      (source !== 'custom' || push.alternatives.every((pushed) => isProvable(pushed, carried)));
     if (usable) {
       for (const pushed of push.alternatives) pushedFields.add(pushed.field);
       fannedOut ||= values > 1;
@@ -168,6 +142,15 @@ function decideConditions(
     if (!appliedExactly || fields.every((field) => carried.has(field))) checkFields.push(...fields);
   }
   return { branches, exact, checkFields };
+}
+
+/** Whether an answer of Custom Reports with this condition can be shown to be whole: by the list, by itself, or by what it shows. */
+function isProvable(pushed: PushedCondition, carried: ReadonlySet<OrderField>): boolean {
+  return (
+    meansTheSameToTheList(pushed) ||
+    namesOneOrder(pushed) ||
+    (pushed.field !== 'domainName' && pushed.field !== 'search' && carried.has(pushed.field))
+  );
 }
 
 /** Rows beyond the limit that a sorted source is asked for, so that ties at the end of the page are seen whole. */
@@ -197,111 +180,6 @@ function limitFor(
 function sortsAlikeEverywhere(field: OrderField): boolean {
   const { kind } = factsOf(field);
   return kind === 'date' || kind === 'timestamp';
-}
-
-/** The list is read in the order of ids, so a page of that order can stop early whatever the conditions are. */
-export function isByIdAscending(query: OrderQuery): boolean {
-  const [first] = query.sort;
-  return first === undefined || (first.field === 'id' && first.direction === 'asc');
-}
-
-function needsFewRows(query: OrderQuery): boolean {
-  return query.limit !== null && query.offset + query.limit < assumedTotal && isByIdAscending(query);
-}
-
-function expect(plan: Omit<ReadPlan, 'expected'>, needs: ReadNeeds, facts: SourceFacts): Expectation {
-  const { query } = needs;
-  const total = facts.totalOrders ?? (needsFewRows(query) ? assumedTotalForFewRows : assumedTotal);
-  const matching = Math.max(
-    1,
-    total * query.conditions.reduce((share, condition) => share * selectivity(condition, total), 1),
-  );
-  const pushed = plan.branches.reduce(
-    (rows, branch) => rows + total * branch.reduce((share, push) => share * pushedShare(push, total), 1),
-    0,
-  );
-  const answerRows = Math.min(matching, query.limit === null ? matching : query.offset + query.limit);
-  const read = bulkExpectation(plan, Math.max(plan.branches.length, pushed), matching, facts);
-
-  const infoCalls = plan.orderInfo === 'none' ? 0 : Math.ceil(plan.orderInfo === 'rows' ? answerRows : pushed);
-  const infoMs = infoCalls === 0 ? 0 : costs.orderInfo.latencyMs * Math.ceil(infoCalls / costs.orderInfo.parallel);
-  const joinCalls = plan.joins.size;
-  return {
-    calls: read.calls + infoCalls + joinCalls,
-    rows: read.rows,
-    durationMs: read.durationMs + infoMs + (joinCalls > 0 ? costs.list.latencyMs : 0),
-  };
-}
-
-function bulkExpectation(
-  plan: Omit<ReadPlan, 'expected'>,
-  pushedRows: number,
-  matching: number,
-  facts: SourceFacts,
-): Expectation {
-  if (plan.source === 'list') {
-    // An early stop reads on until enough rows met the conditions.
-    const perMatch = pushedRows / matching;
-    const rows =
-      plan.sourceLimit === null ? pushedRows : Math.min(pushedRows, plan.sourceLimit * Math.max(1, perMatch));
-    const pages = Math.max(plan.branches.length, Math.ceil(rows / listPageRows));
-    const turns = 1 + Math.ceil((pages - 1) / costs.list.parallel);
-    return { calls: pages, rows, durationMs: turns * costs.list.latencyMs + rows * costs.list.rowMs };
-  }
-  // Both other sources are read whole and then counted against the list, which is one call more.
-  const checks = plan.sourceLimit !== null && facts.provenCustomRows >= plan.sourceLimit ? 0 : 1;
-  if (plan.source === 'report') {
-    const pages = plan.branches.length * Math.max(1, Math.ceil(pushedRows / plan.branches.length / reportPageRows));
-    return {
-      calls: pages + checks,
-      rows: pushedRows,
-      durationMs: pages * costs.report.latencyMs + pushedRows * costs.report.rowMs,
-    };
-  }
-  const rows = plan.sourceLimit === null ? pushedRows : Math.min(pushedRows, plan.sourceLimit);
-  const cells = rows * plan.sourceFields.size;
-  return {
-    calls: plan.branches.length + checks,
-    rows,
-    durationMs: plan.branches.length * costs.custom.latencyMs + cells * costs.custom.cellMs,
-  };
-}
-
-const uniqueFields = new Set<string>(['id', 'serialNumber', 'thumbprint', 'certificateId']);
-
-function pushedShare(push: PushedCondition, total: number): number {
-  if (push.op === 'eq') return equalityShare(push.field, push.value, total);
-  return push.op === 'like' ? 0.1 : 0.4;
-}
-
-function equalityShare(field: string, value: unknown, total: number): number {
-  if (uniqueFields.has(field)) return 1 / total;
-  if (field === 'commonName' || field === 'domainName' || field === 'email') return Math.min(1, 3 / total);
-  if (field === 'status') return value === 'issued' ? 0.6 : 0.05;
-  return 0.1;
-}
-
-function selectivity(condition: OrderCondition, total: number): number {
-  switch (condition.op) {
-    case 'in':
-      return Math.min(
-        1,
-        condition.values.reduce<number>((share, value) => share + equalityShare(condition.field, value, total), 0),
-      );
-    case 'range':
-      return (condition.gte ?? condition.gt) !== undefined && (condition.lte ?? condition.lt) !== undefined ? 0.1 : 0.4;
-    case 'like':
-    case 'contains':
-    case 'search':
-    case 'isWildcard':
-      return 0.1;
-    case 'coversName':
-      return Math.min(1, 5 / total);
-    case 'isNull':
-    case 'not':
-    case 'anyOf':
-      return 0.5;
-  }
 }
 
 /** One sentence for the log and for `extensions`. */

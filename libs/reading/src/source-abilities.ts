@@ -4,6 +4,10 @@ import { namesThatCover } from './conditions.ts';
 /** The three reads that give many orders. */
 export type BulkSource = 'list' | 'report' | 'custom';
 
+/** Most rows of one page. Source: ADR 0004. */
+export const listPageRows = 1_000;
+export const reportPageRows = 100_000;
+
 /**
  * How a source can apply a condition.
  * `alternatives` are read one after the other and merged: one for a single value, several for `in`.

@@ -7,15 +7,17 @@ export interface SourceFacts {
   readonly totalOrders: number | null;
   /** Custom Reports needs a POST, which a view-only key may not make; known after the first try. */
   readonly customReports: 'unknown' | 'allowed' | 'not-allowed';
-  /** Most rows that one Custom Reports answer was seen to hold without being cut; its limit is documented nowhere. */
-  readonly provenCustomRows: number;
+  /** Whether Custom Reports answers two questions in one call. */
+  readonly takesWitness: boolean;
   fieldsOf(source: BulkSource): ReadonlySet<OrderField>;
 }
 
-/** What a process learns of one upstream account while it reads. Nothing here is ever assumed: each fact comes from an answer. */
+/** What a process learns of one upstream account while it reads. Nothing here is assumed for good: each fact comes from an answer. */
 export class LearntFacts implements SourceFacts {
   totalOrders: number | null = null;
   customReports: SourceFacts['customReports'] = 'unknown';
+  takesWitness = true;
+  /** Most rows that one Custom Reports answer was seen to hold without being cut; its limit is documented nowhere. */
   provenCustomRows = 0;
   readonly #fields: Record<BulkSource, Set<OrderField>> = {
     list: new Set(fieldsFrom('list')),

@@ -18,7 +18,7 @@ import {
 import { anyRead, FakeClock } from '@certfolio/core/testing';
 import { createLiveOrderReader } from '../src/index.ts';
 import { evaluateNaively } from './naive-orders.ts';
-import { allFields, makeOrders, randomOf, VendorDouble, type VendorHabits } from './vendor-double.ts';
+import { allFields, makeOrders, randomOf, VendorDouble, type CustomFault, type VendorHabits } from './vendor-double.ts';
 
 /** Cases per property; the long run looks at many more. */
 const cases = process.env['CERTFOLIO_TEST_LONG'] ? 2_000 : 40;
@@ -152,6 +152,7 @@ const habits: fc.Arbitrary<VendorHabits> = fc
     customRowCap: fc.constantFrom(undefined, undefined, 3, 40, 500),
     nullsFirst: fc.boolean(),
     customSorts: fc.constantFrom(true, true, true, false),
+    takesWitness: fc.constantFrom(true, true, false),
     unknownFields: fc.constantFrom([], [], ['locale'], ['userEmail', 'plusFeature', 'thumbprint']),
     seed: fc.integer(),
   })
@@ -302,6 +303,20 @@ describe('a cap on the rows of Custom Reports', () => {
 });
 
 describe('faults of the vendor', () => {
+  /** Faults of a few calls, or of every one. */
+  const customFaults = (minKeys: number): fc.Arbitrary<NonNullable<VendorHabits['customFault']>> => {
+    const fault: fc.Arbitrary<CustomFault> = fc.record({
+      kind: fc.constantFrom('drop', 'drop', 'duplicate', 'replace'),
+      of: fc.constantFrom('orders', 'orders', 'witness'),
+      at: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 0.999, noNaN: true })),
+    });
+    return fc.oneof(
+      fc
+        .dictionary(fc.integer({ min: 0, max: 4 }).map(String), fault, { minKeys, maxKeys: 3 })
+        .map((faults) => (call: number) => faults[String(call)] ?? null),
+      fault.map((always) => () => always),
+    );
+  };
   const broken: fc.Arbitrary<VendorHabits> = fc
     .record({
       faults: fc.dictionary(
@@ -309,12 +324,19 @@ describe('faults of the vendor', () => {
         fc.constantFrom('shift' as const, 'duplicate' as const, 'drop' as const),
         { minKeys: 1, maxKeys: 3 },
       ),
+      customFaults: customFaults(1),
       customReports: fc.constantFrom('allowed' as const, 'not-allowed' as const),
+      takesWitness: fc.constantFrom(true, false),
       customRowCap: fc.constantFrom(undefined, 3, 40),
       reportRowCap: fc.constantFrom(undefined, 5, 250),
     })
     .map(
-      ({ faults, ...rest }) => ({ ...rest, listFault: (call: number) => faults[String(call)] ?? null }) as VendorHabits,
+      ({ faults, customFaults, ...rest }) =>
+        ({
+          ...rest,
+          listFault: (call: number) => faults[String(call)] ?? null,
+          customFault: customFaults,
+        }) as VendorHabits,
     );
 
   it('never gives a wrong answer to a read of all rows: the right ones or an error with a name', async () => {
@@ -338,6 +360,67 @@ describe('faults of the vendor', () => {
             evaluateNaively(orders, whole, within).page,
             read,
           );
+        },
+      ),
+      { numRuns: cases },
+    );
+  });
+
+  it('never loses a row of Custom Reports in silence, whatever the filter and wherever the page is cut', async () => {
+    const filter = fc.constantFrom<OrderCondition[]>(
+      [],
+      [{ op: 'in', field: 'status', values: ['issued'] }],
+      [{ op: 'in', field: 'status', values: ['issued', 'expired', 'pending'] }],
+      [{ op: 'range', field: 'validTill', gte: '2026-01-01', lt: '2027-02-12' }],
+      [{ op: 'range', field: 'validFrom', gt: '2025-02-11' }],
+      [{ op: 'range', field: 'dateCreated', gte: '2025-11-02T04:00:00Z' }],
+      [{ op: 'like', field: 'commonName', pattern: '%acme.test' }],
+      [
+        { op: 'in', field: 'status', values: ['issued'] },
+        { op: 'in', field: 'containerId', values: [10, 14] },
+        { op: 'range', field: 'validTill', lte: '2026-03-10' },
+      ],
+      [
+        { op: 'in', field: 'locale', values: ['en'] },
+        { op: 'in', field: 'organizationId', values: [5001] },
+      ],
+      [{ op: 'in', field: 'thumbprint', values: accounts[4]!.slice(0, 4).map(({ thumbprint }) => thumbprint ?? 'FF') }],
+    );
+    const page = fc.record({
+      sort: fc.constantFrom<OrderSort[]>(
+        [],
+        [{ field: 'validTill', direction: 'asc' }],
+        [{ field: 'dateCreated', direction: 'desc' }],
+      ),
+      limit: fc.constantFrom(null, null, 5, 60),
+      offset: fc.constantFrom(0, 0, 7),
+      withTotal: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(accounts.length - 1),
+        customFaults(0),
+        fc.boolean(),
+        fc.array(fc.tuple(filter, page), { minLength: 1, maxLength: 3 }),
+        async (account, customFault, takesWitness, requests) => {
+          const orders = accounts[account]!;
+          const certCentral = new VendorDouble(orders, { customFault, takesWitness });
+          const reader = readerOf(certCentral);
+          for (const [conditions, cut] of requests) {
+            const asked = { ...allOrders, ...cut, conditions };
+            const read = readOf(['id', 'status', 'csr', 'locale', 'contactsEmail', 'thumbprint', 'userEmail']);
+            const outcome = await reader.findMany(asked, read).catch((error: unknown) => error);
+            if (outcome instanceof Error) {
+              expect(outcome).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+              continue;
+            }
+            const expected = evaluateNaively(orders, asked, everything);
+            expect(outcome).toMatchObject({
+              hasNext: expected.hasNext,
+              total: asked.withTotal ? expected.total : null,
+            });
+            expectRows((outcome as { orders: readonly Order[] }).orders, expected.page, read);
+          }
         },
       ),
       { numRuns: cases },

@@ -41,9 +41,23 @@ export interface VendorHabits {
   readonly reportRowCap?: number;
   /** What happens to a list answer. `call` counts from 0. */
   readonly listFault?: (call: number, request: OrderListRequest) => 'shift' | 'duplicate' | 'drop' | null;
+  /** What happens to an answer of Custom Reports, or to the witness beside it. `call` counts from 0. */
+  readonly customFault?: (call: number) => CustomFault | null;
+  /** Whether Custom Reports answers two questions in one call. */
+  readonly takesWitness?: boolean;
+  /** LIKE of Custom Reports looks at case. */
+  readonly likeLooksAtCase?: boolean;
   /** Runs before each call, for data that changes while it is read. */
   readonly beforeCall?: (route: string, call: number) => void;
   readonly random?: () => number;
+}
+
+/** The row that is lost, or given twice, as a share of the rows before it. */
+export interface CustomFault {
+  /** `replace` gives the row before it again in its place, so that the count is right. */
+  readonly kind: 'drop' | 'duplicate' | 'replace';
+  readonly of: 'orders' | 'witness';
+  readonly at: number;
 }
 
 export type FullOrder = Order;
@@ -110,16 +124,36 @@ export class VendorDouble implements CertCentral {
   }
 
   async customReport(request: CustomReportRequest, call: UpstreamCall): Promise<CustomReportResult> {
+    const number = this.count('custom');
     this.#note('custom', request, call);
+    const { witness, ...report } = request;
     if (this.#habits.customReports === 'not-allowed') return { kind: 'not-allowed' };
-    const unknown = request.fields.filter(
+    if (witness !== undefined && this.#habits.takesWitness === false) return { kind: 'witness-refused' };
+    const unknown = [...request.fields, ...(witness?.fields ?? [])].filter(
       (field) => this.#habits.unknownFields?.includes(field) || !customFields.has(field),
     );
     if (unknown.length > 0) return { kind: 'unknown-fields', fields: unknown };
+    const fault = this.#habits.customFault?.(number) ?? null;
+    const bent = (rows: Order[], of: CustomFault['of']) => {
+      if (fault?.of !== of || rows.length === 0) return rows;
+      const at = Math.floor(fault.at * rows.length);
+      if (fault.kind === 'replace') return rows.with(at, rows.at(at - 1)!);
+      return rows.toSpliced(at, 1, ...(fault.kind === 'drop' ? [] : [rows[at]!, rows[at]!]));
+    };
+    return {
+      kind: 'rows',
+      orders: bent(this.#customRows(report), 'orders'),
+      witness:
+        witness === undefined ? null : bent(this.#customRows({ ...witness, sort: null, limit: null }), 'witness'),
+    };
+  }
+
+  #customRows(request: Omit<CustomReportRequest, 'witness'>): Order[] {
     if (new Set(request.where.map(({ field }) => field)).size < request.where.length) {
       throw new TypeError('Custom Reports takes one condition per field.');
     }
-    const found = this.orders.filter((order) => request.where.every((condition) => meetsCustom(order, condition)));
+    const looksAtCase = this.#habits.likeLooksAtCase ?? false;
+    const found = this.orders.filter((order) => request.where.every((one) => meetsCustom(order, one, looksAtCase)));
     const { sort } = request;
     if (sort !== null && this.#habits.customSorts !== false) {
       const tie = new Map(found.map((order) => [order.id, this.#random()]));
@@ -138,7 +172,7 @@ export class VendorDouble implements CertCentral {
       request.limit ?? Number.POSITIVE_INFINITY,
       this.#habits.customRowCap ?? Number.POSITIVE_INFINITY,
     );
-    return { kind: 'rows', orders: found.slice(0, most).map((order) => carried(order, new Set(request.fields))) };
+    return found.slice(0, most).map((order) => carried(order, new Set(request.fields)));
   }
 
   async account(call: UpstreamCall) {
@@ -215,13 +249,13 @@ function meetsRest(order: FullOrder, where: readonly PushedCondition[]): boolean
   });
 }
 
-function meetsCustom(order: FullOrder, { field, op, value }: PushedCondition): boolean {
+function meetsCustom(order: FullOrder, { field, op, value }: PushedCondition, looksAtCase: boolean): boolean {
   if (field === 'domainName' || field === 'search') throw new TypeError('not pushed by anybody');
   if (op !== 'like') return compare(order[field], op, value);
   const text = order[field];
   if (text == null) return false;
   const pattern = String(value).split('%').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')); // prettier-ignore
-  return new RegExp(`^${pattern.join('.*')}$`, 'is').test(String(text));
+  return new RegExp(`^${pattern.join('.*')}$`, looksAtCase ? 's' : 'is').test(String(text));
 }
 
 function compare(actual: unknown, op: PushedCondition['op'], value: PushedCondition['value']): boolean {

@@ -168,9 +168,10 @@ function orderReads(transport: Transport, settings: CertCentralSettings): OrderR
       const { reportZone } = settings;
       const query = customQuery(request, reportZone);
       const answer = (body: unknown, status: number): CustomReportResult => {
-        const parsed = parseCustomReport(body, request.fields, reportZone);
-        if (parsed.kind === 'errors') throw new UpstreamRefused(customRoute, status, parsed.messages[0]!.slice(0, 200));
-        return parsed;
+        const parsed = parseCustomReport(body, request, reportZone);
+        if (parsed.kind !== 'errors') return parsed;
+        if (request.witness !== undefined) return { kind: 'witness-refused' };
+        throw new UpstreamRefused(customRoute, status, parsed.messages[0]!.slice(0, 200));
       };
       return transport.json<CustomReportResult>(
         {
@@ -181,9 +182,9 @@ function orderReads(transport: Transport, settings: CertCentralSettings): OrderR
           refused: (status, code, body) => {
             if (status === 403) return code.includes('invalid_key') ? undefined : { kind: 'not-allowed' };
             if (status === 405 || code === 'not_found|route') return { kind: 'not-allowed' };
-            return status === 400 && body.includes('Cannot query field')
-              ? answer(parsedOrEmpty(body), status)
-              : undefined;
+            if (status !== 400) return undefined;
+            if (body.includes('Cannot query field')) return answer(parsedOrEmpty(body), status);
+            return request.witness === undefined ? undefined : { kind: 'witness-refused' };
           },
         },
         call,

@@ -26,13 +26,24 @@ const equalityArguments: ReadonlySet<PushedCondition['field']> = new Set([
   'email',
 ]);
 
+/** Under this name a witness answers beside `order_details`. */
+export const witnessAlias = 'witness';
+
 /**
  * The GraphQL text of a Custom Reports query. Its arguments are literals, not variables: the documentation shows nothing else.
  *
  * @param reportZone zone of the times that the API compares with
  * @throws TypeError for a condition or field that `order_details` does not have
  */
-export function customQuery(request: CustomReportRequest, reportZone: string): string {
+export function customQuery({ witness, ...report }: CustomReportRequest, reportZone: string): string {
+  const questions = [orderDetails(report, reportZone)];
+  if (witness !== undefined) {
+    questions.push(`${witnessAlias}: ${orderDetails({ ...witness, sort: null, limit: null }, reportZone)}`);
+  }
+  return `{ ${questions.join(' ')} }`;
+}
+
+function orderDetails(request: Omit<CustomReportRequest, 'witness'>, reportZone: string): string {
   const args = request.where.map((condition) => argument(condition, reportZone));
   if (new Set(args.map(([name]) => name)).size < args.length)
     throw new TypeError('Custom Reports takes one condition per field.');
@@ -48,7 +59,7 @@ export function customQuery(request: CustomReportRequest, reportZone: string): s
     literals.push(`limit: ${request.limit}`);
   }
   const selected = customFields(request.fields).map(customName);
-  return `{ order_details${literals.length === 0 ? '' : `(${literals.join(', ')})`} { ${selected.join(' ')} } }`;
+  return `order_details${literals.length === 0 ? '' : `(${literals.join(', ')})`} { ${selected.join(' ')} }`;
 }
 
 /** What is selected for the fields asked for, and the id, which makes a row an order. */

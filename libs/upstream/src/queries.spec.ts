@@ -113,6 +113,27 @@ describe('Custom Reports', () => {
     expect(customQuery({ fields: [], where: [], sort: null, limit: null }, 'UTC')).toBe('{ order_details { id } }');
   });
 
+  it('are asked for a witness beside the rows, with conditions of its own and neither order nor end', () => {
+    const query = customQuery(
+      {
+        fields: ['csr'],
+        where: [
+          { field: 'containerId', op: 'eq', value: 14 },
+          { field: 'status', op: 'eq', value: 'issued' },
+        ],
+        sort: { field: 'validTill', direction: 'asc' },
+        limit: 5,
+        witness: { fields: ['status', 'validTill'], where: [{ field: 'containerId', op: 'eq', value: 14 }] },
+      },
+      'UTC',
+    );
+    expect(query).toBe(
+      '{ order_details(container_id: "14", status: "issued", sort: ["valid_till", "ASC"], limit: 5) { id csr } ' +
+        'witness: order_details(container_id: "14") { id status valid_till } }',
+    );
+    expect(() => parse(query)).not.toThrow();
+  });
+
   it('never let a value leave its quotes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {

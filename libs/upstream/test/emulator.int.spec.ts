@@ -127,6 +127,25 @@ describe('against the emulator', () => {
       expect(empty).toEqual([]);
     });
 
+    it('is named by a witness beside a narrower answer of Custom Reports', async () => {
+      const all = [...sources.get('custom')!.values()];
+      const result = await client.customReport(
+        {
+          fields: ['csr'],
+          where: [{ field: 'status', op: 'eq', value: 'issued' }],
+          sort: { field: 'validTill', direction: 'desc' },
+          limit: 5,
+          witness: { fields: ['status', 'validTill'], where: [] },
+        },
+        longCall(),
+      );
+      if (result.kind !== 'rows') throw new Error(result.kind);
+      expect(result.orders).toHaveLength(5);
+      expect(new Map(result.witness!.map((order) => [order.id, order]))).toEqual(
+        new Map(all.map(({ id, status, validTill }) => [id, { id, status, validTill }])),
+      );
+    });
+
     it('is found by its serial number and thumbprint', async () => {
       const issued = [...sources.get('report')!.values()].find(
         ({ thumbprint, status }) => thumbprint !== null && status === 'issued',

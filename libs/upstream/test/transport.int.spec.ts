@@ -10,6 +10,7 @@ import {
   UpstreamBudgetExhausted,
   UpstreamRefused,
   UpstreamUnavailable,
+  type CustomReportRequest,
   type Order,
 } from '@certfolio/core';
 import { anyCall, refusal, sendJson, startService, type Answer } from './service.ts';
@@ -150,7 +151,7 @@ describe('a read is tried again', () => {
       nth === 1 ? response.writeHead(503).end() : sendJson(response, { data: { order_details: [{ id: '7' }] } }),
     );
     const result = await client.customReport({ fields: ['id'], where: [], sort: null, limit: 1 }, anyCall());
-    expect(result).toEqual({ kind: 'rows', orders: [{ id: 7 }] });
+    expect(result).toEqual({ kind: 'rows', orders: [{ id: 7 }], witness: null });
     expect(requests.map(({ method, text }) => [method, JSON.parse(text)])).toEqual(
       Array(2).fill(['POST', { query: '{ order_details(limit: 1) { id } }' }]),
     );
@@ -465,12 +466,10 @@ describe('a proxy', () => {
 });
 
 describe('Custom Reports', () => {
-  const ask = async (answer: Answer) => {
+  const request: CustomReportRequest = { fields: ['id', 'techTitle', 'locale'], where: [], sort: null, limit: null };
+  const ask = async (answer: Answer, more: Partial<CustomReportRequest> = {}) => {
     const { client } = await start(answer);
-    return client.customReport(
-      { fields: ['id', 'techTitle', 'locale'], where: [], sort: null, limit: null },
-      anyCall(),
-    );
+    return client.customReport({ ...request, ...more }, anyCall());
   };
   const unknown = {
     errors: [
@@ -501,6 +500,49 @@ describe('Custom Reports', () => {
       data: { order_details: [{ id: '1', tech_title: null, locale: null }] },
     };
     await expect(ask((_request, response) => sendJson(response, partial))).rejects.toThrow('Something else');
+  });
+
+  describe('with a witness', () => {
+    const witness = { fields: ['status'], where: [] } as const;
+    const rows = [{ id: '1', tech_title: null, locale: 'en' }];
+    const askBoth = (body: unknown, status = 200) =>
+      ask((_request, response) => sendJson(response, body, status), { witness });
+
+    it('gives the rows of both', async () => {
+      expect(await askBoth({ data: { order_details: rows, witness: [{ id: '2', status: 'issued' }] } })).toEqual({
+        kind: 'rows',
+        orders: [{ id: 1, techTitle: null, locale: 'en' }],
+        witness: [{ id: 2, status: 'issued' }],
+      });
+    });
+
+    it.each([
+      ['an error', { errors: [{ message: 'Only one query is supported.' }] }, 200],
+      ['an error', { errors: [{ message: 'Only one query is supported.' }] }, 400],
+      ['an error of the REST kind', refusal('invalid_request'), 400],
+      ['one answer', { data: { order_details: [{ id: '2', status: 'issued' }] } }, 200],
+    ])('may be refused, by %s: %j with %i', async (_what, body, status) => {
+      expect(await askBoth(body, status)).toEqual({ kind: 'witness-refused' });
+    });
+
+    it.each([200, 400])('names the fields it does not know all the same, said with %i', async (status) => {
+      expect(await askBoth(unknown, status)).toEqual({ kind: 'unknown-fields', fields: ['techTitle', 'locale'] });
+    });
+
+    it('gives no row of the witness that lacks a field', async () => {
+      await expect(askBoth({ data: { order_details: rows, witness: [{ id: '2' }] } })).rejects.toThrow(
+        'data.witness[0].status is missing',
+      );
+    });
+  });
+
+  it('without a witness gives an error for what is refused', async () => {
+    const body = { errors: [{ message: 'Only one query is supported.' }] };
+    for (const status of [200, 400]) {
+      await expect(ask((_request, response) => sendJson(response, body, status))).rejects.toBeInstanceOf(
+        UpstreamRefused,
+      );
+    }
   });
 
   it('gives no row that lacks a field', async () => {

@@ -182,7 +182,7 @@ describe('an order', () => {
   const customRow = Object.fromEntries(
     customFieldNames.map((field) => [orderFields.get(field)!.customName, row.get(field) ?? null]),
   );
-  const answer = parseCustomReport({ data: { order_details: [customRow] } }, customFieldNames, 'UTC');
+  const answer = parseCustomReport({ data: { order_details: [customRow] } }, { fields: customFieldNames }, 'UTC');
   const custom = answer.kind === 'rows' ? answer.orders[0] : undefined;
 
   it.each([
