@@ -14,7 +14,7 @@ import type { Order, OrderField } from './order.ts';
 import type { OrderCertificate, OrderNote, OrderRequest, OrderValidation } from './order-parts.ts';
 import type { CertificateRef } from './order-reader.ts';
 import type { Scalar } from './order-query.ts';
-import type { Domain, Organization } from './organization.ts';
+import type { Domain, Organization, OrganizationContacts } from './organization.ts';
 import type { Read } from './read.ts';
 
 /** What one upstream call needs: who pays, until when, where it is noted. */
@@ -122,6 +122,8 @@ export interface CertCentralAccount {
   /** What a unit order is made of; null for an unknown one. */
   unitBundles(unitOrderId: number, call: UpstreamCall): Promise<readonly UnitBundle[] | null>;
   customFieldDefinitions(call: UpstreamCall): Promise<readonly CustomFieldDefinition[]>;
+  /** The people of an organization; null for an unknown one. */
+  organizationContacts(id: number, call: UpstreamCall): Promise<OrganizationContacts | null>;
 }
 
 /** CertCentral's reads below one order, a call each. All are null for an unknown order. Errors as `OrderReader`. */

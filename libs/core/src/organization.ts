@@ -1,3 +1,4 @@
+import type { Person } from './account-entities.ts';
 import type { ContainerId, DomainId, OrganizationId, Timestamp } from './ids.ts';
 
 export interface Validation {
@@ -9,6 +10,10 @@ export interface Validation {
   readonly validatedUntil: Timestamp | null;
   /** `active`, `pending`, `expired`, … */
   readonly status: string | null;
+  /** Of a domain's validations: `complete`, `pending`, …; null elsewhere. */
+  readonly dcvStatus: string | null;
+  /** Users who may approve orders by this validation; CertCentral names them for organizations alone. */
+  readonly verifiedUsers: readonly Person[];
 }
 
 export interface Organization {
@@ -33,6 +38,22 @@ export interface Organization {
   readonly validations: readonly Validation[];
 }
 
+export interface OrganizationContact extends Person {
+  readonly jobTitle: string | null;
+  readonly telephone: string | null;
+  readonly telephoneExtension: string | null;
+  /** `organization_contact`, `technical_contact`, …; null where CertCentral does not say. */
+  readonly contactType: string | null;
+}
+
+/** The people of an organization. The list of organizations does not have them: a call each. */
+export interface OrganizationContacts {
+  readonly organizationContact: OrganizationContact | null;
+  /** Their ids are those of contacts, not of users. */
+  readonly verifiedContacts: readonly Person[];
+  readonly contacts: readonly OrganizationContact[];
+}
+
 export interface Domain {
   readonly id: DomainId;
   readonly name: string;
@@ -47,5 +68,10 @@ export interface Domain {
   /** End of the domain validation's reuse for OV and EV certificates. */
   readonly dcvExpiresOv: Timestamp | null;
   readonly dcvExpiresEv: Timestamp | null;
+  /** End of the reuse under the shorter limit that certificates are coming under. */
+  readonly dcvExpiresOvShortened: Timestamp | null;
+  /** Where the reuse of the validation stands, for OV and EV certificates; the vocabulary is open. */
+  readonly dcvStatusOv: string | null;
+  readonly dcvStatusEv: string | null;
   readonly validations: readonly Validation[];
 }

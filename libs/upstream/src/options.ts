@@ -20,7 +20,7 @@ export interface CertCentralSettings {
   readonly attempts: number;
   readonly backoff: { readonly baseMs: number; readonly mostMs: number };
   readonly breaker: { readonly failures: number; readonly openMs: number };
-  /** IANA zone of times without a zone in both reports, which DigiCert does not document. */
+  /** IANA zone of times without a zone, in both reports and in finance, which DigiCert does not document. */
   readonly reportZone: string;
 }
 

@@ -215,12 +215,49 @@ describe('against the emulator', () => {
     expect(containers.filter(({ parentId }) => parentId === null)).toHaveLength(1);
     const users = await client.listUsers(page, longCall());
     expect(users.items).toHaveLength(users.total);
+    const serviceUsers = await client.listServiceUsers(page, longCall());
+    expect(serviceUsers.items).toHaveLength(serviceUsers.total);
+    expect([...users.items, ...serviceUsers.items].filter(({ isServiceUser }) => isServiceUser)).toEqual(
+      serviceUsers.items,
+    );
     const products = await client.listProducts(longCall());
     expect(await client.productInfo(products[0]!.nameId, longCall())).toMatchObject({ name: products[0]!.name });
     expect(await client.productInfo('no_such_product', longCall())).toBeNull();
     expect((await client.customFieldDefinitions(longCall())).length).toBeGreaterThan(0);
+    expect((await client.organizationContacts(organization!.id, longCall()))!.contacts.length).toBeGreaterThan(0);
+    expect(await client.organizationContacts(1, longCall())).toBeNull();
+
+    const requests = await client.listRequests(page, longCall());
+    expect(requests.items.length).toBe(Math.min(1_000, requests.total));
+    expect(requests.items.some(({ orderId, requester }) => orderId !== null && requester !== null)).toBe(true);
+    expect((await client.balance(null, longCall())).balance).toMatch(/^-?\d+\.\d\d$/);
+    expect((await client.balance(containers[1]!.id, longCall())).currency).toBe('USD');
+    const adjustments = await client.listBalanceAdjustments(page, longCall());
+    expect(adjustments.items.every(({ credit, debit }) => (credit === null) !== (debit === null))).toBe(true);
+    const unitOrders = await client.listUnitOrders(page, longCall());
+    expect(unitOrders.items).toHaveLength(unitOrders.total);
+    expect((await client.unitBundles(unitOrders.items[0]!.id, longCall()))!.length).toBeGreaterThan(0);
+    expect(await client.unitBundles(1, longCall())).toBeNull();
+
     expect(await client.orderInfo(1 as OrderId, longCall())).toBeNull();
+    expect(await client.orderWithParts(1 as OrderId, longCall())).toBeNull();
     expect(await client.duplicates(1 as OrderId, longCall())).toBeNull();
+    expect(await client.validation(1 as OrderId, longCall())).toBeNull();
+  });
+
+  it('order info with and without its parts is one call when both are asked for together', async () => {
+    const { orders } = await client.listOrders({ where: [], sort: null, limit: 1_000, offset: 0 }, longCall());
+    const withOrganization = orders.filter(({ organizationId }) => organizationId != null);
+    const { id } = withOrganization.at(-1)!;
+    await emulator.control('stats', { method: 'DELETE' });
+    const [order, parts] = await Promise.all([client.orderInfo(id, longCall()), client.orderWithParts(id, longCall())]);
+    expect(parts!.order).toEqual(order);
+    expect(parts!.requests.length).toBeGreaterThan(0);
+    expect(await emulator.control('stats')).toMatchObject({ total: 1 });
+    expect(await client.validation(id, longCall())).toMatchObject({
+      orderId: id,
+      organizationId: withOrganization.at(-1)!.organizationId,
+    });
   });
 
   it('duplicates and reissues of orders that have them are read', async () => {

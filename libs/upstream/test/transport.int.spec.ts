@@ -600,4 +600,22 @@ describe('the client', () => {
     await expect(client.orderInfo({ thumbprint: '..' }, anyCall())).rejects.toThrow(TypeError);
     await expect(client.duplicates(orderId(1), anyCall())).resolves.toBeNull();
   });
+
+  it('reads service users by their older path where the newer one is unknown, and does not ask for that again', async () => {
+    const robots = { users: [{ id: 7, username: 'robot' }], page: { total: 1 } };
+    const { client, requests } = await start((request, response) =>
+      request.url!.includes('/service-user')
+        ? sendJson(response, refusal('not_found|route'), 404)
+        : sendJson(response, robots),
+    );
+    const page = { limit: 1_000, offset: 0 };
+    const found = { total: 1, items: [expect.objectContaining({ id: 7, isServiceUser: true })] };
+    expect(await client.listServiceUsers(page, anyCall())).toEqual(found);
+    expect(await client.listServiceUsers(page, anyCall())).toEqual(found);
+    expect(requests.map(({ url }) => url.replace(/^.*v2|\?.*$/g, ''))).toEqual([
+      '/service-user',
+      '/user/api-only',
+      '/user/api-only',
+    ]);
+  });
 });

@@ -27,7 +27,7 @@ const organization = (id: number, name: string, facts: Partial<Organization> = {
 }); // prettier-ignore
 const domain = (id: number, name: string, facts: Partial<Domain> = {}): Domain => ({
   id: domainId(id), name, isActive: true, dateCreated: null, organizationId: organizationId(1), organizationName: 'Acme', containerId: null, containerName: null,
-  dcvMethod: 'email', dcvApprovedAt: null, dcvExpiresOv: null, dcvExpiresEv: null, validations: [], ...facts,
+  dcvMethod: 'email', dcvApprovedAt: null, dcvExpiresOv: null, dcvExpiresEv: null, dcvExpiresOvShortened: null, dcvStatusOv: null, dcvStatusEv: null, validations: [], ...facts,
 }); // prettier-ignore
 const at = (text: string) => text as Domain['dcvExpiresOv'] & string;
 
@@ -42,6 +42,8 @@ const organizations = [
         dateCreated: null,
         validatedUntil: at('2026-02-05T10:00:00Z'),
         status: 'active',
+        dcvStatus: null,
+        verifiedUsers: [],
       },
     ],
   }),

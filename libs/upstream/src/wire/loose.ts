@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { toFlag, toInteger, toText, toTexts, toTimestamp, toUpperText, toDate, type Convert } from './values.ts';
+import {
+  toDecimal,
+  toFlag,
+  toInteger,
+  toText,
+  toTexts,
+  toTimestamp,
+  toUpperText,
+  toDate,
+  type Convert,
+} from './values.ts';
 import { WrongShape } from './wrong-shape.ts';
 
 /** Our converters as zod types, for the small answers. An absent key is null. */
@@ -23,7 +33,12 @@ export const looseText = loose(toText);
 export const looseUpperText = loose(toUpperText);
 export const looseFlag = loose(toFlag);
 export const looseDate = loose(toDate);
+/** A day, or the day of a date and time. */
+export const looseDay = loose((value, at) => toDate(typeof value === 'string' ? value.slice(0, 10) : value, at));
 export const looseTimestamp = loose(toTimestamp('UTC'));
+/** @param zone of times that carry none */
+export const looseTimestampIn = (zone: string) => loose(toTimestamp(zone));
+export const looseDecimal = loose(toDecimal);
 export const looseTexts = loose(toTexts).transform((texts) => texts ?? []);
 export const looseId = looseInteger.transform((id, context) => required(id, context));
 export const requiredLooseText = looseText.transform((text, context) => required(text, context));

@@ -9,10 +9,11 @@ import {
   type Page,
   type Validation,
 } from '@certfolio/core';
-import { parseList, parsePage } from './page.ts';
+import { parseWith } from './loose.ts';
+import { listOf, parseList, parsePage } from './page.ts';
+import { person } from './people.ts';
 import { requiredInteger, requiredText } from './required.ts';
 import { member, memberIfAny, toDate, toFlag, toInteger, toLowerText, toText, toTexts, toTimestamp } from './values.ts';
-import { describe, within, WrongShape } from './wrong-shape.ts';
 
 const isoTimestamp = toTimestamp('UTC');
 
@@ -55,6 +56,8 @@ export function parseValidations(body: unknown): readonly Validation[] {
     dateCreated: isoTimestamp(member(item, 'date_created', ''), 'date_created'),
     validatedUntil: isoTimestamp(member(item, 'validated_until', ''), 'validated_until'),
     status: toText(member(item, 'status', ''), 'status'),
+    dcvStatus: toText(member(item, 'dcv_status', ''), 'dcv_status'),
+    verifiedUsers: listOf(item, 'verified_users', (user) => parseWith(person, user)),
   }));
 }
 
@@ -70,6 +73,7 @@ export function parseDomain(item: unknown): Domain {
   const expiration = member(item, 'dcv_expiration', '');
   const expires = (name: string) =>
     dayOrInstant(memberIfAny(expiration, name, 'dcv_expiration'), `dcv_expiration.${name}`);
+  const reuse = (name: string) => toText(memberIfAny(expiration, name, 'dcv_expiration'), `dcv_expiration.${name}`);
   return {
     id: requiredInteger(member(item, 'id', ''), 'id') as DomainId,
     name: requiredText(member(item, 'name', ''), 'name'),
@@ -89,6 +93,9 @@ export function parseDomain(item: unknown): Domain {
     dcvApprovedAt: isoTimestamp(member(item, 'dcv_approval_datetime', ''), 'dcv_approval_datetime'),
     dcvExpiresOv: expires('ov'),
     dcvExpiresEv: expires('ev'),
+    dcvExpiresOvShortened: expires('ov_shortened'),
+    dcvStatusOv: reuse('ov_status'),
+    dcvStatusEv: reuse('ev_status'),
     validations: parseValidations(item),
   };
 }
@@ -110,12 +117,4 @@ export function parseContainers(body: unknown): readonly Container[] {
     allowedDomainNames: toTexts(member(item, 'allowed_domain_names', ''), 'allowed_domain_names') ?? [],
     parentId: (toInteger(member(item, 'parent_id', ''), 'parent_id') || null) as ContainerId | null,
   }));
-}
-
-/** A list that may be absent inside an object that may not. */
-function listOf<T>(item: unknown, key: string, parse: (entry: unknown) => T): readonly T[] {
-  const list = member(item, key, '');
-  if (list === undefined || list === null) return [];
-  if (!Array.isArray(list)) throw new WrongShape(key, `is ${describe(list)}, not a list`);
-  return list.map((entry: unknown, index) => within(`${key}[${index}]`, () => parse(entry)));
 }

@@ -1,7 +1,7 @@
 import type { Page } from '@certfolio/core';
 import { z } from 'zod';
 import { describe, within, WrongShape } from './wrong-shape.ts';
-import { toInteger } from './values.ts';
+import { member, toInteger } from './values.ts';
 
 const envelope = z.looseObject({ page: z.looseObject({ total: z.union([z.number(), z.string()]) }).optional() });
 
@@ -41,7 +41,16 @@ export function parseList<T>(body: unknown, key: string, parseItem: (item: unkno
 
 function listIn<T>(body: Readonly<Record<string, unknown>>, key: string, parseItem: (item: unknown) => T): T[] | null {
   const list = body[key];
-  if (list === undefined || list === null) return null;
+  return list === undefined || list === null ? null : parseEach(list, key, parseItem);
+}
+
+/** A list that may be absent inside an object that may not. @throws WrongShape */
+export function listOf<T>(item: unknown, key: string, parseItem: (entry: unknown) => T): readonly T[] {
+  const list = member(item, key, '');
+  return list === undefined || list === null ? [] : parseEach(list, key, parseItem);
+}
+
+function parseEach<T>(list: unknown, key: string, parseItem: (item: unknown) => T): T[] {
   if (!Array.isArray(list)) throw new WrongShape(key, `is ${describe(list)}, not a list`);
   return list.map((item: unknown, index) => within(`${key}[${index}]`, () => parseItem(item)));
 }
