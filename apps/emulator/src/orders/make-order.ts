@@ -131,6 +131,19 @@ function firstStatusChange(
   return isOpen ? createdMs : Math.max(closedMs, issuedMs ?? createdMs);
 }
 
+/** Somebody asked to revoke the certificate, up to forty days ago; a stream of its own leaves all else as it was. */
+function waitingRevocation(
+  seed: number,
+  place: number,
+  issuedMs: number,
+  anchorMs: number,
+): Order['pendingRevocation'] {
+  const random = randomFor(seed, 'revocation', place);
+  if (!random.chance(0.02)) return undefined;
+  const atMs = Math.max(issuedMs, anchorMs - random.int(40 * 24 * 3_600) * SECOND_MS);
+  return { id: FIRST_REQUEST_ID + 3_000_000 + place, atMs, comments: random.pick(['key lost', 'server gone']) };
+}
+
 /** A repeatable, endless supply of orders for an account. Making one costs about 20 µs. */
 export function createOrderFactory(account: Account, count: number): OrderFactory {
   const { seed, anchorMs, users, organizations } = account;
@@ -269,7 +282,10 @@ export function createOrderFactory(account: Account, count: number): OrderFactor
       isOutOfContract: random.chance(0.02),
       isGuestAccessEnabled: random.chance(0.03),
       origin: random.chance(0.05) ? 'migrated' : 'certcentral',
-      pendingRevocation: undefined,
+      pendingRevocation:
+        traits.status === 'issued' && !traits.isFixed && issuance !== undefined
+          ? waitingRevocation(seed, place, issuance.issuedMs, anchorMs)
+          : undefined,
     };
   };
 

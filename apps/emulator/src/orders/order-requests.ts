@@ -6,8 +6,8 @@ import { type Order } from './order.ts';
 export interface OrderRequest {
   readonly id: number;
   readonly atMs: number;
-  readonly type: 'new_request' | 'revoke';
-  readonly status: 'pending' | 'approved' | 'rejected';
+  readonly type: 'new_request' | 'revoke' | 'reissue' | 'duplicate';
+  readonly status: 'submitted' | 'pending' | 'approved' | 'rejected';
   readonly requester: User;
   /** Missing while the request is pending. */
   readonly processor?: User;
@@ -34,7 +34,37 @@ export function requestsOf(order: Order): readonly OrderRequest[] {
     requester: order.user,
     ...processed,
   };
-  if (order.pendingRevocation === undefined) return [first];
-  const { id, atMs, comments } = order.pendingRevocation;
-  return [first, { id, atMs, type: 'revoke', status: 'pending', requester: order.user, comments }];
+  return [first, ...copyRequests(order), ...revocationRequests(order)];
 }
+
+/** Requests for a reissue or a duplicate; their ids stand a million and two above that of the order's first. */
+function copyRequests(order: Order): readonly OrderRequest[] {
+  const { requestId, user: requester, approver: processor = order.user, issuance } = order;
+  if (order.status === 'reissue_pending') {
+    const status = order.id % 2 === 0 ? 'pending' : 'submitted';
+    return [{ id: requestId + 1_000_000, atMs: order.statusChangedMs, type: 'reissue', status, requester }];
+  }
+  if (order.duplicatesCount === 0 || issuance === undefined) return [];
+  const atMs = issuance.issuedMs + 3_600 * SECOND_MS;
+  return [
+    {
+      id: requestId + 2_000_000,
+      atMs,
+      type: 'duplicate',
+      status: 'approved',
+      requester,
+      processor,
+      processedMs: atMs + APPROVAL_SECONDS * SECOND_MS,
+    },
+  ];
+}
+
+function revocationRequests(order: Order): readonly OrderRequest[] {
+  if (order.pendingRevocation === undefined) return [];
+  const { id, atMs, comments } = order.pendingRevocation;
+  return [{ id, atMs, type: 'revoke', status: 'pending', requester: order.user, comments }];
+}
+
+/** Somebody still has to decide about something of the order. */
+export const hasOpenRequest = (order: Order): boolean =>
+  requestsOf(order).some(({ status }) => status === 'pending' || status === 'submitted');

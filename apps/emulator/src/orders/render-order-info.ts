@@ -3,7 +3,7 @@ import { validationText } from '../account/products.ts';
 import { type OrderFiles } from '../certificates/make-files.ts';
 import { daysUntil, isoInstant } from '../dates.ts';
 import { keyShape } from '../pki/keys.ts';
-import { requestsOf } from './order-requests.ts';
+import { hasOpenRequest, requestsOf } from './order-requests.ts';
 import { statusAt } from './order-status.ts';
 import { dnsNamesOf, type Order } from './order.ts';
 import { contactPart, divisionPart, platformPart, userPart } from './render-parts.ts';
@@ -138,7 +138,7 @@ export function renderOrderInfo(order: Order, files: OrderFiles, nowMs: number, 
     allow_duplicates: order.areDuplicatesAllowed,
     is_out_of_contract: order.isOutOfContract,
     is_guest_access_enabled: order.isGuestAccessEnabled,
-    has_pending_request: order.status === 'needs_approval' || order.pendingRevocation !== undefined,
+    has_pending_request: hasOpenRequest(order),
     duplicates_count: order.duplicatesCount,
     reissues_count: order.reissuesCount,
     purchased_dns_names: order.otherNames.length,

@@ -15,6 +15,7 @@ import { organizationRoutes } from './organizations.ts';
 import { productRoutes } from './products.ts';
 import { reportsQueryRoutes } from './reports-query.ts';
 import { requestRoutes } from './requests.ts';
+import { subaccountRoutes } from './subaccounts.ts';
 import { unitOrderRoutes } from './unit-orders.ts';
 import { userRoutes } from './users.ts';
 
@@ -37,5 +38,6 @@ export function allRoutes(world: World, selectOrders: SelectOrders): readonly Ro
     ...certificateRoutes(world),
     ...financeRoutes(world),
     ...unitOrderRoutes(world),
+    ...subaccountRoutes(world),
   ];
 }

@@ -11,6 +11,9 @@ import { type World } from '../world.ts';
 const PEM_TYPE = 'application/x-pem-file';
 const anyType = ['application/json', PEM_TYPE] as const;
 
+/** The server platform whose file is `pem_all`; those of the others are ZIP. Relied on by a public client. */
+const PEM_PLATFORM_ID = '29';
+
 type Chain = NonNullable<ReturnType<typeof chainOf>>;
 
 /** The PEM formats; ZIP and PKCS#7 are not played. Source: vendor glossary, "certificate formats". */
@@ -65,6 +68,13 @@ export function certificateRoutes(world: World): readonly Route[] {
       pattern: '/certificate/download/order/{id}/format/{format}',
       types: anyType,
       answer: ({ param }) => download(chainByOrder(param('id')), param('format')),
+    },
+    {
+      method: 'GET',
+      pattern: '/certificate/{id}/download/platform/{platform_id}',
+      types: anyType,
+      answer: ({ param }) =>
+        download(chainById(param('id')), param('platform_id') === PEM_PLATFORM_ID ? 'pem_all' : 'zip'),
     },
     {
       method: 'GET',

@@ -1,9 +1,11 @@
+import { type Contact } from '../account/organizations.ts';
 import { validationText } from '../account/products.ts';
 import { isoInstant } from '../dates.ts';
 import { json } from '../http/answer.ts';
 import { type Route } from '../http/route.ts';
 import { orderById } from '../orders/find-order.ts';
 import { statusAt } from '../orders/order-status.ts';
+import { contactPart } from '../orders/render-parts.ts';
 import { dnsNamesOf, type Order } from '../orders/order.ts';
 import { type World } from '../world.ts';
 
@@ -22,7 +24,18 @@ function domainOf(world: World, name: string) {
   return fitting.toSorted((one, other) => one.name.length - other.name.length)[0];
 }
 
+/** Who answers for an organization in validations that ask for a person. */
+function verifiedContact(contact: Contact, isDone: boolean) {
+  return {
+    user_id: contact.id + 1_000,
+    name: `${contact.firstName} ${contact.lastName}`,
+    ...contactPart(contact),
+    status: isDone ? 'complete' : 'pending',
+  };
+}
+
 function organizationValidations(order: Order, isDone: boolean) {
+  const { organizationContact: contact } = order;
   const validations = order.organization?.validations ?? [];
   return validations
     .filter(({ type }) => type === order.product.validationType)
@@ -32,6 +45,7 @@ function organizationValidations(order: Order, isDone: boolean) {
       ...(createdMs !== undefined && { date_created: isoInstant(createdMs) }),
       ...(validUntilMs !== undefined && { validated_until: isoInstant(validUntilMs) }),
       status: isDone ? 'complete' : 'pending',
+      ...(type !== 'ov' && contact && { verified_contacts: [verifiedContact(contact, isDone)] }),
       verification_details: Object.fromEntries(
         steps.map((step, at) => [step, isDone || at < 2 ? 'complete' : 'pending']),
       ),

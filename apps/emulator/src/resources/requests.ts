@@ -1,6 +1,7 @@
 import { isoInstant } from '../dates.ts';
 import { notFound } from '../http/api-error.ts';
-import { json } from '../http/answer.ts';
+import { json, type Answer } from '../http/answer.ts';
+import { type Call } from '../http/call.ts';
 import { selectItems, type Properties } from '../http/filtering.ts';
 import { pagedList } from '../http/paged-list.ts';
 import { listTypes, type Route } from '../http/route.ts';
@@ -43,6 +44,13 @@ function listItem({ order, request }: Item) {
   };
 }
 
+/** The sample of this list alone shows a limit of 0 where the caller sent none. */
+function withLimitAsSent(answer: Answer, { query, wantsCsv }: Call): Answer {
+  if (wantsCsv || query.value('limit') !== undefined || answer.kind !== 'json') return answer;
+  const body = answer.value as { readonly page: object };
+  return json({ ...body, page: { ...body.page, limit: 0 } });
+}
+
 /** Approvals. Sources: vendor pages "List requests" and "Request info". */
 export function requestRoutes(world: World): readonly Route[] {
   const all = () =>
@@ -56,13 +64,8 @@ export function requestRoutes(world: World): readonly Route[] {
         // Older clients send the status outside of filters.
         const status = call.query.value('status');
         const items = status === undefined ? all() : all().filter(({ request }) => request.status === status);
-        return pagedList(
-          'requests',
-          selectItems(items, call.query, properties, call.nowMs),
-          listItem,
-          call,
-          world.emptyLists,
-        );
+        const selected = selectItems(items, call.query, properties, call.nowMs);
+        return withLimitAsSent(pagedList('requests', selected, listItem, call, world.emptyLists), call);
       },
     },
     {
