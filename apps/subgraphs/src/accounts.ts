@@ -3,13 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   BadUserInput,
+  type AccountReader,
   type Clock,
   type DomainReader,
   type Logger,
   type OrderReader,
+  type OrganizationContactReader,
   type OrganizationReader,
 } from '@certfolio/core';
-import { createLiveDomainReader, createLiveOrderReader, createLiveOrganizationReader } from '@certfolio/reading';
+import {
+  createAccountReader,
+  createDomainReader,
+  createLiveContactReader,
+  createLiveFacts,
+  createLiveLists,
+  createLiveOrderReader,
+  createOrganizationReader,
+} from '@certfolio/reading';
 import { createCertCentral, type CallReport, type CertCentralClient, type ProxyOptions } from '@certfolio/upstream';
 
 /** One CertCentral account that is read. */
@@ -37,6 +47,8 @@ interface Account {
   readonly orders: OrderReader;
   readonly organizations: OrganizationReader;
   readonly domains: DomainReader;
+  readonly contacts: OrganizationContactReader;
+  readonly account: AccountReader;
 }
 
 /** The readers of each upstream account; budgets and caches of two accounts never mix. */
@@ -50,6 +62,8 @@ export class Accounts {
   ordersOf = (account: string): OrderReader => this.#of(account).orders;
   organizationsOf = (account: string): OrganizationReader => this.#of(account).organizations;
   domainsOf = (account: string): DomainReader => this.#of(account).domains;
+  contactsOf = (account: string): OrganizationContactReader => this.#of(account).contacts;
+  accountOf = (account: string): AccountReader => this.#of(account).account;
   clientOf = (account: string): CertCentralClient => this.#of(account).client;
   settingsOf = (account: string): AccountSettings => this.#of(account).settings;
 
@@ -83,12 +97,15 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
     random: options.random,
   });
   const orders = createLiveOrderReader({ certCentral: client, clock, logger });
+  const lists = createLiveLists(client, clock);
   return {
     settings,
     client,
     orders,
-    organizations: createLiveOrganizationReader(client, clock),
-    domains: createLiveDomainReader(client, clock),
+    organizations: createOrganizationReader(lists, client, clock),
+    domains: createDomainReader(lists, client, clock),
+    contacts: createLiveContactReader(client, clock),
+    account: createAccountReader(lists, createLiveFacts(client, clock)),
   };
 }
 

@@ -45,6 +45,8 @@ export interface Product {
   readonly allowedValidityYears: readonly number[];
   readonly signatureHashes: readonly string[];
   readonly isCsrRequired: boolean | null;
+  /** Divisions that may order it; null when all may. */
+  readonly allowedContainerIds: readonly ContainerId[] | null;
   /** Identifier of the product that takes its place. */
   readonly replacedBy: string | null;
 }

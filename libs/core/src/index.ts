@@ -1,5 +1,6 @@
 export * from './account-entities.ts';
 export * from './account-lists.ts';
+export * from './account-reader.ts';
 export * from './cert-central.ts';
 export * from './clock.ts';
 export * from './errors/app-error.ts';

@@ -14,7 +14,7 @@ import {
   type ReadScope,
 } from '@certfolio/core';
 import { anyRead, FakeClock } from '@certfolio/core/testing';
-import { createLiveDomainReader, createLiveOrderReader, createLiveOrganizationReader } from '../src/index.ts';
+import { createDomainReader, createLiveLists, createLiveOrderReader, createOrganizationReader } from '../src/index.ts';
 import { detailsFields, makeOrders, VendorDouble, type VendorHabits } from './vendor-double.ts';
 
 const clock = new FakeClock();
@@ -283,7 +283,7 @@ describe('joins', () => {
 describe('organizations and domains', () => {
   it('are visible where their own or an assigned division is', async () => {
     const { certCentral } = account([]);
-    const reader = createLiveOrganizationReader(certCentral, clock);
+    const reader = createOrganizationReader(createLiveLists(certCentral, clock), certCentral, clock);
     const ids = async (scope: ReadScope) =>
       (await reader.findAll(readOf(['id'], { scope }))).map(({ id }) => id as number);
     expect(await ids(everything)).toEqual([5001, 5002, 5003]);
@@ -295,12 +295,17 @@ describe('organizations and domains', () => {
 
   it('are read one by one or all at once, whichever is fewer calls', async () => {
     const { certCentral } = account([]);
-    const reader = createLiveOrganizationReader(certCentral, clock);
+    const reader = createOrganizationReader(createLiveLists(certCentral, clock), certCentral, clock);
     expect(await reader.findByIds([5002, 5002] as never, readOf(['id']))).toMatchObject([{ id: 5002 }]);
     expect([certCentral.count('organization'), certCentral.count('organizations')]).toEqual([1, 0]);
     expect(await reader.findByIds([5001, 5002, 7] as never, readOf(['id']))).toHaveLength(2);
     expect([certCentral.count('organization'), certCentral.count('organizations')]).toEqual([1, 1]);
     expect(await reader.findByIds([5001] as never, readOf(['id'], { scope: scopeOf(99) }))).toEqual([]);
+    // A list may be kept, so what need not be live is looked up there.
+    expect(await reader.findByIds([5001] as never, readOf(['id'], { maxAgeMs: 1 }))).toHaveLength(1);
+    expect([certCentral.count('organization'), certCentral.count('organizations')]).toEqual([2, 2]);
+    expect(await reader.findByIds([5001, 5002] as never, readOf(['id'], { scope: scopeOf() }))).toEqual([]);
+    expect(certCentral.count()).toBe(4);
   });
 
   it('are all there, or an error names the read that lost some', async () => {
@@ -314,7 +319,7 @@ describe('organizations and domains', () => {
       items: domains.slice(offset + (lost-- > 0 ? 1 : 0), offset + limit),
       total: domains.length,
     });
-    const reader = createLiveDomainReader(certCentral, clock);
+    const reader = createDomainReader(createLiveLists(certCentral, clock), certCentral, clock);
     expect(await reader.findAll(readOf(['id']))).toHaveLength(1_200);
     expect(await reader.findAll(readOf(['id']), [1 as never])).toHaveLength(600);
     lost = 100;

@@ -25,6 +25,7 @@ import {
   type Timestamp,
   type UpstreamCall,
 } from '@certfolio/core';
+import { VendorAccount } from './vendor-account.ts';
 
 /** How this copy of the vendor behaves where its documentation leaves room, and what goes wrong in it. */
 export interface VendorHabits {
@@ -66,27 +67,23 @@ export type FullOrder = Order;
  * CertCentral in memory, after its documentation: which endpoint carries which fields, what its filters mean, how it pages,
  * sorts and counts. It stands for the vendor and shares no code with what reads from it.
  */
-export class VendorDouble implements CertCentral {
+export class VendorDouble extends VendorAccount implements CertCentral {
   orders: FullOrder[];
-  readonly calls: { readonly route: string; readonly request: unknown }[] = [];
   readonly #organizations: readonly Organization[];
   readonly #habits: VendorHabits;
   readonly #random: () => number;
 
   constructor(orders: readonly FullOrder[], habits: VendorHabits = {}) {
+    super();
     this.orders = [...orders];
     this.#organizations = organizations;
     this.#habits = habits;
     this.#random = habits.random ?? (() => 0.5);
   }
 
-  count(route?: string): number {
-    return route === undefined ? this.calls.length : this.calls.filter((call) => call.route === route).length;
-  }
-
   async listOrders(request: OrderListRequest, call: UpstreamCall): Promise<OrderListPage> {
     const number = this.count('list');
-    this.#note('list', request, call);
+    this.note('list', request, call);
     if (request.limit < 1 || request.limit > 1_000) throw new RangeError(`list limit ${request.limit}`);
     const found = this.orders.filter((order) => meetsRest(order, request.where));
     const { sort } = request;
@@ -103,7 +100,7 @@ export class VendorDouble implements CertCentral {
   }
 
   async orderInfo(ref: OrderId | CertificateRef, call: UpstreamCall): Promise<Order | null> {
-    this.#note('info', ref, call);
+    this.note('info', ref, call);
     // The path has one segment, and a number in it is an order's id before it is anything else.
     const text = typeof ref === 'number' ? String(ref) : 'serialNumber' in ref ? ref.serialNumber : ref.thumbprint;
     const byId = /^\d+$/.test(text) ? this.orders.find(({ id }) => String(id) === text) : undefined;
@@ -112,7 +109,7 @@ export class VendorDouble implements CertCentral {
   }
 
   async *orderReport(request: OrderReportRequest, call: UpstreamCall): AsyncIterable<readonly Order[]> {
-    this.#note('report', request, call);
+    this.note('report', request, call);
     if (request.limit < 1 || request.limit > 100_000) throw new RangeError(`report limit ${request.limit}`);
     const cap = this.#habits.reportRowCap ?? Number.POSITIVE_INFINITY;
     const found = this.orders.filter((order) => meetsRest(order, request.where)).slice(0, cap);
@@ -125,7 +122,7 @@ export class VendorDouble implements CertCentral {
 
   async customReport(request: CustomReportRequest, call: UpstreamCall): Promise<CustomReportResult> {
     const number = this.count('custom');
-    this.#note('custom', request, call);
+    this.note('custom', request, call);
     const { witness, ...report } = request;
     if (this.#habits.customReports === 'not-allowed') return { kind: 'not-allowed' };
     if (witness !== undefined && this.#habits.takesWitness === false) return { kind: 'witness-refused' };
@@ -176,12 +173,12 @@ export class VendorDouble implements CertCentral {
   }
 
   async account(call: UpstreamCall) {
-    this.#note('account', null, call);
+    this.note('account', null, call);
     return { id: accountId, name: 'Acme Test' };
   }
 
   async listOrganizations(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall) {
-    this.#note('organizations', page, call);
+    this.note('organizations', page, call);
     return {
       items: this.#organizations.slice(page.offset, page.offset + page.limit),
       total: this.#organizations.length,
@@ -189,33 +186,27 @@ export class VendorDouble implements CertCentral {
   }
 
   async organization(id: number, call: UpstreamCall) {
-    this.#note('organization', id, call);
+    this.note('organization', id, call);
     return this.#organizations.find((organization) => organization.id === id) ?? null;
   }
 
   async listDomains(page: { readonly limit: number; readonly offset: number }, call: UpstreamCall) {
-    this.#note('domains', page, call);
+    this.note('domains', page, call);
     return { items: [] as Domain[], total: 0 };
   }
 
   async domain(id: number, call: UpstreamCall) {
-    this.#note('domain', id, call);
+    this.note('domain', id, call);
     return null;
-  }
-
-  async listContainers(call: UpstreamCall) {
-    this.#note('containers', null, call);
-    return [];
   }
 
   outlook(): BudgetOutlook {
     return { waitMsFor: (calls) => Math.max(0, calls - 100) * 180 };
   }
 
-  #note(route: string, request: unknown, call: UpstreamCall): void {
+  protected override note(route: string, request: unknown, call: UpstreamCall): void {
     this.#habits.beforeCall?.(route, this.calls.length);
-    this.calls.push({ route, request });
-    call.ledger.called();
+    super.note(route, request, call);
   }
 }
 

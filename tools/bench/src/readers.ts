@@ -1,5 +1,20 @@
-import { createLiveDomainReader, createLiveOrderReader, createLiveOrganizationReader } from '@certfolio/reading';
-import { silentLogger, type DomainReader, type OrderReader, type OrganizationReader } from '@certfolio/core';
+import {
+  createAccountReader,
+  createDomainReader,
+  createLiveContactReader,
+  createLiveFacts,
+  createLiveLists,
+  createLiveOrderReader,
+  createOrganizationReader,
+} from '@certfolio/reading';
+import {
+  silentLogger,
+  type AccountReader,
+  type DomainReader,
+  type OrderReader,
+  type OrganizationContactReader,
+  type OrganizationReader,
+} from '@certfolio/core';
 import { systemClock } from '@certfolio/runtime';
 import { createCertCentral } from '@certfolio/upstream';
 
@@ -7,6 +22,8 @@ export interface BenchReaders {
   ordersOf(): OrderReader;
   organizationsOf(): OrganizationReader;
   domainsOf(): DomainReader;
+  contactsOf(): OrganizationContactReader;
+  accountOf(): AccountReader;
 }
 
 /** As many calls remembered as in production, so that counting them costs the same; a millisecond frees them again. */
@@ -27,7 +44,16 @@ export function openBenchReaders(baseUrl: string): BenchReaders {
     random: Math.random,
   });
   const orders = createLiveOrderReader({ certCentral: client, clock: systemClock, logger: silentLogger });
-  const organizations = createLiveOrganizationReader(client, systemClock);
-  const domains = createLiveDomainReader(client, systemClock);
-  return { ordersOf: () => orders, organizationsOf: () => organizations, domainsOf: () => domains };
+  const lists = createLiveLists(client, systemClock);
+  const organizations = createOrganizationReader(lists, client, systemClock);
+  const domains = createDomainReader(lists, client, systemClock);
+  const contacts = createLiveContactReader(client, systemClock);
+  const account = createAccountReader(lists, createLiveFacts(client, systemClock));
+  return {
+    ordersOf: () => orders,
+    organizationsOf: () => organizations,
+    domainsOf: () => domains,
+    contactsOf: () => contacts,
+    accountOf: () => account,
+  };
 }

@@ -188,11 +188,15 @@ it('products have years as numbers or texts, and OV in capitals', () => {
     allowed_validity_years: ['1', 2],
     signature_hash_types: { allowed_hash_types: [{ id: 'sha256' }] },
   };
+  expect(parseProducts({ products: [{ ...product, allowed_container_ids: ['14', 15] }] })[0]).toMatchObject({
+    allowedContainerIds: [14, 15],
+  });
   expect(parseProducts({ products: [product] })).toEqual([
     expect.objectContaining({
       nameId: 'ssl_basic',
       allowedValidityYears: [1, 2],
       signatureHashes: ['sha256'],
+      allowedContainerIds: null,
       replacedBy: null,
     }),
   ]);

@@ -1,6 +1,6 @@
-import type { Product } from '@certfolio/core';
+import type { ContainerId, Product } from '@certfolio/core';
 import { z } from 'zod';
-import { looseFlag, looseInteger, looseText, parseWith, requiredLooseText } from './loose.ts';
+import { looseFlag, looseId, looseInteger, looseText, parseWith, requiredLooseText } from './loose.ts';
 import { parseList } from './page.ts';
 
 export interface ProductInfo extends Product {
@@ -23,6 +23,7 @@ const product = z.object({
     .object({ allowed_hash_types: z.array(z.object({ id: requiredLooseText })).nullish() })
     .nullish(),
   csr_required: looseFlag,
+  allowed_container_ids: z.array(looseId).nullish(),
   replacement_product_name_id: looseText,
 });
 
@@ -64,6 +65,8 @@ function parseProduct(item: unknown): Product {
     allowedValidityYears: (wire.allowed_validity_years ?? []).filter((years) => years !== null),
     signatureHashes: (wire.signature_hash_types?.allowed_hash_types ?? []).map(({ id }) => id),
     isCsrRequired: wire.csr_required,
+    // An empty list would be a product that nobody may order; such are not listed.
+    allowedContainerIds: wire.allowed_container_ids?.length ? (wire.allowed_container_ids as ContainerId[]) : null,
     replacedBy: wire.replacement_product_name_id,
   };
 }
