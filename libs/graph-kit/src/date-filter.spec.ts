@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadUserInput, type CalendarDate } from '@certfolio/core';
-import { dateConditions, startOfDayMs, type DateBounds } from './date-filter.ts';
+import { dateConditions, dateTest, startOfDayMs, type DateBounds } from './date-filter.ts';
 
 const noon = Date.parse('2026-11-23T12:00:00Z');
 const inUtc = { nowMs: noon, zone: 'UTC' };
@@ -125,6 +125,30 @@ describe('bounds on an instant', () => {
 
   it('refuses hours before now', () => {
     expect(() => instants({ olderThanHours: -1 })).toThrow(BadUserInput);
+  });
+});
+
+describe('the same bounds as a test', () => {
+  it.each<[DateBounds, boolean, boolean, boolean, boolean]>([
+    // Of the last second before today, now, the last second of today, and no value.
+    [{}, true, true, true, true],
+    [{ gte: 'today' }, false, true, true, false],
+    [{ lt: 'today' }, true, false, false, false],
+    [{ lte: 'today' }, true, true, true, false],
+    [{ olderThanHours: 1 }, true, false, false, false],
+    [{ isNull: true }, false, false, false, true],
+    [{ isNull: false }, true, true, true, false],
+    [{ isNull: true, gte: 'today' }, false, false, false, false],
+  ])('of an instant: %j', (bounds, ...expected) => {
+    const holds = dateTest(bounds, 'timestamp', inUtc);
+    const values = ['2026-11-22T23:59:59Z', '2026-11-23T12:00:00Z', '2026-11-23T23:59:59Z', null];
+    expect(values.map(holds)).toEqual(expected);
+  });
+
+  it('of a day', () => {
+    const holds = dateTest({ gt: '2026-11-22', lte: '2026-11-23' }, 'date', inUtc);
+    expect(['2026-11-22', '2026-11-23', '2026-11-24', null].map(holds)).toEqual([false, true, false, false]);
+    expect(() => dateTest({ gte: 'soon' }, 'date', inUtc)).toThrow(BadUserInput);
   });
 });
 

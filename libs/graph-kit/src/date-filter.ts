@@ -31,6 +31,13 @@ export interface DateContext {
   readonly zone: string;
 }
 
+/** Bounds as text compares them; `lte` for days, `lt` for instants. */
+interface DateRange {
+  readonly gte?: string;
+  readonly lte?: string;
+  readonly lt?: string;
+}
+
 /**
  * Turns the bounds into conditions. For a field that holds instants, a day means the whole day of the zone: `lte` reaches
  * to its end, `gt` begins after it.
@@ -44,12 +51,40 @@ export function dateConditions(
   field: OrderField,
   bounds: DateBounds,
   kind: 'date' | 'timestamp',
-  { nowMs, zone }: DateContext,
+  context: DateContext,
 ): OrderCondition[] {
-  const today = dayIn(zone, nowMs);
-  const conditions: OrderCondition[] = [];
-  if (bounds.isNull != null) conditions.push({ op: 'isNull', field, isNull: bounds.isNull });
+  const range = rangeOf(bounds, kind, context);
+  return [
+    ...(bounds.isNull == null ? [] : [{ op: 'isNull', field, isNull: bounds.isNull } as const]),
+    ...(range === null ? [] : [{ op: 'range', field, ...range } as const]),
+  ];
+}
 
+/**
+ * The same bounds as a test of one value. Without a value only `isNull: true` holds.
+ *
+ * @throws BadUserInput as `dateConditions`
+ */
+export function dateTest(
+  bounds: DateBounds,
+  kind: 'date' | 'timestamp',
+  context: DateContext,
+): (value: string | null) => boolean {
+  const range = rangeOf(bounds, kind, context);
+  return (value) => {
+    if (bounds.isNull != null && (value === null) !== bounds.isNull) return false;
+    if (range === null) return true;
+    if (value === null) return false;
+    const { gte, lte, lt } = range;
+    return (
+      (gte === undefined || value >= gte) && (lte === undefined || value <= lte) && (lt === undefined || value < lt)
+    );
+  };
+}
+
+/** Null without bounds. */
+function rangeOf(bounds: DateBounds, kind: 'date' | 'timestamp', { nowMs, zone }: DateContext): DateRange | null {
+  const today = dayIn(zone, nowMs);
   const firsts: CalendarDate[] = [];
   const lasts: CalendarDate[] = [];
   if (bounds.gte != null) firsts.push(resolveDays(bounds.gte, today).first);
@@ -73,15 +108,8 @@ export function dateConditions(
   const first = firsts.sort().at(-1);
   const last = lasts.sort().at(0);
   if (kind === 'date') {
-    if (first !== undefined || last !== undefined) {
-      conditions.push({
-        op: 'range',
-        field,
-        ...(first === undefined ? {} : { gte: first }),
-        ...(last === undefined ? {} : { lte: last }),
-      });
-    }
-    return conditions;
+    if (first === undefined && last === undefined) return null;
+    return { ...(first === undefined ? {} : { gte: first }), ...(last === undefined ? {} : { lte: last }) };
   }
 
   const upperMs: number[] = [];
@@ -92,15 +120,11 @@ export function dateConditions(
       throw new BadUserInput(`olderThanHours is ${bounds.olderThanHours}; it must be 0 or more.`);
     upperMs.push(nowMs - bounds.olderThanHours * 3_600_000);
   }
-  if (first !== undefined || upperMs.length > 0) {
-    conditions.push({
-      op: 'range',
-      field,
-      ...(first === undefined ? {} : { gte: timestampOf(startOfDayMs(first, zone)) }),
-      ...(upperMs.length === 0 ? {} : { lt: timestampOf(Math.min(...upperMs)) }),
-    });
-  }
-  return conditions;
+  if (first === undefined && upperMs.length === 0) return null;
+  return {
+    ...(first === undefined ? {} : { gte: timestampOf(startOfDayMs(first, zone)) }),
+    ...(upperMs.length === 0 ? {} : { lt: timestampOf(Math.min(...upperMs)) }),
+  };
 }
 
 function days(count: number, name: string): number {

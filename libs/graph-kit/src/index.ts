@@ -1,5 +1,5 @@
 export { decodeCursor, encodeCursor } from './cursor.ts';
-export { dateConditions, startOfDayMs, type DateBounds, type DateContext } from './date-filter.ts';
+export { dateConditions, dateTest, startOfDayMs, type DateBounds, type DateContext } from './date-filter.ts';
 export { identityHeader, identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 export { appErrorOf, formatError } from './graphql-errors.ts';
 export { dateScalar, dateTimeScalar, moneyScalar } from './scalars.ts';

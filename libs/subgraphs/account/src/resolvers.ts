@@ -1,0 +1,208 @@
+import {
+  containerId,
+  readOf,
+  type AccessRole,
+  type ApprovalRequest,
+  type BalanceAdjustment,
+  type Container,
+  type ContainerBalance,
+  type ContainerId,
+  type Product,
+  type RequestContext,
+  type UnitBundle,
+  type UnitOrder,
+  type User,
+} from '@certfolio/core';
+import {
+  dateScalar,
+  dateTimeScalar,
+  moneyScalar,
+  reference,
+  walkSelection,
+  type Resolvers,
+  type SelectionInfo,
+} from '@certfolio/graph-kit';
+import { createLookups, type Lookups } from './account-lists.ts';
+import {
+  balanceHistoryTest,
+  containerTest,
+  fullName,
+  productTest,
+  requestTest,
+  unitOrderTest,
+  userTest,
+  type BalanceHistoryFilter,
+  type ContainerFilter,
+  type ProductFilter,
+  type RequestFilter,
+  type UnitOrderFilter,
+  type UserFilter,
+} from './filters.ts';
+import type { AccountPorts } from './ports.ts';
+
+type Filtered<F> = { readonly filter?: F };
+
+export function createAccountResolvers({ accountOf, clock }: AccountPorts): Resolvers {
+  const known = new WeakMap<RequestContext, Lookups>();
+  const lookupsOf = (context: RequestContext): Lookups => {
+    let lookups = known.get(context);
+    if (lookups === undefined)
+      known.set(context, (lookups = createLookups(accountOf(context.principal.account), context)));
+    return lookups;
+  };
+  const nowOf = (context: RequestContext) => context.run?.startedAtMs ?? clock.nowMs();
+
+  /** A division that a row names: the row may tell its name, the list tells the rest. */
+  const containerOf = (id: ContainerId | null, name: string | null, context: RequestContext, info: SelectionInfo) => {
+    if (id === null) return null;
+    const isTold = selectsOnly(info, name === null ? ['id'] : ['id', 'name']);
+    return isTold ? { id, name } : lookupsOf(context).container.load(id);
+  };
+  const containersOf = async (ids: readonly ContainerId[], context: RequestContext, info: SelectionInfo) => {
+    if (selectsOnly(info, ['id'])) return ids.map((id) => ({ id }));
+    const found = await lookupsOf(context).container.loadMany(ids);
+    return found.filter((container) => container !== null);
+  };
+  const productOf = (nameId: string | null, name: string | null, context: RequestContext, info: SelectionInfo) => {
+    if (nameId === null) return null;
+    const isTold = selectsOnly(info, name === null ? ['nameId'] : ['nameId', 'name']);
+    return isTold ? { nameId, name } : lookupsOf(context).product.load(nameId);
+  };
+
+  return {
+    Query: {
+      containers: async (_root, { filter }: Filtered<ContainerFilter>, context) =>
+        (await lookupsOf(context).containers()).filter(containerTest(filter)).sort(byName),
+      container: (_root, { id }: { id: string }, context) =>
+        loadBy(id, (number) => lookupsOf(context).container.load(containerId(number))),
+      users: async (_root, { filter }: Filtered<UserFilter>, context) => {
+        const isWanted = userTest(filter, nowOf(context));
+        const users = (await lookupsOf(context).users()).filter(isWanted);
+        return users.sort((a, b) => byText(fullName(a) ?? '', fullName(b) ?? '') || a.id - b.id);
+      },
+      user: (_root, { id }: { id: string }, context) => loadBy(id, (number) => lookupsOf(context).user.load(number)),
+      products: async (_root, { filter }: Filtered<ProductFilter>, context) =>
+        (await lookupsOf(context).products())
+          .filter(productTest(filter))
+          .sort((a, b) => byText(a.name, b.name) || byText(a.nameId, b.nameId)),
+      product: (_root, { nameId }: { nameId: string }, context) => lookupsOf(context).product.load(nameId),
+      requests: async (_root, { filter }: Filtered<RequestFilter>, context) => {
+        const isWanted = requestTest(filter, nowOf(context));
+        const requests = await lookupsOf(context).reader.requests(readOf(context));
+        return requests.filter(isWanted).sort(newestFirst(({ date }) => date));
+      },
+      balance: (_root, { containerId: id }: { containerId?: string | null }, context) => {
+        const { reader } = lookupsOf(context);
+        if (id == null) return reader.balance(null, readOf(context));
+        return loadBy(id, (number) => reader.balance(containerId(number), readOf(context)));
+      },
+      balanceHistory: async (_root, { filter }: Filtered<BalanceHistoryFilter>, context) => {
+        const isWanted = balanceHistoryTest(filter, nowOf(context));
+        const entries = await lookupsOf(context).reader.balanceHistory(readOf(context));
+        return entries.filter(isWanted).sort(newestFirst(({ transactionDate }) => transactionDate));
+      },
+      unitOrders: async (_root, { filter }: Filtered<UnitOrderFilter>, context) => {
+        const orders = await lookupsOf(context).reader.unitOrders(readOf(context));
+        return orders.filter(unitOrderTest(filter)).sort(newestFirst(({ createdAt }) => createdAt));
+      },
+      customFieldDefinitions: async (_root, _args, context) =>
+        [...(await lookupsOf(context).reader.customFieldDefinitions(readOf(context)))].sort((a, b) => a.id - b.id),
+    },
+    Container: {
+      __resolveReference: reference(({ id }: { readonly id: string }, context) =>
+        loadBy(id, (number) => lookupsOf(context).container.load(containerId(number))),
+      ),
+      parent: ({ parentId }: Container, _args, context) =>
+        // Whether the parent is seen, the list alone tells.
+        parentId === null ? null : lookupsOf(context).container.load(parentId),
+      children: async ({ id }: Container, _args, context) =>
+        (await lookupsOf(context).containers()).filter(({ parentId }) => parentId === id).sort(byName),
+    },
+    User: {
+      __resolveReference: reference(({ id }: { readonly id: string }, context) =>
+        loadBy(id, (number) => lookupsOf(context).user.load(number)),
+      ),
+      name: fullName,
+      container: ({ containerId: id, containerName }: User, _args, context, info) =>
+        containerOf(id, containerName, context, info),
+      assignedContainers: ({ assignedContainerIds }: User, _args, context, info) =>
+        containersOf(assignedContainerIds, context, info),
+      apiKeyRestriction: ({ isServiceUser, roles }: User) => (isServiceUser ? restrictionOf(roles) : null),
+    },
+    Product: {
+      __resolveReference: reference(({ nameId }: { readonly nameId: string }, context) =>
+        lookupsOf(context).product.load(nameId),
+      ),
+      allowedContainers: ({ allowedContainerIds: ids }: Product, _args, context, info) =>
+        ids === null ? null : containersOf(ids, context, info),
+      replacedBy: ({ replacedBy }: Product, _args, context, info) => productOf(replacedBy, null, context, info),
+    },
+    ApprovalRequest: {
+      ageHours: ({ date }: ApprovalRequest) =>
+        date === null ? null : Math.floor((clock.nowMs() - Date.parse(date)) / 3_600_000),
+      order: ({ orderId }: ApprovalRequest) => (orderId === null ? null : { __typename: 'Order', id: orderId }),
+      organization: ({ organizationId: id, organizationName: name }: ApprovalRequest) =>
+        id === null ? null : { __typename: 'Organization', id, name },
+      container: ({ containerId: id, containerName }: ApprovalRequest, _args, context, info) =>
+        containerOf(id, containerName, context, info),
+      product: ({ productNameId, productName }: ApprovalRequest, _args, context, info) =>
+        productOf(productNameId, productName, context, info),
+    },
+    Balance: {
+      container: ({ containerId: id }: ContainerBalance, _args, context, info) => containerOf(id, null, context, info),
+    },
+    BalanceEntry: {
+      container: ({ containerId: id, containerName }: BalanceAdjustment, _args, context, info) =>
+        containerOf(id, containerName, context, info),
+    },
+    UnitOrder: {
+      bundles: ({ id }: UnitOrder, _args, context) => lookupsOf(context).bundles.load(id),
+    },
+    UnitBundle: {
+      product: ({ productNameId, productName }: UnitBundle, _args, context, info) =>
+        productOf(productNameId, productName, context, info),
+    },
+    Date: dateScalar,
+    DateTime: dateTimeScalar,
+    Money: moneyScalar,
+  };
+}
+
+/** Numbers of CertCentral's API-key roles (vendor glossary, "API key roles"). */
+const restrictions: ReadonlyMap<number, string> = new Map([
+  [0, 'none'],
+  [100, 'orders'],
+  [101, 'orders_domains_organizations'],
+  [102, 'view_only'],
+  [103, 'user_management'],
+]);
+
+/** A service user without a role is restricted by none. */
+function restrictionOf(roles: readonly AccessRole[]): string {
+  const [role] = roles;
+  return role === undefined ? 'none' : (restrictions.get(role.id) ?? 'other');
+}
+
+/** Whether nothing but these fields is selected below the field itself. */
+function selectsOnly(info: SelectionInfo, names: readonly string[]): boolean {
+  let isOnly = true;
+  walkSelection(info, ([name]) => {
+    if (name !== '__typename' && !names.includes(name!)) isOnly = false;
+  });
+  return isOnly;
+}
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const byName = (a: { readonly name: string; readonly id: number }, b: { readonly name: string; readonly id: number }) =>
+  byText(a.name, b.name) || a.id - b.id;
+
+/** Rows without a time come last; ties are decided by the id. */
+const newestFirst =
+  <T extends { readonly id: number }>(timeOf: (row: T) => string | null) =>
+  (a: T, b: T) =>
+    byText(timeOf(b) ?? '', timeOf(a) ?? '') || b.id - a.id;
+
+/** An id that nothing can have finds nothing, like one that nothing has. */
+function loadBy<T>(id: string, load: (number: number) => Promise<T | null>): Promise<T | null> | null {
+  return /^\d{1,15}$/.test(id) ? load(Number(id)) : null;
+}

@@ -1,0 +1,22 @@
+import type { SensitiveGroup } from '@certfolio/core';
+
+/** `Type.field` to the right it needs. */
+export const sensitiveAccountFields: ReadonlyMap<string, SensitiveGroup> = new Map([
+  ['Person.email', 'email'],
+  ['User.email', 'email'],
+  // People sign in with their address more often than not.
+  ['User.username', 'email'],
+  ['Balance.balance', 'cost'],
+  ['Balance.currency', 'cost'],
+  ['Balance.unpaidInvoices', 'cost'],
+  ['Balance.creditLimit', 'cost'],
+  ['Balance.usedCreditOfOtherContainers', 'cost'],
+  ['Balance.availableFunds', 'cost'],
+  ['BalanceEntry.credit', 'cost'],
+  ['BalanceEntry.debit', 'cost'],
+  ['BalanceEntry.balanceAfter', 'cost'],
+  ['BalanceEntry.currency', 'cost'],
+  ['UnitOrder.cost', 'cost'],
+  ['UnitOrder.currency', 'cost'],
+  ['UnitBundle.cost', 'cost'],
+]);
