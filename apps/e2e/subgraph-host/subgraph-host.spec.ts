@@ -21,6 +21,7 @@ let database: TestDatabase;
 let folder: string;
 let emulator: EmulatorProcess;
 let ordersHost: CertfolioProcess;
+/** Serves `account` too. */
 let organizationsHost: CertfolioProcess;
 /** Asks the two hosts. */
 let gateway: CertfolioProcess;
@@ -34,19 +35,19 @@ beforeAll(async () => {
     startEmulator({ orders, limits: 'off' }),
   ]);
   const upstream = { CERTCENTRAL_API_KEY: 'upstream-key', CERTCENTRAL_BASE_URL: emulator.baseUrl };
-  const host = (name: string, port = '0') =>
+  const host = (names: string, port = '0') =>
     startCertfolio({
       app: 'subgraphs',
       env: {
         ...upstream,
         PORT: port,
         CERTFOLIO_INTERNAL_SECRET: secret,
-        CERTFOLIO_SUBGRAPHS: name,
-        CERTFOLIO_DATA_DIR: join(folder, name),
+        CERTFOLIO_SUBGRAPHS: names,
+        CERTFOLIO_DATA_DIR: join(folder, names),
       },
     });
-  startOrganizations = (port) => host('organizations', port);
-  [ordersHost, organizationsHost] = await Promise.all([host('orders'), host('organizations')]);
+  startOrganizations = (port) => host('organizations,account', port);
+  [ordersHost, organizationsHost] = await Promise.all([host('orders'), startOrganizations('0')]);
   const keys = { CERTFOLIO_DATABASE_URL: database.url, CERTFOLIO_ADMIN_KEY: adminKey };
   gateway = await startCertfolio({ app: 'gateway', env: gatewayEnv() });
   whole = await startCertfolio({ env: { ...upstream, ...keys, CERTFOLIO_DATA_DIR: join(folder, 'whole') } });
@@ -58,7 +59,7 @@ const gatewayEnv = () => ({
   CERTFOLIO_ADMIN_KEY: adminKey,
   CERTFOLIO_INTERNAL_SECRET: secret,
   CERTFOLIO_DATA_DIR: join(folder, 'gateway'),
-  CERTFOLIO_SUBGRAPH_URLS: `orders=${ordersHost.url}/orders,organizations=${organizationsHost.url}/organizations`,
+  CERTFOLIO_SUBGRAPH_URLS: `orders=${ordersHost.url}/orders,organizations=${organizationsHost.url}/organizations,account=${organizationsHost.url}/account`,
 });
 
 afterAll(async () => {
@@ -319,6 +320,7 @@ describe('wrong settings of one app', () => {
         'CERTFOLIO_DATABASE_URL: is needed',
         'CERTFOLIO_SUBGRAPH_URLS: needs an address of "orders"',
         'needs an address of "organizations"',
+        'needs an address of "account"',
       ],
     ],
     [
@@ -327,6 +329,7 @@ describe('wrong settings of one app', () => {
       [
         'CERTFOLIO_DATABASE_URL: must begin with postgres://',
         'needs an address of "organizations"',
+        'needs an address of "account"',
         'CERTFOLIO_INTERNAL_SECRET: is needed',
         'PORT: must be a port',
       ],

@@ -2,6 +2,7 @@ import { printSchema } from 'graphql';
 import { systemClock } from '@certfolio/runtime';
 import { apiSchemaOf, composeSupergraph } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
+import { createAccountSubgraph } from '@certfolio/subgraph-account';
 import { typeDefs as controlTypeDefs } from '@certfolio/subgraph-control';
 import { createOrdersSubgraph } from '@certfolio/subgraph-orders';
 import { createOrganizationsSubgraph } from '@certfolio/subgraph-organizations';
@@ -15,7 +16,13 @@ const unasked = (): never => {
 export function knownSubgraphs(): readonly Pick<Subgraph, 'name' | 'typeDefs'>[] {
   return [
     createOrdersSubgraph({ ordersOf: unasked, clock: systemClock }),
-    createOrganizationsSubgraph({ organizationsOf: unasked, domainsOf: unasked, clock: systemClock }),
+    createOrganizationsSubgraph({
+      organizationsOf: unasked,
+      domainsOf: unasked,
+      contactsOf: unasked,
+      clock: systemClock,
+    }),
+    createAccountSubgraph({ accountOf: unasked, clock: systemClock }),
     { name: 'control', typeDefs: controlTypeDefs },
   ];
 }

@@ -4,7 +4,7 @@ import { parseEnvironment, type Environment, type EnvironmentCheck } from '@cert
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 
 /** Subgraphs that a gateway alone cannot answer itself. */
-const neededElsewhere = ['orders', 'organizations'];
+const neededElsewhere = ['orders', 'organizations', 'account'];
 
 const checkGateway: EnvironmentCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiven) => [
   ...(isGiven('CERTFOLIO_DATABASE_URL')

@@ -27,13 +27,13 @@ import {
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import { sensitiveOrderFields } from '@certfolio/subgraph-orders';
 import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import type { Metrics } from './metrics.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
+import { sensitiveFields } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
 import { openTemplateSource, type TemplateSource } from './template-source.ts';
 
@@ -89,6 +89,17 @@ const shareableFields = new Set(
     'organization',
     'domains',
     'domain',
+    'containers',
+    'container',
+    'users',
+    'user',
+    'products',
+    'product',
+    'requests',
+    'balance',
+    'balanceHistory',
+    'unitOrders',
+    'customFieldDefinitions',
     '__typename',
   ].map((name) => `Query.${name}`),
 );
@@ -133,7 +144,7 @@ export async function startGateway({
   const runner = await createOperationRunner(supergraph, logger);
   const documents = createPreparedDocuments(supergraph.schema);
   supergraph.onChange(documents.clear);
-  templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveOrderFields, logger);
+  templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveFields, logger);
 
   // Keys and limits.
   const background = new AbortController();
@@ -155,7 +166,7 @@ export async function startGateway({
     runner,
     inFlight,
     results: createResultCache(createMemoryResultStore(keptResultChars), clock),
-    sensitiveFields: sensitiveOrderFields,
+    sensitiveFields,
     shareableFields,
     limits: settings.complexity,
     defaultMaxAgeMs: settings.defaultMaxAgeMs,

@@ -75,7 +75,12 @@ export class DataAtHand {
     const domains = { findByIds: async () => [], findAll: async () => this.domains };
     return [
       createOrdersSubgraph({ ordersOf: () => this.orderReader, clock }),
-      createOrganizationsSubgraph({ organizationsOf: () => organizations, domainsOf: () => domains, clock }),
+      createOrganizationsSubgraph({
+        organizationsOf: () => organizations,
+        domainsOf: () => domains,
+        contactsOf: () => ({ find: async () => new Map() }),
+        clock,
+      }),
     ].map((subgraph) => createLocalSubgraph(subgraph, logger));
   }
 }

@@ -108,7 +108,7 @@ async function startStock(
   start: (entry: string, args: readonly string[], isProfiled: boolean) => Promise<StartedProcess>,
   upstream: string,
 ): Promise<readonly StartedProcess[]> {
-  const names = ['orders', 'organizations'];
+  const names = ['orders', 'organizations', 'account'];
   const subgraphs = await Promise.all(
     names.map((name) => start('stock/subgraph-main.ts', ['--name', name, '--upstream', upstream], true)),
   );

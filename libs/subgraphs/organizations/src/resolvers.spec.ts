@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { describe, expect, it } from '@jest/globals';
-import { graphql } from 'graphql';
+import { graphql, isObjectType } from 'graphql';
 import {
   containerId,
   domainId,
@@ -10,6 +10,7 @@ import {
   UpstreamUnavailable,
   type Domain,
   type Organization,
+  type OrganizationContacts,
   type OrganizationId,
   type Principal,
   type Read,
@@ -17,7 +18,7 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
-import { createOrganizationsSubgraph } from './index.ts';
+import { createOrganizationsSubgraph, sensitiveOrganizationFields } from './index.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
 
@@ -31,6 +32,7 @@ const domain = (id: number, name: string, facts: Partial<Domain> = {}): Domain =
 }); // prettier-ignore
 const at = (text: string) => text as Domain['dcvExpiresOv'] & string;
 
+const person = (id: number) => ({ id, firstName: 'Ada', lastName: 'Ray', email: `ada${id}@acme.test` });
 const organizations = [
   organization(2, 'Beta'),
   organization(1, 'Acme Test', {
@@ -43,7 +45,7 @@ const organizations = [
         validatedUntil: at('2026-02-05T10:00:00Z'),
         status: 'active',
         dcvStatus: null,
-        verifiedUsers: [],
+        verifiedUsers: [person(7)],
       },
     ],
   }),
@@ -53,8 +55,36 @@ const domains = [
   domain(11, 'b.test', { dcvExpiresOv: at('2026-12-03T12:00:00Z') }),
   domain(12, 'a.test', { dcvExpiresOv: at('2026-11-23T11:59:59Z'), organizationId: organizationId(2) }),
   domain(13, 'c.test', { isActive: false, organizationId: null }),
-  domain(14, 'a.test', { dcvExpiresOv: at('2026-12-23T11:59:59Z') }),
+  domain(14, 'a.test', {
+    dcvExpiresOv: at('2026-12-23T11:59:59Z'),
+    dcvExpiresOvShortened: at('2026-12-01T00:00:00Z'),
+    dcvStatusOv: 'valid',
+    dcvStatusEv: 'expired',
+    validations: [
+      {
+        type: 'ov',
+        name: 'OV',
+        description: null,
+        dateCreated: null,
+        validatedUntil: null,
+        status: 'active',
+        dcvStatus: 'complete',
+        verifiedUsers: [],
+      },
+    ],
+  }),
 ];
+
+const contactsOf = (id: number): OrganizationContacts => {
+  const contact = {
+    ...person(id * 100),
+    jobTitle: 'Buyer',
+    telephone: null,
+    telephoneExtension: '5',
+    contactType: null,
+  };
+  return { organizationContact: contact, verifiedContacts: [person(id * 100 + 1)], contacts: [contact] };
+};
 
 /** The subgraph over arrays; `asked` is every read that was made. */
 function subgraphAtHand() {
@@ -74,6 +104,15 @@ function subgraphAtHand() {
           organizations.filter(({ id }) => ids.includes(id)),
         ),
       findAll: async (read) => noted(`${account} organizations`, null, read, organizations),
+    }),
+    contactsOf: (account) => ({
+      find: async (ids, read) =>
+        noted(
+          `${account} contacts`,
+          ids,
+          read,
+          new Map(ids.filter((id) => id !== 2).map((id) => [id, contactsOf(id)])),
+        ),
     }),
     domainsOf: (account) => ({
       findByIds: async (ids, read) =>
@@ -100,7 +139,10 @@ function subgraphAtHand() {
       codes: errors.map((error) => appErrorOf(error)?.code ?? error.message),
     };
   };
-  return { run, asked };
+  const emailFields = Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && 'email' in type.getFields() ? [`${type.name}.email`] : [],
+  );
+  return { run, asked, emailFields };
 }
 
 function contextOf(): RequestContext {
@@ -138,17 +180,50 @@ describe('organizations', () => {
 
   it('show their divisions and validations', async () => {
     const { data } = await subgraphAtHand().run(
-      '{ a: organization(id: "1") { id container { id name } assignedContainers { id name } validations { type validatedUntil status } } b: organization(id: "3") { container { id } assignedContainers { id } validations { type } } }',
+      '{ a: organization(id: "1") { id container { id name } assignedContainers { id } validations { type validatedUntil status dcvStatus verifiedUsers { id email } } } b: organization(id: "3") { container { id } assignedContainers { id } validations { type } } }',
     );
     expect(data).toEqual({
       a: {
         id: '1',
         container: { id: '10', name: 'Acme' },
-        assignedContainers: [{ id: '14', name: null }],
-        validations: [{ type: 'ov', validatedUntil: '2026-02-05T10:00:00Z', status: 'active' }],
+        assignedContainers: [{ id: '14' }],
+        validations: [
+          {
+            type: 'ov',
+            validatedUntil: '2026-02-05T10:00:00Z',
+            status: 'active',
+            dcvStatus: null,
+            verifiedUsers: [{ id: '7', email: 'ada7@acme.test' }],
+          },
+        ],
       },
       b: { container: null, assignedContainers: [], validations: [] },
     });
+  });
+
+  it('have people, read for all of them in one batch', async () => {
+    const { run, asked } = subgraphAtHand();
+    const { data } = await run(
+      '{ organizations { id organizationContact { id email telephoneExtension } verifiedContacts { id firstName } contacts { jobTitle } } }',
+    );
+    expect(data.organizations.slice(0, 2)).toEqual([
+      {
+        id: '1',
+        organizationContact: { id: '100', email: 'ada100@acme.test', telephoneExtension: '5' },
+        verifiedContacts: [{ id: '101', firstName: 'Ada' }],
+        contacts: [{ jobTitle: 'Buyer' }],
+      },
+      { id: '2', organizationContact: null, verifiedContacts: null, contacts: null },
+    ]);
+    expect(asked.map(({ what, ids }) => [what, ids])).toEqual([
+      ['default organizations', null],
+      ['default contacts', [1, 2, 3]],
+    ]);
+  });
+
+  it('keep addresses for keys that may see them', () => {
+    const { emailFields } = subgraphAtHand();
+    expect([...sensitiveOrganizationFields.keys()].toSorted()).toEqual(emailFields.toSorted());
   });
 
   it('are null where there is none', async () => {
@@ -172,6 +247,18 @@ describe('domains', () => {
     ['{ domains(filter: {dcvExpiresWithinDays: -2}) { name } }', []],
   ])('of %s are %j', async (source, expected) => {
     expect(await names(source)).toEqual(expected);
+  });
+
+  it('tell where the reuse of their validation stands', async () => {
+    const { data } = await subgraphAtHand().run(
+      '{ domain(id: "14") { dcvStatusOv dcvStatusEv dcvExpiresOvShortened validations { dcvStatus } } }',
+    );
+    expect(data.domain).toEqual({
+      dcvStatusOv: 'valid',
+      dcvStatusEv: 'expired',
+      dcvExpiresOvShortened: '2026-12-01T00:00:00Z',
+      validations: [{ dcvStatus: 'complete' }],
+    });
   });
 
   it('count whole days to the end of their validation, negative when it has passed', async () => {
@@ -244,6 +331,7 @@ describe('batches', () => {
         findAll: async () => [],
       }),
       domainsOf: () => ({ findByIds: async () => [], findAll: async () => [] }),
+      contactsOf: () => ({ find: async () => new Map() }),
     });
     const schema = buildSubgraphSchema([{ typeDefs: subgraph.typeDefs, resolvers: subgraph.resolvers as never }]);
     const { errors, data } = await graphql({

@@ -10,6 +10,8 @@ import {
   type DomainId,
   type DomainReader,
   type Organization,
+  type OrganizationContactReader,
+  type OrganizationContacts,
   type OrganizationId,
   type OrganizationReader,
   type ReadScope,
@@ -20,6 +22,7 @@ import { dateTimeScalar, reference, type Resolvers } from '@certfolio/graph-kit'
 export interface OrganizationsPorts {
   organizationsOf(account: string): OrganizationReader;
   domainsOf(account: string): DomainReader;
+  contactsOf(account: string): OrganizationContactReader;
   readonly clock: Clock;
 }
 
@@ -29,6 +32,7 @@ interface Loaders {
   readonly organizationOfRow: DataLoader<OrganizationId, Organization | null>;
   readonly domain: DataLoader<DomainId, Domain | null>;
   readonly domainsOf: DataLoader<OrganizationId, readonly Domain[]>;
+  readonly contactsOf: DataLoader<OrganizationId, OrganizationContacts | null>;
 }
 
 interface OrganizationFilter {
@@ -83,7 +87,13 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
       ),
       container: visibleContainer,
       assignedContainers: ({ assignedContainerIds }: Organization, _args, { principal }) =>
-        assignedContainerIds.filter((id) => mayRead(principal.scope, id)).map((id) => ({ id, name: null })),
+        assignedContainerIds.filter((id) => mayRead(principal.scope, id)).map((id) => ({ id })),
+      organizationContact: async ({ id }: Organization, _args, context) =>
+        (await loadersOf(context).contactsOf.load(id))?.organizationContact ?? null,
+      verifiedContacts: async ({ id }: Organization, _args, context) =>
+        (await loadersOf(context).contactsOf.load(id))?.verifiedContacts ?? null,
+      contacts: async ({ id }: Organization, _args, context) =>
+        (await loadersOf(context).contactsOf.load(id))?.contacts ?? null,
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
     },
     Domain: {
@@ -100,7 +110,10 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
 }
 
 /** One batch per tick and kind; one set per request. */
-function createLoaders({ organizationsOf, domainsOf }: OrganizationsPorts, context: RequestContext): Loaders {
+function createLoaders(
+  { organizationsOf, domainsOf, contactsOf }: OrganizationsPorts,
+  context: RequestContext,
+): Loaders {
   const { account, scope } = context.principal;
   const organizationsWithin = (visible: ReadScope) =>
     new DataLoader<OrganizationId, Organization | null>(
@@ -120,6 +133,13 @@ function createLoaders({ organizationsOf, domainsOf }: OrganizationsPorts, conte
         return ids.map((id) => domains.filter((domain) => domain.organizationId === id).sort(byName));
       },
       { name: 'domainsOf' },
+    ),
+    contactsOf: new DataLoader(
+      async (ids) => {
+        const found = await contactsOf(account).find(ids, readOf(context));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+      { name: 'contactsOf' },
     ),
   };
 }

@@ -11,11 +11,18 @@ import { loadApiSchema } from './load-api-schema.ts';
 export async function checkFolder(dir: string): Promise<TemplateFolder> {
   const found = await stat(dir).catch(() => null);
   if (found === null || !found.isDirectory()) throw new CliError('FILE', `There is no folder ${dir}.`);
-  const [{ readTemplateFolder }, { sensitiveOrderFields }, schema] = await Promise.all([
+  const [{ readTemplateFolder }, orders, organizations, account, schema] = await Promise.all([
     import('@certfolio/templates/fs'),
     import('@certfolio/subgraph-orders'),
+    import('@certfolio/subgraph-organizations'),
+    import('@certfolio/subgraph-account'),
     loadApiSchema(),
   ]);
-  const sensitiveFields = { groupOf: (type: string, field: string) => sensitiveOrderFields.get(`${type}.${field}`) ?? null };
+  const known = new Map([
+    ...orders.sensitiveOrderFields,
+    ...organizations.sensitiveOrganizationFields,
+    ...account.sensitiveAccountFields,
+  ]);
+  const sensitiveFields = { groupOf: (type: string, field: string) => known.get(`${type}.${field}`) ?? null };
   return readTemplateFolder(dir, { schema, sensitiveFields });
 }

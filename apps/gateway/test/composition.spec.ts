@@ -1,0 +1,37 @@
+import { expect, it } from '@jest/globals';
+import { buildSchema, isInputObjectType, isObjectType, Kind, type DocumentNode } from 'graphql';
+import { composeStatic, knownSubgraphs } from '../src/compose-static.ts';
+import { sensitiveFields } from '../src/sensitive-fields.ts';
+
+const api = buildSchema(composeStatic().api);
+
+/** Input types of a document with their fields. Composition keeps of an input type only the fields that all subgraphs have. */
+function inputFields({ definitions }: DocumentNode): readonly string[] {
+  return definitions.flatMap((definition) =>
+    definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION
+      ? (definition.fields ?? []).map((field) => `${definition.name.value}.${field.name.value}`)
+      : [],
+  );
+}
+
+it('no field of an input type is lost because two subgraphs describe it differently', () => {
+  const composed = new Set(
+    Object.values(api.getTypeMap()).flatMap((type) =>
+      isInputObjectType(type) ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`) : [],
+    ),
+  );
+  const lost = knownSubgraphs().flatMap(({ typeDefs }) => inputFields(typeDefs).filter((name) => !composed.has(name)));
+  expect(lost).toEqual([]);
+});
+
+it('every e-mail address and every amount needs a right, whichever subgraph shows it', () => {
+  const unguarded = Object.values(api.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !type.name.startsWith('__')
+      ? Object.values(type.getFields())
+          .filter((field) => /^(?!disable).*e?mail$/i.test(field.name) || /^\[?Money/.test(String(field.type)))
+          .map((field) => `${type.name}.${field.name}`)
+          .filter((name) => !sensitiveFields.has(name))
+      : [],
+  );
+  expect(unguarded).toEqual([]);
+});
