@@ -1,9 +1,10 @@
 import { parse, type GraphQLSchema } from 'graphql';
 import { estimateCost, resolveOperation, type Template } from '@certfolio/templates';
+import { listSize } from './list-sizes.ts';
 
 /** Estimated cost of a template with its default variables, for those who look at it. */
 export function templateCost({ text, operationName, variables }: Template, schema: GraphQLSchema): number {
   const document = parse(text);
   const defaults = Object.fromEntries(variables.map(({ name, default: value }) => [name, value]));
-  return estimateCost(schema, document, resolveOperation(document, operationName), defaults);
+  return estimateCost(schema, document, resolveOperation(document, operationName), defaults, { listSize });
 }

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { buildSchema, isInputObjectType, isObjectType, Kind, type DocumentNode } from 'graphql';
 import { composeStatic, knownSubgraphs } from '../src/compose-static.ts';
+import { sizedLists } from '../src/list-sizes.ts';
 import { sensitiveFields } from '../src/sensitive-fields.ts';
 
 const api = buildSchema(composeStatic().api);
@@ -34,4 +35,14 @@ it('every e-mail address and every amount needs a right, whichever subgraph show
       : [],
   );
   expect(unguarded).toEqual([]);
+});
+
+it('lists of known size are lists of the schema', () => {
+  const unknown = sizedLists.filter((name) => {
+    const [typeName, fieldName] = name.split('.') as [string, string];
+    const type = api.getType(typeName);
+    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+    return field === undefined || !String(field.type).startsWith('[');
+  });
+  expect(unknown).toEqual([]);
 });

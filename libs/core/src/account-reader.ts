@@ -13,7 +13,7 @@ import type { ContainerId } from './ids.ts';
 import type { Read } from './read.ts';
 
 export interface ContainerBalance extends Balance {
-  /** The division that was asked for, or the one that was meant; null for an account without any. */
+  /** Null for an account without divisions. */
   readonly containerId: ContainerId | null;
 }
 
@@ -39,10 +39,8 @@ export interface AccountReader {
   unitOrders(read: Read): Promise<readonly UnitOrder[]>;
   customFieldDefinitions(read: Read): Promise<readonly CustomFieldDefinition[]>;
   /**
-   * Of a division; null for one outside the scope. Without a division: of the only one in the scope, or of the root for an
-   * unrestricted caller. What other divisions used of a shared credit is told to unrestricted callers alone.
-   *
-   * @throws BadUserInput when the scope has several divisions and none is named
+   * Of a division, or of an account that has none; null for a division outside the scope. What other divisions used of a
+   * shared credit is told to unrestricted callers alone.
    */
   balance(containerId: ContainerId | null, read: Read): Promise<ContainerBalance | null>;
   /** What unit orders are made of, by id; an unknown one is left out. A call each. */

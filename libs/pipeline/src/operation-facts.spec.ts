@@ -4,7 +4,9 @@ import { createPreparedDocuments } from '@certfolio/execution';
 import { defaultComplexityLimits } from '@certfolio/templates';
 import { KnownOperations } from './operation-facts.ts';
 
-const schema = buildSchema('type Query { orders(first: Int = 100): [Order!] me: String } type Order { id: ID }');
+const schema = buildSchema(
+  'type Query { orders(first: Int = 100): [Order!] me: String } type Order { id: ID names: [Name!] other: [Name!] } type Name { text: String }',
+);
 const documents = createPreparedDocuments(() => schema);
 const operations = new KnownOperations({
   schema: () => schema,
@@ -28,6 +30,20 @@ it('counts each page size for itself and refuses what is too expensive every tim
   expect(costOf({ n: 20 })).toBe(20);
   expect(costOf({ n: 10 })).toBe(10);
   for (const attempt of [1, 2]) expect(() => costOf({ n: 51, attempt })).toThrow('51 points');
+});
+
+it('counts what is known of the size of a list', () => {
+  const known = new KnownOperations({
+    schema: () => schema,
+    limits: {
+      ...defaultComplexityLimits,
+      listSize: (type, field) => (`${type}.${field}` === 'Order.names' ? 3 : null),
+    },
+    shareableFields: new Set(),
+  });
+  const cost = (text: string) => known.of(documents.prepare(text), null).costOf({});
+  expect(cost('{ orders(first: 10) { names { text } } }')).toBe(10 * (1 + 3));
+  expect(cost('{ orders(first: 1) { other { text } } }')).toBe(1 + 100);
 });
 
 it('refuses an operation that is not there', () => {

@@ -5,6 +5,7 @@ import {
   assertShapeWithinLimits,
   resolveOperation,
   type ComplexityLimits,
+  type CostOptions,
 } from '@certfolio/templates';
 
 /** What is the same for every run of an operation; found out by the first. */
@@ -18,7 +19,7 @@ export interface OperationFacts {
 
 export interface OperationFactsOptions {
   readonly schema: () => GraphQLSchema;
-  readonly limits: ComplexityLimits;
+  readonly limits: ComplexityLimits & CostOptions;
   /** `Query.field` of the root fields that look at nothing but scope. */
   readonly shareableFields: ReadonlySet<string>;
 }

@@ -27,6 +27,7 @@ import {
   notInListError,
   variablesFromJson,
   type ComplexityLimits,
+  type CostOptions,
   type FoundTemplate,
   type Template,
   type TemplateRegistry,
@@ -52,7 +53,7 @@ export interface PipelineParts {
   /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
   readonly shareableFields: ReadonlySet<string>;
   /** Of one request, whatever the key. */
-  readonly limits: ComplexityLimits;
+  readonly limits: ComplexityLimits & CostOptions;
   /** Age of data that is fresh enough where neither caller nor template says. */
   readonly defaultMaxAgeMs: number;
   readonly clock: Clock;

@@ -1,5 +1,4 @@
 import {
-  BadUserInput,
   mayRead,
   type AccountFacts,
   type AccountListItems,
@@ -31,19 +30,6 @@ export function createAccountReader(lists: AccountLists, facts: AccountFacts): A
     ({ scope }: Read) =>
     (id: ContainerId | null) =>
       mayRead(scope, id);
-
-  /** The division that is meant where none is named. */
-  const meantContainer = async (read: Read): Promise<ContainerId | null> => {
-    const { containers } = read.scope;
-    if (containers === 'all') {
-      const all = await lists.all('containers', read);
-      return all.find(({ parentId }) => parentId === null)?.id ?? null;
-    }
-    const [only, another] = containers;
-    if (only === undefined || another !== undefined)
-      throw new BadUserInput('This key sees several divisions; name the one whose balance is meant (containerId).');
-    return only;
-  };
 
   return {
     containers: (read) => visible('containers', read, ({ id }) => mayRead(read.scope, id)),
@@ -81,10 +67,8 @@ export function createAccountReader(lists: AccountLists, facts: AccountFacts): A
     balanceHistory: (read) => visible('balanceAdjustments', read, ({ containerId }) => isWithin(read)(containerId)),
     unitOrders: async (read) => (read.scope.containers === 'all' ? lists.all('unitOrders', read) : []),
     customFieldDefinitions: (read) => visible('customFieldDefinitions', read, () => true),
-    async balance(named, read) {
-      if (isEmpty(read)) return null;
-      if (named !== null && !mayRead(read.scope, named)) return null;
-      const containerId = named ?? (await meantContainer(read));
+    async balance(containerId, read) {
+      if (!mayRead(read.scope, containerId)) return null;
       const balance = await facts.balance(containerId, read);
       if (balance === null) return null;
       const isWhole = read.scope.containers === 'all';

@@ -1,4 +1,5 @@
 import {
+  BadUserInput,
   containerId,
   readOf,
   type AccessRole,
@@ -91,10 +92,11 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         const requests = await lookupsOf(context).reader.requests(readOf(context));
         return requests.filter(isWanted).sort(newestFirst(({ date }) => date));
       },
-      balance: (_root, { containerId: id }: { containerId?: string | null }, context) => {
+      balance: async (_root, { containerId: id }: { containerId?: string | null }, context) => {
         const { reader } = lookupsOf(context);
-        if (id == null) return reader.balance(null, readOf(context));
-        return loadBy(id, (number) => reader.balance(containerId(number), readOf(context)));
+        if (id != null) return loadBy(id, (number) => reader.balance(containerId(number), readOf(context)));
+        const meant = await meantContainer(lookupsOf(context), context);
+        return meant === undefined ? null : reader.balance(meant, readOf(context));
       },
       balanceHistory: async (_root, { filter }: Filtered<BalanceHistoryFilter>, context) => {
         const isWanted = balanceHistoryTest(filter, nowOf(context));
@@ -166,6 +168,26 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
     DateTime: dateTimeScalar,
     Money: moneyScalar,
   };
+}
+
+/**
+ * The division whose balance is meant where none is named: the only one that is seen, or the root for a caller who sees all.
+ * Null for an account without divisions, undefined for a caller who sees none.
+ *
+ * @throws BadUserInput for a caller who sees several
+ */
+async function meantContainer(
+  lookups: Lookups,
+  { principal }: RequestContext,
+): Promise<ContainerId | null | undefined> {
+  const { containers } = principal.scope;
+  if (containers === 'all') {
+    const all = await lookups.containers();
+    return all.find(({ parentId }) => parentId === null)?.id ?? null;
+  }
+  const [only, another] = containers;
+  if (another === undefined) return only;
+  throw new BadUserInput('This key sees several divisions; say whose balance is meant (containerId).');
 }
 
 /** Numbers of CertCentral's API-key roles (vendor glossary, "API key roles"). */

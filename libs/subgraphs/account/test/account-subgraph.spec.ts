@@ -191,7 +191,18 @@ describe('money', () => {
       c: { container: { name: 'Retail' } },
       d: null,
     });
-    expect(asked).toEqual(['balance of 14', 'balance of 99', 'balance of null', 'containers']);
+    expect(asked.toSorted()).toEqual(['balance of 10', 'balance of 14', 'balance of 99', 'containers']);
+  });
+
+  it('has the balance of the only division that a key sees', async () => {
+    const { run, asked } = accountAtHand();
+    const within = (...ids: number[]) =>
+      contextOf({ principal: { ...contextOf().principal, scope: { containers: new Set(ids.map(containerId)) } } });
+    const query = '{ balance { balance } }';
+    expect((await run(query, {}, within(15))).data).toEqual({ balance: { balance: '1200.00' } });
+    expect(await run(query, {}, within(14, 15))).toEqual({ data: { balance: null }, codes: ['BAD_USER_INPUT'] });
+    expect(await run(query, {}, within())).toEqual({ data: { balance: null }, codes: [] });
+    expect(asked).toEqual(['balance of 15']);
   });
 
   it.each([

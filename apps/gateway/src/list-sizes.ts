@@ -1,0 +1,24 @@
+/**
+ * Objects in lists that hang on one record and take no size: a generous guess of each, since 100, which is assumed of any other
+ * list, would refuse a few of them below each other.
+ */
+const sizes: ReadonlyMap<string, number> = new Map([
+  ['Container.children', 20],
+  ['Domain.validations', 4],
+  ['Organization.assignedContainers', 10],
+  ['Organization.contacts', 5],
+  ['Organization.validations', 4],
+  ['Organization.verifiedContacts', 5],
+  ['Product.allowedContainers', 20],
+  ['UnitOrder.bundles', 10],
+  ['User.assignedContainers', 5],
+  ['User.roles', 2],
+  ['Validation.verifiedUsers', 5],
+]);
+
+/** For the estimate of what an operation costs; null where nothing is known. */
+export const listSize = (typeName: string, fieldName: string): number | null =>
+  sizes.get(`${typeName}.${fieldName}`) ?? null;
+
+/** `Type.field` of every list whose size is known. */
+export const sizedLists: readonly string[] = [...sizes.keys()];
