@@ -2,20 +2,21 @@ import type { OrderField } from './order.ts';
 
 export type Scalar = string | number | boolean;
 
+/** Bounds, all of which hold; amounts of money are compared as numbers. */
+export interface ValueRange<T> {
+  readonly gte?: T;
+  readonly gt?: T;
+  readonly lte?: T;
+  readonly lt?: T;
+}
+
 /**
  * One condition on an order. An order without a value for the field meets none but `isNull: true` and `not`.
  * Text is compared as it is stored, except `like` and `contains`, which ignore case (as CertCentral's LIKE does).
  */
 export type OrderCondition =
   | { readonly op: 'in'; readonly field: OrderField; readonly values: readonly Scalar[] }
-  | {
-      readonly op: 'range';
-      readonly field: OrderField;
-      readonly gte?: string | number;
-      readonly gt?: string | number;
-      readonly lte?: string | number;
-      readonly lt?: string | number;
-    }
+  | ({ readonly op: 'range'; readonly field: OrderField } & ValueRange<string | number>)
   /** SQL's LIKE: `%` any run of characters, `_` one. On a list of texts: one of them matches. */
   | { readonly op: 'like'; readonly field: OrderField; readonly pattern: string }
   | { readonly op: 'contains'; readonly field: OrderField; readonly text: string }
@@ -26,8 +27,39 @@ export type OrderCondition =
   | { readonly op: 'isWildcard'; readonly isWildcard: boolean }
   /** Contained in common name or e-mail, as CertCentral's `filters[search]` says. */
   | { readonly op: 'search'; readonly text: string }
+  /** A custom field of this label, case ignored, has a value that meets every test given; without tests, any value. */
+  | {
+      readonly op: 'customField';
+      readonly label: string;
+      readonly in?: readonly string[];
+      readonly like?: string;
+      readonly contains?: string;
+    }
+  /** Days from the first to the last day of the certificate's validity. */
+  | ({ readonly op: 'validityDays' } & ValueRange<number>)
   | { readonly op: 'not'; readonly condition: OrderCondition }
   | { readonly op: 'anyOf'; readonly conditions: readonly OrderCondition[] };
+
+/** The fields whose values decide a condition. */
+export function fieldsOfCondition(condition: OrderCondition): readonly OrderField[] {
+  switch (condition.op) {
+    case 'coversName':
+    case 'isWildcard':
+      return ['commonName', 'dnsNames'];
+    case 'search':
+      return ['commonName', 'email'];
+    case 'customField':
+      return ['customFields'];
+    case 'validityDays':
+      return ['validFrom', 'validTill'];
+    case 'not':
+      return fieldsOfCondition(condition.condition);
+    case 'anyOf':
+      return condition.conditions.flatMap(fieldsOfCondition);
+    default:
+      return [condition.field];
+  }
+}
 
 export interface OrderSort {
   readonly field: OrderField;

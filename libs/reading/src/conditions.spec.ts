@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { orderId, type Order, type OrderCondition } from '@certfolio/core';
+import { orderId, type Decimal, type Order, type OrderCondition } from '@certfolio/core';
 import { compileConditions, fieldsOfCondition, namesThatCover } from './conditions.ts';
 
 const order = (facts: Partial<Order>): Order => ({ ...facts, id: orderId(1) });
@@ -154,5 +154,52 @@ describe('conditions together', () => {
         },
       }),
     ).toEqual(['email', 'commonName', 'email', 'commonName', 'dnsNames']);
+  });
+});
+
+describe('amounts', () => {
+  const cost = (range: object, value: string | null) =>
+    holds({ op: 'range', field: 'cost', ...range }, { cost: value as Decimal | null });
+  it('are compared as numbers, not as text', () => {
+    expect(cost({ gte: '100.00' }, '99.00')).toBe(false);
+    expect(cost({ gte: '100.00' }, '1200.50')).toBe(true);
+    expect(cost({ lt: '100.00' }, '9.90')).toBe(true);
+    expect(cost({ gt: '99.00', lte: '238.00' }, '238.00')).toBe(true);
+    expect(cost({ gt: '99.00' }, '99.00')).toBe(false);
+    expect(cost({ gt: '-1.00' }, null)).toBe(false);
+  });
+});
+
+describe('a custom field', () => {
+  const customFields = [
+    { id: 112, label: 'Cost center', value: '4711' },
+    { id: 113, label: 'Ticket', value: 'PKI-9' },
+    { id: null, label: null, value: 'loose text' },
+  ];
+  it.each<[Omit<Extract<OrderCondition, { op: 'customField' }>, 'op'>, boolean]>([
+    [{ label: 'Cost center' }, true],
+    [{ label: 'COST CENTER', in: ['4711'] }, true],
+    [{ label: 'Cost', in: ['4711'] }, false],
+    [{ label: 'Ticket', in: ['4711'] }, false],
+    [{ label: 'Ticket', like: 'pki-%' }, true],
+    [{ label: 'Ticket', contains: 'ki-' }, true],
+    [{ label: 'Ticket', contains: 'ki-', in: ['PKI-8'] }, false],
+    [{ label: 'null' }, false],
+    [{ label: '' }, false],
+  ])('%j: %s', (condition, expected) => {
+    expect(holds({ op: 'customField', ...condition }, { customFields })).toBe(expected);
+    expect(holds({ op: 'customField', ...condition }, { customFields: null })).toBe(false);
+  });
+});
+
+describe('days of validity', () => {
+  const days = (range: object, validFrom: string | null, validTill: string | null) =>
+    holds({ op: 'validityDays', ...range }, { validFrom, validTill } as Partial<Order>);
+  it('are counted from the first day to the last', () => {
+    expect(days({ gte: 200, lte: 200 }, '2026-01-01', '2026-07-20')).toBe(true);
+    expect(days({ gt: 200 }, '2026-01-01', '2026-07-20')).toBe(false);
+    expect(days({ gt: 199, lt: 201 }, '2026-01-01', '2026-07-20')).toBe(true);
+    expect(days({ gte: 0 }, '2026-01-01', null)).toBe(false);
+    expect(days({ gte: 0 }, null, '2026-01-01')).toBe(false);
   });
 });

@@ -1,23 +1,15 @@
-import { factsOf, type Order, type OrderCondition, type OrderField } from '@certfolio/core';
+import {
+  daysBetween,
+  factsOf,
+  type Order,
+  type OrderCondition,
+  type OrderField,
+  type ValueRange,
+} from '@certfolio/core';
+
+export { fieldsOfCondition } from '@certfolio/core';
 
 export type OrderPredicate = (order: Order) => boolean;
-
-/** The fields whose values decide a condition. */
-export function fieldsOfCondition(condition: OrderCondition): readonly OrderField[] {
-  switch (condition.op) {
-    case 'coversName':
-    case 'isWildcard':
-      return ['commonName', 'dnsNames'];
-    case 'search':
-      return ['commonName', 'email'];
-    case 'not':
-      return fieldsOfCondition(condition.condition);
-    case 'anyOf':
-      return condition.conditions.flatMap(fieldsOfCondition);
-    default:
-      return [condition.field];
-  }
-}
 
 /** One function that says whether an order meets all conditions; made once per query, called once per row. */
 export function compileConditions(conditions: readonly OrderCondition[]): OrderPredicate {
@@ -33,16 +25,11 @@ function compile(condition: OrderCondition): OrderPredicate {
       return (order) => valuesOf(order, condition.field).some((value) => wanted.has(value));
     }
     case 'range': {
-      const { field, gte, gt, lte, lt } = condition;
+      const { field } = condition;
+      const isWithin = within(condition, factsOf(field).kind === 'decimal' ? Number : (value) => value);
       return (order) => {
         const value = order[field];
-        if (typeof value !== 'string' && typeof value !== 'number') return false;
-        return (
-          (gte === undefined || value >= gte) &&
-          (gt === undefined || value > gt) &&
-          (lte === undefined || value <= lte) &&
-          (lt === undefined || value < lt)
-        );
+        return (typeof value === 'string' || typeof value === 'number') && isWithin(value);
       };
     }
     case 'like': {
@@ -66,6 +53,17 @@ function compile(condition: OrderCondition): OrderPredicate {
       return (order) =>
         [order.commonName, order.email].some((text) => text != null && text.toLowerCase().includes(needle));
     }
+    case 'customField': {
+      const label = condition.label.toLowerCase();
+      const meetsTests = customValueTest(condition);
+      return (order) =>
+        (order.customFields ?? []).some((field) => field.label?.toLowerCase() === label && meetsTests(field.value));
+    }
+    case 'validityDays': {
+      const isWithin = within(condition, Number);
+      return ({ validFrom, validTill }) =>
+        validFrom != null && validTill != null && isWithin(daysBetween(validFrom, validTill));
+    }
     case 'not': {
       const holds = compile(condition.condition);
       return (order) => !holds(order);
@@ -75,6 +73,37 @@ function compile(condition: OrderCondition): OrderPredicate {
       return (order) => predicates.some((holds) => holds(order));
     }
   }
+}
+
+/** @param comparable makes a value or bound what it is compared as */
+function within<T extends string | number>(
+  range: ValueRange<T>,
+  comparable: (value: string | number) => string | number,
+): (value: string | number) => boolean {
+  const [gte, gt, lte, lt] = [range.gte, range.gt, range.lte, range.lt].map((bound) =>
+    bound === undefined ? undefined : comparable(bound),
+  );
+  return (given) => {
+    const value = comparable(given);
+    return (
+      (gte === undefined || value >= gte) &&
+      (gt === undefined || value > gt) &&
+      (lte === undefined || value <= lte) &&
+      (lt === undefined || value < lt)
+    );
+  };
+}
+
+function customValueTest(
+  condition: Extract<OrderCondition, { readonly op: 'customField' }>,
+): (value: string) => boolean {
+  const wanted = condition.in === undefined ? null : new Set(condition.in);
+  const pattern = condition.like === undefined ? null : likePattern(condition.like);
+  const needle = condition.contains?.toLowerCase();
+  return (value) =>
+    (wanted === null || wanted.has(value)) &&
+    (pattern === null || pattern.test(value)) &&
+    (needle === undefined || value.toLowerCase().includes(needle));
 }
 
 /** The exact name and the one wildcard that covers it: a wildcard stands for one label (RFC 6125, 6.4.3). */

@@ -138,9 +138,12 @@ function selectivity(condition: OrderCondition, total: number): number {
     case 'contains':
     case 'search':
     case 'isWildcard':
+    case 'customField':
       return 0.1;
     case 'coversName':
       return Math.min(1, 5 / total);
+    case 'validityDays':
+      return 0.4;
     case 'isNull':
     case 'not':
     case 'anyOf':

@@ -52,6 +52,9 @@ const values: Partial<Record<OrderField, readonly (string | number | boolean)[]>
   dnsNames: ['www.acme.test', '*.acme.test', 'cdn.acme.test'],
   id: [730_001, 730_002, 730_003, 730_010, 730_020],
   plusFeature: [true, false],
+  keyAlgorithm: ['RSA', 'ECDSA'],
+  techEmail: ['ada@acme.test'],
+  organizationName: ['Acme Test'],
 };
 const days = ['2025-01-10', '2025-02-11', '2026-01-12', '2026-03-10', '2027-02-12'];
 const instants = days.map((day) => `${day}T04:00:00Z`);
@@ -79,10 +82,30 @@ const rangeCondition: fc.Arbitrary<OrderCondition> = fc.oneof(
     .tuple(fc.constantFrom('validTill', 'validFrom', 'orderValidTill'), bounds(days))
     .map(([field, range]) => ({ op: 'range', field, ...range }) as OrderCondition),
   bounds(instants).map((range) => ({ op: 'range', field: 'dateCreated', ...range }) as OrderCondition),
+  bounds(instants).map((range) => ({ op: 'range', field: 'dateIssued', ...range }) as OrderCondition),
+  bounds(['9.90', '99.00', '238.00', '1200.50']).map(
+    (range) => ({ op: 'range', field: 'cost', ...range }) as OrderCondition,
+  ),
+  bounds([-700, 0, 30, 364, 700]).map((range) => ({ op: 'validityDays', ...range }) as OrderCondition),
 );
+const customFieldCondition: fc.Arbitrary<OrderCondition> = fc
+  .record(
+    {
+      in: fc.constantFrom(['4711'], ['4711', '4712'], []),
+      like: fc.constantFrom('47%', '_712', '%'),
+      contains: fc.constantFrom('11', '47'),
+    },
+    { requiredKeys: [] },
+  )
+  .chain((tests) =>
+    fc
+      .constantFrom('Cost center', 'COST CENTER', 'Ticket')
+      .map((label): OrderCondition => ({ op: 'customField', label, ...tests })),
+  );
 const simpleCondition: fc.Arbitrary<OrderCondition> = fc.oneof(
   { arbitrary: inCondition, weight: 5 },
   { arbitrary: rangeCondition, weight: 4 },
+  customFieldCondition,
   fc
     .tuple(fc.constantFrom('commonName', 'dnsNames', 'email'), fc.constantFrom(...patterns))
     .map(([field, pattern]) => ({ op: 'like', field, pattern }) as OrderCondition),
@@ -113,8 +136,13 @@ const sort: fc.Arbitrary<OrderSort[]> = fc.array(
       'dateCreated',
       'cost',
       'keySize',
+      'keyAlgorithm',
       'userEmail',
       'containerId',
+      'productName',
+      'customerOrderId',
+      'dateIssued',
+      'autoRenew',
       'status',
     ),
     direction: fc.constantFrom('asc' as const, 'desc' as const),

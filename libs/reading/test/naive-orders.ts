@@ -39,9 +39,12 @@ export function meets(order: Order, condition: OrderCondition): boolean {
     case 'in':
       return values(order, condition.field).some((value) => condition.values.includes(value as Scalar));
     case 'range': {
-      const [value] = values(order, condition.field) as [string | number | undefined];
-      if (value === undefined) return false;
-      const { gte, gt, lte, lt } = condition;
+      const [stored] = values(order, condition.field) as [string | number | undefined];
+      if (stored === undefined) return false;
+      const plain = <T>(text: T) => (condition.field === 'cost' && text !== undefined ? Number(text) : text);
+      const [value, gte, gt, lte, lt] = [stored, condition.gte, condition.gt, condition.lte, condition.lt].map(
+        plain,
+      ) as [number, number?, number?, number?, number?];
       return (
         !(gte !== undefined && value < gte) &&
         !(gt !== undefined && value <= gt) &&
@@ -80,6 +83,21 @@ export function meets(order: Order, condition: OrderCondition): boolean {
       return [order.commonName, order.email].some(
         (text) => text?.toLowerCase().includes(condition.text.toLowerCase()) ?? false,
       );
+    case 'customField':
+      return (order.customFields ?? []).some(
+        ({ label, value }) =>
+          label?.toLowerCase() === condition.label.toLowerCase() &&
+          (condition.in?.includes(value) ?? true) &&
+          (condition.contains === undefined || value.toLowerCase().includes(condition.contains.toLowerCase())) &&
+          (condition.like === undefined ||
+            meets({ id: order.id, commonName: value }, { op: 'like', field: 'commonName', pattern: condition.like })),
+      );
+    case 'validityDays': {
+      if (order.validFrom == null || order.validTill == null) return false;
+      const days = (Date.parse(order.validTill) - Date.parse(order.validFrom)) / 86_400_000;
+      const { gte = -Infinity, gt = -Infinity, lte = Infinity, lt = Infinity } = condition;
+      return days >= gte && days > gt && days <= lte && days < lt;
+    }
     case 'not':
       return !meets(order, condition.condition);
     case 'anyOf':

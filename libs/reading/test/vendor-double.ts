@@ -361,7 +361,7 @@ export function makeOrders(count: number, seed = 1): FullOrder[] {
       isRenewal: random() < 0.3,
       isRenewed: random() < 0.3,
       issuingCa: 'Acme Issuing CA G2',
-      keyAlgorithm: 'RSA',
+      keyAlgorithm: index % 5 === 0 ? 'ECDSA' : 'RSA',
       keySize: pick([2048, 3072, 4096]),
       locale: pick(['en', 'de']),
       orderValidTill: isIssued ? day() : null,
