@@ -74,7 +74,11 @@ export class DataAtHand {
     };
     const domains = { findByIds: async () => [], findAll: async () => this.domains };
     return [
-      createOrdersSubgraph({ ordersOf: () => this.orderReader, clock }),
+      createOrdersSubgraph({
+        ordersOf: () => this.orderReader,
+        partsOf: () => ({ find: async () => new Map() }),
+        clock,
+      }),
       createOrganizationsSubgraph({
         organizationsOf: () => organizations,
         domainsOf: () => domains,

@@ -51,6 +51,80 @@ describe('OrderFilter', () => {
       [{ op: 'anyOf', conditions: [inValues('isRenewed', true), inValues('autoRenew', true)] }],
     ],
     [{ not: { isRenewed: true } }, [not(inValues('isRenewed', true))]],
+    [{ keyAlgorithm: { not: ['RSA'] } }, [not(inValues('keyAlgorithm', 'RSA'))]],
+    [{ certificateId: { in: ['880021'] } }, [inValues('certificateId', 880021)]],
+    [
+      { organizationName: { contains: 'acme' }, containerName: { like: 'Ret%' }, techEmail: { isNull: true } },
+      [
+        { op: 'like', field: 'containerName', pattern: 'Ret%' },
+        { op: 'contains', field: 'organizationName', text: 'acme' },
+        { op: 'isNull', field: 'techEmail', isNull: true },
+      ],
+    ],
+    [
+      { cost: { gte: '100.00', lt: '250.00', isNull: false } },
+      [
+        { op: 'range', field: 'cost', gte: '100.00', lt: '250.00' },
+        { op: 'isNull', field: 'cost', isNull: false },
+      ],
+    ],
+    [
+      { dateIssued: { gte: '2026-11-20', lt: '2026-11-22' } },
+      [{ op: 'range', field: 'dateIssued', gte: '2026-11-20T00:00:00Z', lt: '2026-11-22T00:00:00Z' }],
+    ],
+    [{ validityDays: { gt: 200, lte: 398 } }, [{ op: 'validityDays', gt: 200, lte: 398 }]],
+    [{ validityDays: { gt: null } }, []],
+    [{ validityYears: { eq: 2 } }, [inValues('validityYears', 2)]],
+    [
+      { names: { contains: 'shop', not: ['a.test', 'b.test'] } },
+      [
+        {
+          op: 'anyOf',
+          conditions: [
+            { op: 'contains', field: 'commonName', text: 'shop' },
+            { op: 'contains', field: 'dnsNames', text: 'shop' },
+          ],
+        },
+        not({
+          op: 'anyOf',
+          conditions: [inValues('commonName', 'a.test', 'b.test'), inValues('dnsNames', 'a.test', 'b.test')],
+        }),
+      ],
+    ],
+    [
+      { names: { isNull: true, like: null } },
+      [
+        not({
+          op: 'anyOf',
+          conditions: [
+            { op: 'isNull', field: 'commonName', isNull: false },
+            { op: 'isNull', field: 'dnsNames', isNull: false },
+          ],
+        }),
+      ],
+    ],
+    [{ customField: [{ label: 'Cost center' }] }, [{ op: 'customField', label: 'Cost center' }]],
+    [
+      {
+        customField: [
+          { label: 'Cost center', value: { eq: '4711' } },
+          { label: 'Ticket', value: { like: 'PKI-%' } },
+        ],
+      },
+      [
+        { op: 'customField', label: 'Cost center', in: ['4711'] },
+        { op: 'customField', label: 'Ticket', like: 'PKI-%' },
+      ],
+    ],
+    [
+      { customField: [{ label: 'a', value: { in: ['1', '2'], eq: '2', contains: 'x' } }] },
+      [{ op: 'customField', label: 'a', in: ['2'], contains: 'x' }],
+    ],
+    [
+      { customField: [{ label: 'a', value: { not: ['1'], isNull: false } }] },
+      [not({ op: 'customField', label: 'a', in: ['1'] }), { op: 'customField', label: 'a' }],
+    ],
+    [{ customField: [{ label: 'a', value: { isNull: true } }] }, [not({ op: 'customField', label: 'a' })]],
   ])('%j', (filter, expected) => {
     expect(of(filter)).toEqual(expected);
   });

@@ -5,6 +5,7 @@ import {
   type OrderField,
   type OrderSort,
   type Scalar,
+  type ValueRange,
 } from '@certfolio/core';
 import { dateConditions, type DateBounds } from '@certfolio/graph-kit';
 
@@ -31,64 +32,56 @@ interface ValueFilter {
   readonly not?: Maybe<readonly Scalar[]>;
   readonly like?: Maybe<string>;
   readonly contains?: Maybe<string>;
-  readonly gte?: Maybe<number>;
-  readonly gt?: Maybe<number>;
-  readonly lte?: Maybe<number>;
-  readonly lt?: Maybe<number>;
+  /** Numbers, or amounts as text. */
+  readonly gte?: Maybe<number | string>;
+  readonly gt?: Maybe<number | string>;
+  readonly lte?: Maybe<number | string>;
+  readonly lt?: Maybe<number | string>;
   readonly isNull?: Maybe<boolean>;
 }
 
-/** `OrderFilter` of the schema as GraphQL hands it over. */
-export interface OrderFilterInput {
-  readonly id?: Maybe<ValueFilter>;
-  readonly status?: Maybe<ValueFilter>;
-  readonly commonName?: Maybe<ValueFilter>;
-  readonly dnsName?: Maybe<ValueFilter>;
-  readonly coversName?: Maybe<string>;
-  readonly isWildcard?: Maybe<boolean>;
-  readonly search?: Maybe<string>;
-  readonly serialNumber?: Maybe<ValueFilter>;
-  readonly thumbprint?: Maybe<ValueFilter>;
-  readonly signatureHash?: Maybe<ValueFilter>;
-  readonly keySize?: Maybe<ValueFilter>;
-  readonly caCertId?: Maybe<ValueFilter>;
-  readonly issuingCa?: Maybe<ValueFilter>;
-  readonly validTill?: Maybe<DateBounds>;
-  readonly validFrom?: Maybe<DateBounds>;
-  readonly orderValidTill?: Maybe<DateBounds>;
-  readonly dateCreated?: Maybe<DateBounds>;
-  readonly containerId?: Maybe<ValueFilter>;
-  readonly organizationId?: Maybe<ValueFilter>;
-  readonly productNameId?: Maybe<ValueFilter>;
-  readonly productType?: Maybe<ValueFilter>;
-  readonly userId?: Maybe<ValueFilter>;
-  readonly userEmail?: Maybe<ValueFilter>;
-  readonly email?: Maybe<ValueFilter>;
-  readonly dcvMethod?: Maybe<ValueFilter>;
-  readonly customerOrderId?: Maybe<ValueFilter>;
-  readonly isRenewed?: Maybe<boolean>;
-  readonly excludeRenewed?: Maybe<boolean>;
-  readonly autoRenew?: Maybe<boolean>;
-  readonly hasDuplicates?: Maybe<boolean>;
-  readonly disableRenewalNotifications?: Maybe<boolean>;
-  readonly isOutOfContract?: Maybe<boolean>;
-  readonly anyOf?: Maybe<readonly OrderFilterInput[]>;
-  readonly not?: Maybe<OrderFilterInput>;
-  readonly timeZone?: Maybe<string>;
-}
-
 const valueFields = [
-  'id', 'status', 'commonName', 'serialNumber', 'thumbprint', 'signatureHash', 'keySize', 'caCertId', 'issuingCa', 'containerId',
-  'organizationId', 'productNameId', 'productType', 'userId', 'userEmail', 'email', 'dcvMethod', 'customerOrderId',
-] as const; // prettier-ignore
+  'id', 'commonName', 'serialNumber', 'thumbprint', 'certificateId', 'signatureHash', 'keyAlgorithm', 'keySize', 'caCertId', 'issuingCa',
+  'validityYears', 'containerId', 'containerName', 'organizationId', 'organizationName', 'organizationCity', 'organizationState',
+  'organizationCountry', 'organizationUnit', 'productNameId', 'productName', 'productType', 'userId', 'userEmail', 'userFirstName',
+  'userLastName', 'email', 'contactsEmail', 'additionalEmails', 'userAssignments', 'techEmail', 'techFirstName', 'techLastName',
+  'dcvMethod', 'payType', 'locale', 'customerOrderId', 'cost',
+] as const satisfies readonly OrderField[]; // prettier-ignore
 const flagFields = [
   'isRenewed',
   'autoRenew',
   'hasDuplicates',
+  'hasReissues',
   'disableRenewalNotifications',
+  'disableIssuanceEmail',
   'isOutOfContract',
-] as const;
-const dateFields = ['validTill', 'validFrom', 'orderValidTill', 'dateCreated'] as const;
+] as const satisfies readonly OrderField[];
+const dateFields = [
+  'validTill',
+  'validFrom',
+  'orderValidTill',
+  'dateCreated',
+  'dateIssued',
+] as const satisfies readonly OrderField[];
+
+type Members<Names extends string, Value> = { readonly [Name in Names]?: Maybe<Value> };
+
+/** `OrderFilter` of the schema as GraphQL hands it over. */
+export type OrderFilterInput = Members<(typeof valueFields)[number] | 'status' | 'dnsName' | 'names', ValueFilter> &
+  Members<(typeof flagFields)[number] | 'isWildcard' | 'excludeRenewed', boolean> &
+  Members<(typeof dateFields)[number], DateBounds> &
+  Members<'coversName' | 'search' | 'timeZone', string> & {
+    readonly validityDays?: Maybe<Pick<ValueFilter, 'gte' | 'gt' | 'lte' | 'lt'>>;
+    readonly customField?: Maybe<readonly CustomFieldFilter[]>;
+    readonly anyOf?: Maybe<readonly OrderFilterInput[]>;
+    readonly not?: Maybe<OrderFilterInput>;
+  };
+
+interface CustomFieldFilter {
+  readonly label: string;
+  readonly value?: Maybe<ValueFilter>;
+}
+
 const upperCaseFields = new Set<OrderField>(['serialNumber', 'thumbprint']);
 
 /**
@@ -100,9 +93,11 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
   if (filter == null) return [];
   const zone = filter.timeZone ?? 'UTC';
   const conditions: OrderCondition[] = [];
-  for (const field of valueFields) if (field !== 'status') conditions.push(...valueConditions(field, filter[field]));
+  for (const field of valueFields) conditions.push(...valueConditions(field, filter[field]));
   conditions.push(...statusConditions(filter.status));
   conditions.push(...valueConditions('dnsNames', filter.dnsName));
+  conditions.push(...nameConditions(filter.names));
+  for (const one of filter.customField ?? []) conditions.push(...customFieldConditions(one));
   for (const field of flagFields) {
     const wanted = filter[field];
     if (wanted != null) conditions.push({ op: 'in', field, values: [wanted] });
@@ -116,6 +111,8 @@ export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): re
         ...dateConditions(field, bounds, factsOf(field).kind === 'timestamp' ? 'timestamp' : 'date', { nowMs, zone }),
       );
   }
+  const days = rangeOf(filter.validityDays);
+  if (days !== null) conditions.push({ op: 'validityDays', ...(days as ValueRange<number>) });
   if (filter.coversName != null) conditions.push({ op: 'coversName', name: filter.coversName });
   if (filter.isWildcard != null) conditions.push({ op: 'isWildcard', isWildcard: filter.isWildcard });
   if (filter.search != null) conditions.push({ op: 'search', text: filter.search });
@@ -153,18 +150,56 @@ function valueConditions(field: OrderField, filter: Maybe<ValueFilter>): OrderCo
   if (filter.not != null) conditions.push({ op: 'not', condition: { op: 'in', field, values: stored(filter.not) } });
   if (filter.like != null) conditions.push({ op: 'like', field, pattern: filter.like });
   if (filter.contains != null) conditions.push({ op: 'contains', field, text: filter.contains });
-  const { gte, gt, lte, lt } = filter;
-  if (gte != null || gt != null || lte != null || lt != null) {
+  const range = rangeOf(filter);
+  if (range !== null) conditions.push({ op: 'range', field, ...range });
+  if (filter.isNull != null) conditions.push({ op: 'isNull', field, isNull: filter.isNull });
+  return conditions;
+}
+
+/** The bounds that were given; null when there are none. */
+function rangeOf(filter: Maybe<ValueFilter>): ValueRange<number | string> | null {
+  const given = (['gte', 'gt', 'lte', 'lt'] as const).flatMap((bound) => {
+    const value = filter?.[bound];
+    return value == null ? [] : [[bound, value] as const];
+  });
+  return given.length === 0 ? null : Object.fromEntries(given);
+}
+
+/** A test on names holds when one of all names meets it, `not` when none does. */
+function nameConditions(filter: Maybe<ValueFilter>): OrderCondition[] {
+  if (filter == null) return [];
+  const { not, isNull, ...tests } = filter;
+  const anyName = (test: ValueFilter): OrderCondition => ({
+    op: 'anyOf',
+    conditions: (['commonName', 'dnsNames'] as const).flatMap((field) => valueConditions(field, test)),
+  });
+  const conditions = Object.entries(tests).flatMap(([name, value]) =>
+    value == null ? [] : [anyName({ [name]: value })],
+  );
+  if (not != null) conditions.push({ op: 'not', condition: anyName({ in: not }) });
+  if (isNull != null) {
+    const hasNames = anyName({ isNull: false });
+    conditions.push(isNull ? { op: 'not', condition: hasNames } : hasNames);
+  }
+  return conditions;
+}
+
+/** All tests but `not` and `isNull` are of one and the same value, since a label can stand on an order more than once. */
+function customFieldConditions({ label, value }: CustomFieldFilter): OrderCondition[] {
+  const { eq, not, like, contains, isNull } = value ?? {};
+  const wanted = [eq == null ? null : [String(eq)], value?.in?.map(String) ?? null].filter((values) => values !== null);
+  const conditions: OrderCondition[] = [];
+  const has: OrderCondition = { op: 'customField', label };
+  if (not != null) conditions.push({ op: 'not', condition: { ...has, in: not.map(String) } });
+  if (isNull != null) conditions.push(isNull ? { op: 'not', condition: has } : has);
+  if (wanted.length > 0 || like != null || contains != null || conditions.length === 0) {
     conditions.push({
-      op: 'range',
-      field,
-      ...(gte == null ? {} : { gte }),
-      ...(gt == null ? {} : { gt }),
-      ...(lte == null ? {} : { lte }),
-      ...(lt == null ? {} : { lt }),
+      ...has,
+      ...(wanted.length === 0 ? {} : { in: wanted.reduce((all, some) => all.filter((one) => some.includes(one))) }),
+      ...(like == null ? {} : { like }),
+      ...(contains == null ? {} : { contains }),
     });
   }
-  if (filter.isNull != null) conditions.push({ op: 'isNull', field, isNull: filter.isNull });
   return conditions;
 }
 

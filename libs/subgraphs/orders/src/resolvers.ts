@@ -1,9 +1,9 @@
 import {
   BadUserInput,
-  dayIn,
-  daysBetween,
+  dimensionFacts,
   orderId,
   readOf,
+  type CertificateRef,
   type Order,
   type OrderField,
   type OrderPage,
@@ -18,10 +18,23 @@ import {
   moneyScalar,
   reference,
   type Resolvers,
+  type SelectionInfo,
 } from '@certfolio/graph-kit';
+import { certificateOf, createCertificateResolvers, type CertificateParent } from './certificates.ts';
+import { assertMayAskBy } from './filter-rights.ts';
 import { conditionsOf, knownStatuses, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
+import {
+  checkedDimensions,
+  orderBucketResolvers,
+  selectsCost,
+  type BucketParent,
+  type OrderBucketsArgs,
+} from './order-buckets.ts';
 import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
+import { userOf } from './order-user.ts';
+import { createPartLoader, type PartLoader } from './part-loader.ts';
+import { orderPartResolvers } from './part-resolvers.ts';
 import type { OrdersPorts } from './ports.ts';
 import {
   fieldsOfCertificate,
@@ -53,20 +66,33 @@ interface ConnectionValue {
   readonly isFirst: boolean;
 }
 
-export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolvers {
-  const loaders = new WeakMap<RequestContext, OrderLoader>();
-  const loaderOf = (context: RequestContext): OrderLoader => {
-    let loader = loaders.get(context);
-    if (loader === undefined)
-      loaders.set(context, (loader = createOrderLoader(ordersOf(context.principal.account), context)));
-    return loader;
+export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts): Resolvers {
+  const loaderOf = perRequest((context): OrderLoader =>
+    createOrderLoader(ordersOf(context.principal.account), context),
+  );
+  const partLoaderOf = perRequest((context): PartLoader =>
+    createPartLoader(partsOf(context.principal.account), context),
+  );
+  const parts = orderPartResolvers(partLoaderOf);
+  const certificates = createCertificateResolvers(clock);
+  /** Relative dates are resolved at one instant for all pages of a run. */
+  const conditionsNow = (filter: OrderFilterInput | null | undefined, { run }: RequestContext) =>
+    conditionsOf(filter, run?.startedAtMs ?? clock.nowMs());
+  const findCertificate = async (ref: CertificateRef, context: RequestContext, info: SelectionInfo) => {
+    const read = { ...readOf(context), fields: fieldsOfCertificate(info) };
+    const match = await ordersOf(context.principal.account).findByCertificate(ref, read);
+    return match === null ? null : certificateOf(match);
   };
 
   return {
+    ...parts,
+    ...orderBucketResolvers,
+    ...certificates,
     Query: {
       order_details: async (_root, args: OrderDetailsArgs, context, info) => {
         const { rows } = context.principal.limits;
         const query = orderDetailsQuery(args);
+        assertMayAskBy(context.principal, query);
         const limit = Math.min(query.limit ?? rows, rows);
         if (limit === 0) return [];
         const page = await ordersOf(context.principal.account).findMany(
@@ -81,13 +107,14 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
-          conditions: conditionsOf(args.filter, context.run?.startedAtMs ?? clock.nowMs()),
+          conditions: conditionsNow(args.filter, context),
           sort,
           offset: 0,
           limit: pageRows(args.first),
           after: args.after == null ? null : decodeCursor(args.after, sort),
           withTotal: selectsTotal(info),
         };
+        assertMayAskBy(context.principal, query);
         const page = await ordersOf(context.principal.account).findMany(query, {
           ...readOf(context),
           fields: fieldsOfConnection(info),
@@ -98,13 +125,16 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
         const number = parseOrderId(id);
         return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
       },
-      certificate: async (_root, args: CertificateArgs, context, info) => {
-        const ref = certificateRef(args);
-        const match = await ordersOf(context.principal.account).findByCertificate(ref, {
-          ...readOf(context),
-          fields: fieldsOfCertificate(info),
-        });
-        return match?.order ?? null;
+      certificate: async (_root, args: CertificateArgs, context, info) =>
+        findCertificate(certificateRef(args), context, info),
+      orderBuckets: async (_root, args: OrderBucketsArgs, context, info): Promise<readonly BucketParent[]> => {
+        const groupBy = checkedDimensions(args);
+        const conditions = conditionsNow(args.filter, context);
+        const groupedBy = groupBy.map((dimension) => dimensionFacts(dimension).field);
+        assertMayAskBy(context.principal, { conditions, groupedBy });
+        const query = { groupBy, conditions, withCost: selectsCost(info) };
+        const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
+        return buckets.map((bucket) => ({ ...bucket, groupBy }));
       },
     },
     OrderDetails: orderDetailsResolvers,
@@ -121,6 +151,7 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       totalCount: ({ page }: ConnectionValue) => page.total,
     },
     Order: {
+      ...parts.Order,
       __resolveReference: reference(({ id }: { readonly id: string }, context, info) => {
         const number = parseOrderId(id);
         return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
@@ -128,32 +159,38 @@ export function createOrdersResolvers({ ordersOf, clock }: OrdersPorts): Resolve
       status: ({ status }: Order) => (status == null ? null : knownStatuses.has(status) ? status : 'other'),
       ageDays: ({ dateCreated }: Order) =>
         dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000),
-      certificate: (order: Order) => order,
+      certificate: (order: Order): CertificateParent => order,
       organization: ({ organizationId, organizationName }: Order) =>
         organizationId == null ? null : { __typename: 'Organization', id: organizationId, name: organizationName },
       container: ({ containerId, containerName }: Order) =>
         containerId == null ? null : { id: containerId, name: containerName },
       product: ({ productNameId, productName, productType }: Order) =>
         productNameId == null ? null : { nameId: productNameId, name: productName, type: productType },
-      user: ({ userId, userFirstName, userLastName, userEmail }: Order) =>
-        userId == null && userEmail == null && userFirstName == null && userLastName == null
-          ? null
-          : { id: userId, firstName: userFirstName, lastName: userLastName, email: userEmail },
+      user: userOf,
       technicalContact: contactOf,
     },
     Certificate: {
-      id: ({ certificateId }: Order) => certificateId,
-      order: (order: Order) => order,
-      names: (order: Order) => namesOf(order),
-      wildcardNames: (order: Order) => namesOf(order).filter((name) => name.startsWith('*.')),
-      daysLeft: ({ validTill }: Order) =>
-        validTill == null ? null : daysBetween(dayIn('UTC', clock.nowMs()), validTill),
-      serverPlatformId: ({ serverType }: Order) => serverType,
-      organizationUnits: ({ organizationUnit }: Order) => organizationUnit,
+      ...certificates.Certificate,
+      // A certificate that is not issued yet has no serial number, so nothing refers to it.
+      __resolveReference: reference(({ serialNumber }: { readonly serialNumber: string | null }, context, info) =>
+        serialNumber !== null && isHex(serialNumber)
+          ? findCertificate({ serialNumber: serialNumber.toUpperCase() }, context, info)
+          : null,
+      ),
     },
     Date: dateScalar,
     DateTime: dateTimeScalar,
     Money: moneyScalar,
+  };
+}
+
+/** One value per request: a loader's cache must never outlive the caller it was filled for. */
+function perRequest<T>(create: (context: RequestContext) => T): (context: RequestContext) => T {
+  const known = new WeakMap<RequestContext, T>();
+  return (context) => {
+    let value = known.get(context);
+    if (value === undefined) known.set(context, (value = create(context)));
+    return value;
   };
 }
 
@@ -164,8 +201,10 @@ function pageRows(first: number | null | undefined): number {
   throw new BadUserInput(`first is ${rows}; it must be between 1 and ${maxPageRows}. Page on with "after".`);
 }
 
-function certificateRef({ serialNumber, thumbprint }: CertificateArgs) {
-  const isHex = (text: string) => /^[0-9A-Fa-f]{1,64}$/.test(text);
+const isHex = (text: string) => /^[0-9A-Fa-f]{1,64}$/.test(text);
+
+/** @throws BadUserInput unless there is exactly one of the two */
+function certificateRef({ serialNumber, thumbprint }: CertificateArgs): CertificateRef {
   if (serialNumber != null && thumbprint == null && isHex(serialNumber))
     return { serialNumber: serialNumber.toUpperCase() };
   if (thumbprint != null && serialNumber == null && isHex(thumbprint)) return { thumbprint: thumbprint.toUpperCase() };
@@ -179,10 +218,6 @@ function parseOrderId(id: string) {
 
 function cursorOf(page: OrderPage, order: Order | undefined, sort: readonly OrderSort[]): string | null {
   return order === undefined ? null : encodeCursor(page.positionOf(order), sort);
-}
-
-function namesOf(order: Order): readonly string[] {
-  return [...new Set([...(order.commonName == null ? [] : [order.commonName]), ...(order.dnsNames ?? [])])];
 }
 
 function contactOf(order: Order) {

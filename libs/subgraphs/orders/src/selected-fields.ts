@@ -1,4 +1,4 @@
-import { fieldOfCustomName, orderFields, type OrderField } from '@certfolio/core';
+import { factsOf, fieldOfCustomName, orderFields, type OrderField, type OrderSource } from '@certfolio/core';
 import { rememberSelection, walkSelection } from '@certfolio/graph-kit';
 
 /** Fields of an order that the schema's fields need, by dotted path below an `Order`. Paths not listed need what their leaf is named. */
@@ -7,7 +7,9 @@ const needs: ReadonlyMap<string, readonly OrderField[]> = new Map<string, readon
   ['certificate.id', ['certificateId']],
   ['certificate.names', ['commonName', 'dnsNames']],
   ['certificate.wildcardNames', ['commonName', 'dnsNames']],
+  ['certificate.kind', []],
   ['certificate.daysLeft', ['validTill']],
+  ['certificate.validityDays', ['validFrom', 'validTill']],
   ['certificate.serverPlatformId', ['serverType']],
   ['certificate.organizationUnits', ['organizationUnit']],
   ['organization', ['organizationId']],
@@ -25,6 +27,8 @@ const needs: ReadonlyMap<string, readonly OrderField[]> = new Map<string, readon
   ['user.firstName', ['userFirstName']],
   ['user.lastName', ['userLastName']],
   ['user.email', ['userEmail']],
+  ['user.user', ['userId']],
+  ['user.user.id', ['userId']],
   ['technicalContact.firstName', ['techFirstName']],
   ['technicalContact.lastName', ['techLastName']],
   ['technicalContact.email', ['techEmail']],
@@ -41,27 +45,67 @@ const objectFields = new Set([
   'customFields.value',
 ]);
 
-function fieldsAt(path: readonly string[]): readonly OrderField[] {
-  if (path.at(-1) === '__typename') return [];
-  const dotted = path.join('.').replace(/^(?:certificate\.order\.)+/, '');
+/** Parts that are read by calls of their own, with the flag that says whether an order has any. */
+const parts: ReadonlyMap<string, OrderField | null> = new Map<string, OrderField | null>([
+  ['duplicates', 'hasDuplicates'],
+  ['reissues', 'hasReissues'],
+  ['requests', null],
+  ['notes', null],
+  ['validation', null],
+]);
+
+/** What a selection needs of an order. */
+class NeededFields {
+  readonly #fields = new Set<OrderField>(['id']);
+  readonly #flags = new Set<OrderField>();
+
+  /** @param path below an `Order` */
+  add(path: readonly string[]): void {
+    if (path.at(-1) === '__typename') return;
+    const dotted = path.join('.').replace(/^(?:certificate\.order\.)+/, '');
+    const [first] = dotted.split('.', 1);
+    const flag = parts.get(first!);
+    if (flag === undefined) for (const field of fieldsAt(dotted)) this.#fields.add(field);
+    else if (flag !== null) this.#flags.add(flag);
+  }
+
+  /** A flag spares calls for parts and is not worth a value: it is left out where no source gives it with all the rest. */
+  all(): ReadonlySet<OrderField> {
+    const all = new Set(this.#fields);
+    for (const flag of this.#flags) {
+      const comesWith = (source: OrderSource) => [...this.#fields].every((field) => isGiven(field, source));
+      if ([...factsOf(flag).sources].some(comesWith)) all.add(flag);
+    }
+    return all;
+  }
+}
+
+/** The source itself, or what completes it row by row or by one list. */
+function isGiven(field: OrderField, source: OrderSource): boolean {
+  const { sources } = factsOf(field);
+  return ([source, 'info', 'account', 'organizations'] as const).some((one) => sources.has(one));
+}
+
+/** @param dotted path below an `Order` */
+function fieldsAt(dotted: string): readonly OrderField[] {
   const known = needs.get(dotted);
   if (known !== undefined) return known;
   if (objectFields.has(dotted)) return [];
-  const leaf = path.at(-1) as OrderField;
+  const leaf = dotted.split('.').at(-1) as OrderField;
   return orderFields.has(leaf) ? [leaf] : [];
 }
 
 /** Fields needed below a resolver of `Order`, or of something that leads to orders by the path given. */
 function fieldsBelow(leadsToOrder: readonly (readonly string[])[]) {
   return rememberSelection((info) => {
-    const fields = new Set<OrderField>(['id']);
+    const needed = new NeededFields();
     walkSelection(info, (path) => {
       const lead = leadsToOrder.find(
         (names) => names.length < path.length && names.every((name, index) => path[index] === name),
       );
-      if (lead !== undefined) for (const field of fieldsAt(path.slice(lead.length))) fields.add(field);
+      if (lead !== undefined) needed.add(path.slice(lead.length));
     });
-    return fields as ReadonlySet<OrderField>;
+    return needed.all();
   });
 }
 
@@ -70,11 +114,9 @@ export const fieldsOfConnection = fieldsBelow([['nodes'], ['edges', 'node']]);
 
 /** Below a `Certificate` that was reached without its order. */
 export const fieldsOfCertificate = rememberSelection((info) => {
-  const fields = new Set<OrderField>(['id']);
-  walkSelection(info, (path) => {
-    for (const field of fieldsAt(path[0] === 'order' ? path.slice(1) : ['certificate', ...path])) fields.add(field);
-  });
-  return fields as ReadonlySet<OrderField>;
+  const needed = new NeededFields();
+  walkSelection(info, (path) => needed.add(path[0] === 'order' ? path.slice(1) : ['certificate', ...path]));
+  return needed.all();
 });
 
 /** Below `order_details`: every field is one of DigiCert's names. */

@@ -1,10 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { buildASTSchema, isObjectType } from 'graphql';
 import { factsOf, fieldOfCustomName, orderFields } from '@certfolio/core';
-import { interpret, OrdersAtHand, row } from '../test/run-document.ts';
+import { interpret, OrdersAtHand, PartsAtHand, row } from '../test/run-document.ts';
 import { createOrdersSubgraph, sensitiveOrderFields } from './index.ts';
 
-const { typeDefs } = createOrdersSubgraph({ ordersOf: () => new OrdersAtHand(), clock: { nowMs: () => 0 } as never });
+const { typeDefs } = createOrdersSubgraph({
+  ordersOf: () => new OrdersAtHand(),
+  partsOf: () => new PartsAtHand(),
+  clock: { nowMs: () => 0 } as never,
+});
 const schema = buildASTSchema(typeDefs, { assumeValid: true, assumeValidSDL: true });
 
 it('names fields that the schema has', () => {
@@ -29,6 +33,10 @@ it('covers every field of the typed half that shows a sensitive value', async ()
     sensitive === null ? [] : [[name, marked(kind, marks[sensitive])]],
   );
   const order = row(1, { ...Object.fromEntries(facts), userId: 7 });
+  const copy = { id: 9, csr: marks.csr, userId: 7, userEmail: marks.email, isArchived: false } as never;
+  const check = { type: 'ov', verifiedContacts: [{ email: marks.email }], verificationDetails: [] };
+  const validation = { organizationId: null, organizationValidations: [check], dnsNameValidations: [] } as never;
+  const parts = new PartsAtHand({ duplicates: { 1: [copy] }, reissues: { 1: [copy] }, validation: { 1: validation } });
   // Every leaf of an order, each in its place.
   const leaves: string[][] = [];
   const text = (type: string, path: readonly string[]): string => {
@@ -46,19 +54,21 @@ it('covers every field of the typed half that shows a sensitive value', async ()
     });
     return `{ ${fields.join(' ')} }`;
   };
-  const { data } = await interpret(new OrdersAtHand([order]), `{ order(id: "1") ${text('Order', [])} }`);
+  const { data, errors } = await interpret(new OrdersAtHand([order], parts), `{ order(id: "1") ${text('Order', [])} }`);
+  expect(errors).toEqual([]);
   const shown = leaves.flatMap((path) => {
     const names = path.map((name) => name.replace(/^.*\./, ''));
     const value = JSON.stringify(
       names.reduce<unknown>(
-        (at, name) => (Array.isArray(at) ? at.map((one) => one[name]) : (at as Record<string, unknown> | null)?.[name]),
+        (at, name) =>
+          Array.isArray(at) ? at.flatMap((one) => one[name]) : (at as Record<string, unknown> | null)?.[name],
         (data as { order: unknown }).order,
       ) ?? null,
     );
     const mark = /MARK-(\w+)/.exec(value)?.[1];
     return mark === undefined ? [] : [[path.at(-1)!, mark, path[0]!] as const];
   });
-  expect(shown).toHaveLength(10);
+  expect(shown).toHaveLength(15);
   for (const [leaf, group, parent] of shown) {
     // A custom field's value is reached through the field of the order alone.
     const name = leaf === 'CustomField.value' ? `Order.${parent}` : leaf;

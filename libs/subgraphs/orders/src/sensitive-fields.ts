@@ -10,7 +10,12 @@ const typed: readonly (readonly [string, SensitiveGroup])[] = [
   ['Order.customFields', 'customFields'],
   ['OrderUser.email', 'email'],
   ['Contact.email', 'email'],
+  ['VerifiedContact.email', 'email'],
   ['Certificate.csr', 'csr'],
+  ['CertificateCopy.csr', 'csr'],
+  ['OrderBucket.costSum', 'cost'],
+  ['OrderBucket.costMin', 'cost'],
+  ['OrderBucket.costMax', 'cost'],
 ];
 
 /** `Type.field` to the right it needs, for both halves of the schema. */

@@ -8,12 +8,20 @@ import {
   ReadLedger,
   type CertificateRef,
   type Order,
+  type OrderCertificate,
   type OrderField,
   type OrderId,
+  type BucketQuery,
+  type CertificateMatch,
+  type OrderBucket,
   type OrderPage,
+  type OrderPart,
+  type OrderPartReader,
+  type OrderPartsOf,
   type OrderQuery,
   type OrderRead,
   type OrderReader,
+  type Read,
   type Principal,
   type RequestContext,
 } from '@certfolio/core';
@@ -23,15 +31,36 @@ import { createOrdersSubgraph } from '../src/index.ts';
 
 export const clock = new FakeClock('2026-11-23T12:00:00Z');
 
+/** A reader of parts that answers from maps and writes down what it was asked. */
+export class PartsAtHand implements OrderPartReader {
+  readonly asked: { readonly part: OrderPart; readonly ids: readonly OrderId[]; readonly read: Read }[] = [];
+  readonly #parts: { readonly [P in OrderPart]?: Readonly<Record<number, OrderPartsOf[P]>> };
+
+  constructor(parts: { readonly [P in OrderPart]?: Readonly<Record<number, OrderPartsOf[P]>> } = {}) {
+    this.#parts = parts;
+  }
+
+  async find<P extends OrderPart>(part: P, ids: readonly OrderId[], read: Read) {
+    this.asked.push({ part, ids, read });
+    const known: Readonly<Record<number, OrderPartsOf[P]>> = this.#parts[part] ?? {};
+    return new Map(ids.flatMap((id) => (known[id] === undefined ? [] : [[id, known[id]] as const])));
+  }
+}
+
 /** A reader that answers from an array and writes down what it was asked. */
 export class OrdersAtHand implements OrderReader {
   readonly orders: readonly Order[];
   readonly many: { readonly query: OrderQuery; readonly read: OrderRead }[] = [];
   readonly byIds: { readonly ids: readonly OrderId[]; readonly read: OrderRead }[] = [];
   readonly byCertificate: { readonly ref: CertificateRef; readonly read: OrderRead }[] = [];
+  readonly byBuckets: { readonly query: BucketQuery; readonly read: Read }[] = [];
+  readonly parts: PartsAtHand;
+  /** What any query for buckets is answered with. */
+  bucketsAtHand: readonly OrderBucket[] = [];
 
-  constructor(orders: readonly Order[] = []) {
+  constructor(orders: readonly Order[] = [], parts = new PartsAtHand()) {
     this.orders = orders;
+    this.parts = parts;
   }
 
   async findByIds(ids: readonly OrderId[], read: OrderRead) {
@@ -40,7 +69,7 @@ export class OrdersAtHand implements OrderReader {
     return this.orders.filter(({ id }) => ids.includes(id)).toReversed();
   }
 
-  async findByCertificate(ref: CertificateRef, read: OrderRead) {
+  async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
     this.byCertificate.push({ ref, read });
     const order = this.orders.find((candidate) =>
       'serialNumber' in ref ? candidate.serialNumber === ref.serialNumber : candidate.thumbprint === ref.thumbprint,
@@ -48,8 +77,9 @@ export class OrdersAtHand implements OrderReader {
     return order === undefined ? null : { order, copy: null };
   }
 
-  async buckets(): Promise<never> {
-    throw new TypeError('There are no buckets at hand.');
+  async buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]> {
+    this.byBuckets.push({ query, read });
+    return this.bucketsAtHand;
   }
 
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
@@ -101,12 +131,16 @@ export function contextOf(overrides: Partial<RequestContext> = {}): RequestConte
   };
 }
 
-const schemas = new WeakMap<OrderReader, ReturnType<typeof buildSubgraphSchema>>();
+const schemas = new WeakMap<OrdersAtHand, ReturnType<typeof buildSubgraphSchema>>();
 
-function schemaOver(reader: OrderReader) {
+export function schemaOver(reader: OrdersAtHand) {
   let schema = schemas.get(reader);
   if (schema === undefined) {
-    const { typeDefs, resolvers } = createOrdersSubgraph({ ordersOf: () => reader, clock });
+    const { typeDefs, resolvers } = createOrdersSubgraph({
+      ordersOf: () => reader,
+      partsOf: () => reader.parts,
+      clock,
+    });
     schemas.set(reader, (schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])));
   }
   return schema;
@@ -114,12 +148,17 @@ function schemaOver(reader: OrderReader) {
 
 export interface Answer {
   readonly data: unknown;
-  readonly errors: readonly { readonly message: string; readonly code: string | undefined; readonly path: unknown }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly code: string | undefined;
+    readonly details: unknown;
+    readonly path: unknown;
+  }[];
 }
 
 /** Runs a document compiled, as the subgraph does in production. */
 export async function run(
-  reader: OrderReader,
+  reader: OrdersAtHand,
   text: string,
   variables: Record<string, unknown> = {},
   context = contextOf(),
@@ -134,7 +173,7 @@ export async function run(
 
 /** Runs a document by graphql-js itself. */
 export async function interpret(
-  reader: OrderReader,
+  reader: OrdersAtHand,
   text: string,
   variables: Record<string, unknown> = {},
   context = contextOf(),
@@ -153,9 +192,26 @@ function answerOf({ data, errors = [] }: ExecutionResult): Answer {
   const told = errors.map((error: GraphQLError) => ({
     message: error.message,
     code: appErrorOf(error)?.code,
+    details: appErrorOf(error)?.details,
     path: error.path,
   }));
   return { data: data === undefined ? null : JSON.parse(JSON.stringify(data)), errors: told };
 }
 
 export const row = (id: number, facts: Partial<Order> = {}): Order => ({ ...facts, id: orderId(id) });
+
+/** Asks for a certificate for a P-256 key. Made with `openssl req -new`; the key was thrown away. */
+export const ecRequest = `-----BEGIN CERTIFICATE REQUEST-----
+MIHTMHsCAQAwGTEXMBUGA1UEAwwOc2hvcC5hY21lLnRlc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATB7Iz1qo9WKkKqCPOAtHX1jYcQ8BDm/2X1sbZp2boSBP11
+nvV0x0AcVYmWzc+EhzsOXGsJu1oIyxZBQbR9gi/joAAwCgYIKoZIzj0EAwIDSAAw
+RQIhAOySEOTt781HpY/eSxhB0jVzxnx0OHZfwyjue7HEOifiAiBVShxqybbdq/nb
+pI82mMv7VmYyy85rUQu5J37A7Rtt9g==
+-----END CERTIFICATE REQUEST-----
+`;
+
+export const copy = (id: number, facts: Partial<OrderCertificate> = {}): OrderCertificate => ({
+  id, thumbprint: null, serialNumber: null, commonName: null, dnsNames: null, status: null, dateCreated: null, dateIssued: null,
+  validFrom: null, validTill: null, csr: null, signatureHash: null, keySize: null, isArchived: false, userId: null, userFirstName: null,
+  userLastName: null, userEmail: null, receiptId: null, purchasedDnsNames: null, ...facts,
+}); // prettier-ignore

@@ -1,0 +1,34 @@
+import {
+  Forbidden,
+  factsOf,
+  fieldsOfCondition,
+  type OrderCondition,
+  type OrderField,
+  type OrderSort,
+  type Principal,
+} from '@certfolio/core';
+
+interface Question {
+  readonly conditions: readonly OrderCondition[];
+  readonly sort?: readonly OrderSort[];
+  readonly groupedBy?: readonly OrderField[];
+}
+
+/**
+ * Which rows a filter finds, and in which order they come, tells of the values that it looks at: a key asks by fields only
+ * that it may read.
+ *
+ * @throws Forbidden naming every field that the key has no right to
+ */
+export function assertMayAskBy({ fields }: Principal, { conditions, sort = [], groupedBy = [] }: Question): void {
+  if (fields === 'all') return;
+  const asked = new Set([...conditions.flatMap(fieldsOfCondition), ...sort.map(({ field }) => field), ...groupedBy]);
+  const refused = [...asked].filter((field) => {
+    const { sensitive } = factsOf(field);
+    return sensitive !== null && !fields.has(sensitive);
+  });
+  if (refused.length > 0) {
+    const message = `This key may not filter, sort or count by ${refused.join(', ')}, which it may not read.`;
+    throw new Forbidden(message, { fields: refused });
+  }
+}
