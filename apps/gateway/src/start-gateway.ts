@@ -86,6 +86,7 @@ const shareableFields = new Set(
     'orders',
     'order',
     'certificate',
+    'orderBuckets',
     'organizations',
     'organization',
     'domains',

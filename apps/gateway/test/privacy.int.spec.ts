@@ -147,6 +147,29 @@ describe('rights', () => {
     }
   });
 
+  it('filtering, sorting and counting by a sensitive field without the right is refused by name, in text and variables', async () => {
+    const { secret } = await gateway.makeKey({ level: 'OPEN', fields: [] });
+    const withFilter = 'query ($f: OrderFilter, $by: [OrderBy!]) { orders(filter: $f, orderBy: $by) { totalCount } }';
+    const withDimensions = 'query ($d: [OrderBucketDimension!]!) { orderBuckets(groupBy: $d) { count } }';
+    for (const [query, variables, name] of [
+      ['{ orders(filter: { cost: { gte: "1.00" } }) { totalCount } }', {}, 'OrderFilter.cost'],
+      ['{ orders(orderBy: { field: userEmail }) { totalCount } }', {}, 'OrderSortField.userEmail'],
+      [withFilter, { f: { anyOf: [{ techEmail: { like: 'a%' } }] } }, 'OrderFilter.techEmail'],
+      [withFilter, { by: [{ field: 'cost' }] }, 'OrderSortField.cost'],
+      [withDimensions, { d: ['status', 'userEmail'] }, 'OrderBucketDimension.userEmail'],
+      ['{ order_details(search: "bo@") { id } }', {}, 'Query.order_details(search:)'],
+    ] as const) {
+      const answer = await gateway.post({ query, variables }, { key: secret, headers: { accept: graphqlType } });
+      expect([query, answer.status, codesOf(answer)]).toEqual([query, 403, ['FORBIDDEN']]);
+      expect(answer.json!.errors![0]!.message).toContain(name);
+    }
+    const allowed = await gateway.post(
+      { query: withFilter, variables: { f: { cost: null, status: { in: ['issued'] } } } },
+      { key: secret, headers: { accept: graphqlType } },
+    );
+    expect([allowed.status, codesOf(allowed)]).toEqual([200, []]);
+  });
+
   it('keys and the account are for those with the scope', async () => {
     const { secret } = await gateway.makeKey({ level: 'OPEN' });
     for (const query of [

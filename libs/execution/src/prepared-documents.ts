@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   GraphQLError,
+  Kind,
   OperationTypeNode,
   TypeInfo,
   getNamedType,
@@ -23,6 +24,8 @@ export interface PreparedDocument {
   readonly hash: string;
   /** `Type.field` of every field selected, whatever its alias. */
   readonly selected: ReadonlySet<string>;
+  /** Coordinates of what the text asks by: `Type.field(argument:)`, `Input.field`, `Enum.VALUE`; values of variables are not among them. */
+  readonly asked: ReadonlySet<string>;
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
 }
@@ -75,6 +78,7 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
   if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', errors);
 
   const selected = new Set<string>();
+  const asked = new Set<string>();
   let introspects = false;
   const types = new TypeInfo(schema);
   visit(
@@ -86,9 +90,21 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
         const parent = getNamedType(types.getParentType());
         if (parent) selected.add(`${parent.name}.${name}`);
       },
+      Argument({ name, value }) {
+        const [parent, field] = [getNamedType(types.getParentType()), types.getFieldDef()];
+        if (parent && field && value.kind !== Kind.NULL) asked.add(`${parent.name}.${field.name}(${name.value}:)`);
+      },
+      ObjectField({ name, value }) {
+        const input = getNamedType(types.getParentInputType());
+        if (input && value.kind !== Kind.NULL) asked.add(`${input.name}.${name.value}`);
+      },
+      EnumValue({ value }) {
+        const type = getNamedType(types.getInputType());
+        if (type) asked.add(`${type.name}.${value}`);
+      },
     }),
   );
-  return { source, document, hash: createHash('sha256').update(source).digest('hex'), selected, introspects };
+  return { source, document, hash: createHash('sha256').update(source).digest('hex'), selected, asked, introspects };
 }
 
 export const isMutation = ({ operation }: OperationDefinitionNode): boolean => operation === OperationTypeNode.MUTATION;

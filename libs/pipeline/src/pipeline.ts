@@ -33,6 +33,7 @@ import {
   type TemplateRegistry,
 } from '@certfolio/templates';
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { inputsOfVariables } from './asked-inputs.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
@@ -113,8 +114,9 @@ export class Pipeline {
     if (request.isGet && isMutation(operation))
       throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
     if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
-    assertMaySelect(prepared, principal, this.#parts.sensitiveFields);
     const variables = this.#variables(found.template, operation, request.variables);
+    const askedByVariables = () => inputsOfVariables(this.#parts.schema(), operation, variables);
+    assertMaySelect(prepared, askedByVariables, principal, this.#parts.sensitiveFields);
     return {
       principal,
       prepared,

@@ -42,6 +42,14 @@ describe('the key of a shared run', () => {
     expect(keyOf(one)).not.toBe(keyOf(one, {}, true, 'other'));
   });
 
+  it('differs by rights to fields, in whatever order they were named', () => {
+    const withFields = (...fields: ('cost' | 'email')[]) =>
+      keyOf(anyPrincipal({ keyId: 'a', fields: new Set(fields) }));
+    expect(withFields('cost', 'email')).toBe(withFields('email', 'cost'));
+    expect(withFields('cost')).not.toBe(withFields('email'));
+    expect(withFields()).not.toBe(keyOf(anyPrincipal({ keyId: 'a', fields: 'all' })));
+  });
+
   it('holds the key itself when the operation looks at who asks', () => {
     const [a, b] = [anyPrincipal({ keyId: 'a' }), anyPrincipal({ keyId: 'b' })];
     expect(keyOf(a)).toBe(keyOf(b));

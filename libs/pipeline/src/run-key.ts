@@ -4,8 +4,8 @@ import type { Caller, ReadyOperation } from './types.ts';
 
 /**
  * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
- * variables, the same account, scope and row cap, the same freshness. Rights to fields were checked before. An operation
- * that looks at the key itself adds the key.
+ * variables, the same account, scope, rights to fields and row cap, the same freshness. An operation that looks at the key
+ * itself adds the key.
  */
 export function runKey(
   { principal, prepared, operationName, isKeyless }: ReadyOperation,
@@ -18,6 +18,7 @@ export function runKey(
     canonical(variables),
     principal.account,
     scopeKey(principal.scope),
+    principal.fields === 'all' ? 'all' : [...principal.fields].sort(),
     principal.limits.rows,
     caller.maxAgeMs,
     isKeyless ? null : principal.keyId,

@@ -1,6 +1,13 @@
 import { expect, it } from '@jest/globals';
-import { buildASTSchema, isObjectType } from 'graphql';
-import { factsOf, fieldOfCustomName, orderFields } from '@certfolio/core';
+import { buildASTSchema, isEnumType, isInputObjectType, isObjectType } from 'graphql';
+import {
+  dimensionFacts,
+  factsOf,
+  fieldOfCustomName,
+  orderFields,
+  type BucketDimension,
+  type OrderField,
+} from '@certfolio/core';
 import { interpret, OrdersAtHand, PartsAtHand, row } from '../test/run-document.ts';
 import { createOrdersSubgraph, sensitiveOrderFields } from './index.ts';
 
@@ -11,12 +18,38 @@ const { typeDefs } = createOrdersSubgraph({
 });
 const schema = buildASTSchema(typeDefs, { assumeValid: true, assumeValidSDL: true });
 
-it('names fields that the schema has', () => {
+it('names fields, arguments, input fields and enum values that the schema has', () => {
   for (const name of sensitiveOrderFields.keys()) {
-    const [type, field] = name.split('.') as [string, string];
-    const found = schema.getType(type);
-    expect([name, isObjectType(found) && field in found.getFields()]).toEqual([name, true]);
+    const [, typeName, member, argument] = /^(\w+)\.(\w+)(?:\((\w+):\))?$/.exec(name)!;
+    const type = schema.getType(typeName!);
+    if (isEnumType(type)) expect([name, type.getValue(member!)?.name]).toEqual([name, member]);
+    else if (isInputObjectType(type)) expect([name, type.getFields()[member!]?.name]).toEqual([name, member]);
+    else {
+      const field = isObjectType(type) ? type.getFields()[member!] : undefined;
+      expect([name, field?.name]).toEqual([name, member]);
+      if (argument !== undefined) expect(field!.args.map((one) => one.name)).toContain(argument);
+    }
   }
+});
+
+it('covers everything that can be filtered, sorted and counted by', () => {
+  const membersOf = (name: string): readonly string[] => {
+    const type = schema.getType(name);
+    if (isEnumType(type)) return type.getValues().map((value) => value.name);
+    return isInputObjectType(type) ? Object.keys(type.getFields()) : [];
+  };
+  const groupOf = (field: string) => orderFields.get(field as OrderField)?.sensitive ?? null;
+  const expected = new Map<string, string | null>([
+    ...membersOf('OrderFilter').map((name) => [`OrderFilter.${name}`, groupOf(name)] as const),
+    ...membersOf('OrderSortField').map((name) => [`OrderSortField.${name}`, groupOf(name)] as const),
+    ...membersOf('OrderBucketDimension').map(
+      (name) => [`OrderBucketDimension.${name}`, groupOf(dimensionFacts(name as BucketDimension).field)] as const,
+    ),
+    ['OrderFilter.search', 'email'],
+    ['OrderFilter.customField', 'customFields'],
+  ]);
+  expect(expected.size).toBeGreaterThan(100);
+  for (const [name, group] of expected) expect([name, sensitiveOrderFields.get(name) ?? null]).toEqual([name, group]);
 });
 
 it('covers every name of a sensitive field in the compatible half', () => {

@@ -18,9 +18,30 @@ const typed: readonly (readonly [string, SensitiveGroup])[] = [
   ['OrderBucket.costMax', 'cost'],
 ];
 
-/** `Type.field` to the right it needs, for both halves of the schema. */
+/** What can be filtered, sorted and counted by, and DigiCert's arguments of the same meaning. */
+const asked: readonly (readonly [string, SensitiveGroup])[] = [
+  ['OrderFilter.userEmail', 'email'],
+  ['OrderFilter.email', 'email'],
+  ['OrderFilter.contactsEmail', 'email'],
+  ['OrderFilter.additionalEmails', 'email'],
+  ['OrderFilter.userAssignments', 'email'],
+  ['OrderFilter.techEmail', 'email'],
+  ['OrderFilter.search', 'email'],
+  ['OrderFilter.customField', 'customFields'],
+  ['OrderFilter.cost', 'cost'],
+  ['OrderSortField.userEmail', 'email'],
+  ['OrderSortField.email', 'email'],
+  ['OrderSortField.techEmail', 'email'],
+  ['OrderSortField.cost', 'cost'],
+  ['OrderBucketDimension.userEmail', 'email'],
+  ['Query.order_details(email:)', 'email'],
+  ['Query.order_details(search:)', 'email'],
+];
+
+/** Coordinates of the schema's sensitive fields, arguments, input fields and enum values to the right they need. */
 export const sensitiveOrderFields: ReadonlyMap<string, SensitiveGroup> = new Map([
   ...typed,
+  ...asked,
   ...[...fieldOfCustomName].flatMap(([name, field]) => {
     const { sensitive } = factsOf(field);
     return sensitive === null ? [] : [[`OrderDetails.${name}`, sensitive] as const];
