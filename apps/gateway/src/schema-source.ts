@@ -40,6 +40,8 @@ export interface SchemaSource {
   readonly runners: ReadonlyMap<string, SubgraphRunner>;
   /** Asks the subgraphs elsewhere for their schemas and composes all. @throws CompositionError, SubgraphUnavailable */
   compose(): Promise<string>;
+  /** The same without the subgraphs elsewhere that do not tell their schema; they are named. @throws CompositionError */
+  composeReachable(): Promise<{ readonly supergraphSdl: string; readonly missing: readonly string[] }>;
 }
 
 /** How long a subgraph may take to give its SDL. */
@@ -65,15 +67,22 @@ export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
     return { name, typeDefs, url: urls[0]! };
   };
 
+  const composeWith = (remoteDefinitions: readonly SubgraphDefinition[]): string => {
+    const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
+    return composeSupergraph([...localDefinitions, ...remoteDefinitions]);
+  };
+
   return {
     runners: new Map<string, SubgraphRunner>([
       ...local.map((subgraph) => [subgraph.name, subgraph] as const),
       ...remoteRunners,
     ]),
-    async compose() {
-      const remoteDefinitions = await Promise.all(remote.map(definitionOf));
-      const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
-      return composeSupergraph([...localDefinitions, ...remoteDefinitions]);
+    compose: async () => composeWith(await Promise.all(remote.map(definitionOf))),
+    async composeReachable() {
+      const outcomes = await Promise.allSettled(remote.map(definitionOf));
+      const found = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      const missing = remote.filter((_, index) => outcomes[index]!.status === 'rejected').map(({ name }) => name);
+      return { supergraphSdl: composeWith(found), missing };
     },
   };
 }

@@ -265,16 +265,24 @@ function readinessChecks(
   ];
 }
 
-/** Composes; while a subgraph elsewhere is away, the last schema that composed serves. */
+/**
+ * Composes; while a subgraph elsewhere is away, the last schema that composed serves. Where there is none, the product starts
+ * without the subgraph, whose fields come with the first schema that has them: another team's service holds back no start.
+ */
 async function firstSchema(source: SchemaSource, lastSchemaPath: string, logger: Logger): Promise<string> {
   try {
     const supergraphSdl = await source.compose();
     keepSchema(lastSchemaPath, supergraphSdl);
     return supergraphSdl;
   } catch (error) {
-    if (error instanceof CompositionError || !existsSync(lastSchemaPath)) throw error;
-    logger.warn({ err: error }, 'A subgraph is away; starting with the last schema that composed.');
-    return readFileSync(lastSchemaPath, 'utf8');
+    if (error instanceof CompositionError) throw error;
+    if (existsSync(lastSchemaPath)) {
+      logger.warn({ err: error }, 'A subgraph is away; starting with the last schema that composed.');
+      return readFileSync(lastSchemaPath, 'utf8');
+    }
+    const { supergraphSdl, missing } = await source.composeReachable();
+    logger.error({ err: error, missing }, 'Subgraphs were never reached; starting without them.');
+    return supergraphSdl;
   }
 }
 

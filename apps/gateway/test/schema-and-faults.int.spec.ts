@@ -173,6 +173,21 @@ describe('the schema of a subgraph elsewhere', () => {
   });
 });
 
+it('a subgraph elsewhere that was never reached holds back no start, and comes with the next schema', async () => {
+  await rm(join(dataDir, 'supergraph.graphql'), { force: true });
+  team.sdl = greetingSdl('hello: String');
+  await team.stop();
+  const started = await start();
+  expect((await ask(started, '{ me { name } }')).status).toBe(200);
+  expect((await ask(started, '{ hello }')).status).toBe(400);
+  expect(logged.some((each) => each.includes('starting without them') && each.includes('"missing":["team"]'))).toBe(
+    true,
+  );
+  await team.start();
+  await started.reloadSchema();
+  expect((await ask(started, '{ hello }')).json.data).toEqual({ hello: 'from the team' });
+});
+
 async function startTeamSubgraph(): Promise<TeamSubgraph> {
   let server: Server;
   let port = 0;

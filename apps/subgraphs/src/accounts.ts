@@ -7,6 +7,7 @@ import {
   type Clock,
   type DomainReader,
   type Logger,
+  type OrderPartReader,
   type OrderReader,
   type OrganizationContactReader,
   type OrganizationReader,
@@ -18,6 +19,7 @@ import {
   createLiveFacts,
   createLiveLists,
   createLiveOrderReader,
+  createLivePartReader,
   createOrganizationReader,
 } from '@certfolio/reading';
 import { createCertCentral, type CallReport, type CertCentralClient, type ProxyOptions } from '@certfolio/upstream';
@@ -45,6 +47,7 @@ interface Account {
   readonly settings: AccountSettings;
   readonly client: CertCentralClient;
   readonly orders: OrderReader;
+  readonly parts: OrderPartReader;
   readonly organizations: OrganizationReader;
   readonly domains: DomainReader;
   readonly contacts: OrganizationContactReader;
@@ -60,6 +63,7 @@ export class Accounts {
   }
 
   ordersOf = (account: string): OrderReader => this.#of(account).orders;
+  partsOf = (account: string): OrderPartReader => this.#of(account).parts;
   organizationsOf = (account: string): OrganizationReader => this.#of(account).organizations;
   domainsOf = (account: string): DomainReader => this.#of(account).domains;
   contactsOf = (account: string): OrganizationContactReader => this.#of(account).contacts;
@@ -102,6 +106,7 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
     settings,
     client,
     orders,
+    parts: createLivePartReader(client, clock),
     organizations: createOrganizationReader(lists, client, clock),
     domains: createDomainReader(lists, client, clock),
     contacts: createLiveContactReader(client, clock),

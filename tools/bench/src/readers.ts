@@ -5,12 +5,14 @@ import {
   createLiveFacts,
   createLiveLists,
   createLiveOrderReader,
+  createLivePartReader,
   createOrganizationReader,
 } from '@certfolio/reading';
 import {
   silentLogger,
   type AccountReader,
   type DomainReader,
+  type OrderPartReader,
   type OrderReader,
   type OrganizationContactReader,
   type OrganizationReader,
@@ -20,6 +22,7 @@ import { createCertCentral } from '@certfolio/upstream';
 
 export interface BenchReaders {
   ordersOf(): OrderReader;
+  partsOf(): OrderPartReader;
   organizationsOf(): OrganizationReader;
   domainsOf(): DomainReader;
   contactsOf(): OrganizationContactReader;
@@ -44,6 +47,7 @@ export function openBenchReaders(baseUrl: string): BenchReaders {
     random: Math.random,
   });
   const orders = createLiveOrderReader({ certCentral: client, clock: systemClock, logger: silentLogger });
+  const parts = createLivePartReader(client, systemClock);
   const lists = createLiveLists(client, systemClock);
   const organizations = createOrganizationReader(lists, client, systemClock);
   const domains = createDomainReader(lists, client, systemClock);
@@ -51,6 +55,7 @@ export function openBenchReaders(baseUrl: string): BenchReaders {
   const account = createAccountReader(lists, createLiveFacts(client, systemClock));
   return {
     ordersOf: () => orders,
+    partsOf: () => parts,
     organizationsOf: () => organizations,
     domainsOf: () => domains,
     contactsOf: () => contacts,
