@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { stringify } from 'yaml';
+import { ReadLedger, everything, type RequestContext } from '@certfolio/core';
+import { signIdentity } from '@certfolio/graph-kit';
 import type { EmulatorProcess } from '@certfolio/testing';
 import { askUpstream, callsOf, createStage, dataOf, type HttpAnswer, type ProductProcess } from '../harness/index.ts';
 import { startOwnership, type OwnershipProcess } from './ownership-process.ts';
@@ -145,4 +147,27 @@ describe('the ownership example beside the product', () => {
     dataOf(again);
     expect(nodesOf(again)).toEqual(whole);
   });
+});
+
+it("the README's check of an identity accepts what the gateway signs and nothing else", async () => {
+  const readme = await readFile(join(repository, 'examples/ownership-subgraph/README.md'), 'utf8');
+  const code = /```js\n(.*?)```/s.exec(readme)![1]!;
+  const { identityOf } = (await import(
+    `data:text/javascript,${encodeURIComponent(`${code}\nexport { identityOf };`)}`
+  )) as { identityOf: (header: string | undefined, secret: string) => { principal: { keyId: string } } | null };
+  const secret = randomBytes(32).toString('hex');
+  const context: RequestContext = {
+    requestId: 'request-1',
+    principal: {
+      keyId: 'caller0001', keyName: 'a caller', owner: 'pki', level: 'open', templates: 'all', scopes: new Set(), scope: everything, fields: 'all',
+      limits: { requestsPerMinute: 1, burst: 1, rows: 1, concurrent: 1, mode: 'enforce' }, account: 'default', lane: 'interactive',
+    },
+    deadline: new Date(), signal: new AbortController().signal, maxAgeMs: 0, planOnly: false, run: null, ledger: new ReadLedger(),
+  }; // prettier-ignore
+  const header = signIdentity(context, secret, Date.now());
+  expect(identityOf(header, secret)?.principal.keyId).toBe('caller0001');
+  expect(identityOf(signIdentity(context, secret, Date.now() - 61_000), secret)).toBeNull();
+  expect(identityOf(header, `${secret}x`)).toBeNull();
+  for (const other of [undefined, '', '.', header.split('.')[0], `${header.slice(0, -2)}AA`, `x${header}`])
+    expect(identityOf(other, secret)).toBeNull();
 });
