@@ -182,6 +182,7 @@ describe('a custom field', () => {
     [{ label: 'Cost', in: ['4711'] }, false],
     [{ label: 'Ticket', in: ['4711'] }, false],
     [{ label: 'Ticket', like: 'pki-%' }, true],
+    [{ label: 'Ticket', like: 'PKI' }, false],
     [{ label: 'Ticket', contains: 'ki-' }, true],
     [{ label: 'Ticket', contains: 'ki-', in: ['PKI-8'] }, false],
     [{ label: 'null' }, false],

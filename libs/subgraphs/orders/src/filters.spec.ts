@@ -120,6 +120,7 @@ describe('OrderFilter', () => {
       { customField: [{ label: 'a', value: { in: ['1', '2'], eq: '2', contains: 'x' } }] },
       [{ op: 'customField', label: 'a', in: ['2'], contains: 'x' }],
     ],
+    [{ customField: [{ label: 'a', value: { in: ['1'], eq: '2' } }] }, [{ op: 'customField', label: 'a', in: [] }]],
     [
       { customField: [{ label: 'a', value: { not: ['1'], isNull: false } }] },
       [not({ op: 'customField', label: 'a', in: ['1'] }), { op: 'customField', label: 'a' }],
