@@ -40,6 +40,12 @@ const idsUpstream = async (id: string, part: 'duplicate' | 'reissue') =>
   ).certificates?.map((certificate) => String(certificate.id)) ?? [];
 
 describe('parts of orders cost', () => {
+  it('no more points than a full page of a report may have', async () => {
+    const text =
+      '{ orders(first: 1000, filter: { id: { in: [1] } }) { nodes { id user { email } duplicates { id user { email } } reissues { id user { email } } requests { id } notes { text } validation { dnsNameValidations { status domain { id } } organizationValidations { type verificationDetails { step } } } } } }';
+    expect(dataOf(await product.admin.graphql(text))).toEqual({ orders: { nodes: [] } });
+  });
+
   it('for 20 orders with duplicates: the list, and one call for each', async () => {
     const { result, stats } = await callsOf(emulator, () =>
       product.admin.graphql(
