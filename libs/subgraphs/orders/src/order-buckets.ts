@@ -37,5 +37,10 @@ export const orderBucketResolvers: Resolvers = {
     values: ({ groupBy, values }: BucketParent) =>
       groupBy.map((dimension, index) => ({ dimension, value: textOf(values[index] ?? null) })),
     key: ({ values }: BucketParent) => values.map(textOf),
+    value: ({ groupBy, values }: BucketParent, { dimension }: { readonly dimension: BucketDimension }) => {
+      const index = groupBy.indexOf(dimension);
+      if (index >= 0) return textOf(values[index] ?? null);
+      throw new BadUserInput(`"${dimension}" is not among the dimensions of groupBy, ${groupBy.join(', ')}.`);
+    },
   },
 };

@@ -32,6 +32,33 @@ describe('orderBuckets', () => {
     }); // prettier-ignore
   });
 
+  it('shows the value of one dimension by itself, as reports have their columns', async () => {
+    const reader = new OrdersAtHand();
+    reader.bucketsAtHand = [bucket([14, '2026-12-01'], 3), bucket([null, '2026-12-01'], 1)];
+    const of = (selection: string) =>
+      run(reader, `{ orderBuckets(groupBy: [containerId, validTillMonth]) { ${selection} } }`);
+    expect(await of('division: value(dimension: containerId) month: value(dimension: validTillMonth)')).toEqual({
+      data: {
+        orderBuckets: [
+          { division: '14', month: '2026-12-01' },
+          { division: null, month: '2026-12-01' },
+        ],
+      },
+      errors: [],
+    });
+    const { data, errors } = await of('count value(dimension: status)');
+    expect(data).toMatchObject({
+      orderBuckets: [
+        { count: 3, value: null },
+        { count: 1, value: null },
+      ],
+    });
+    expect(errors[0]).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: '"status" is not among the dimensions of groupBy, containerId, validTillMonth.',
+    });
+  });
+
   it('hands filter, scope and dimensions on, and asks for costs only where they are selected', async () => {
     const reader = new OrdersAtHand();
     const scope = { containers: new Set([14 as never]) };
