@@ -1,11 +1,23 @@
 import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
 import { AppError, GatewayTimeout, UpstreamRefused, UpstreamUnavailable, type UpstreamCall } from '@certfolio/core';
+import {
+  asError,
+  csvTypes,
+  jsonTypes,
+  outcomeOf,
+  parseJson,
+  redirectTarget,
+  tooLong,
+  typeFailure,
+  type AnswerHead,
+} from './answer-checks.ts';
+import { Attempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { CallFailure, connectionFailure, parseRetryAfter, upstreamCode } from './call-failure.ts';
+import { CallFailure, parseRetryAfter, upstreamCode } from './call-failure.ts';
 import type { CallGrant } from './paced-calls.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { CallReport, TransportOptions } from './transport-options.ts';
-import { WrongShape } from './wire/wrong-shape.ts';
+import { WholeAnswerReader, type WholeAnswer } from './whole-answer.http.ts';
 
 /** One read of CertCentral, whatever the number of attempts. */
 export interface ReadRequest {
@@ -36,8 +48,8 @@ export interface Transport {
   stop(): Promise<void>;
 }
 
-const jsonTypes = /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i;
-const csvTypes = /^(?:text|application)\/(?:csv|x-csv|comma-separated-values)(?:\s*;|$)/i;
+export const reportRoute = 'GET /report/order';
+
 const retryableStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 /** Enough for CertCentral's error bodies; the rest of a long one is left unread. */
 const maxErrorBytes = 65_536;
@@ -48,13 +60,10 @@ export function createTransport(options: TransportOptions): Transport {
   return new HttpTransport(options);
 }
 
-/** An answer whose headers are there and whose body is still to be read. */
-interface Exchange {
-  readonly status: number;
-  readonly header: (name: string) => string | undefined;
-  readonly body: AsyncIterable<Buffer>;
-  /** The whole body, at most so many bytes; null when it is longer. */
-  readonly collect: (maxBytes: number) => Promise<Buffer | null>;
+/** A report that has begun. */
+interface OpenReport {
+  readonly first: Buffer;
+  readonly pieces: AsyncIterator<Buffer>;
   /** Says how it ended; frees the connection. */
   readonly end: (outcome: CallReport['outcome']) => void;
 }
@@ -82,17 +91,13 @@ class HttpTransport implements Transport {
 
   json<T>(request: JsonRequest<T>, call: UpstreamCall): Promise<T> {
     const read = (own: UpstreamCall, sent?: () => void) =>
-      this.#withRetries(request, own, async (attempt) =>
-        this.#readJson(request, await this.#send(request, own, attempt, sent)),
-      );
+      this.#withRetries(request, own, (nth) => this.#readJson(request, own, nth, sent));
     if (request.body !== undefined) return read(call);
     return this.#shared.read(request.path, request.route, call, (run) => read(run.call, run.sent));
   }
 
   async *csv(request: ReadRequest, call: UpstreamCall): AsyncGenerator<Buffer> {
-    const { first, pieces, exchange } = await this.#withRetries(request, call, async (attempt) =>
-      this.#openCsv(request, await this.#send(request, call, attempt)),
-    );
+    const { first, pieces, end } = await this.#withRetries(request, call, (nth) => this.#openCsv(request, call, nth));
     let outcome: CallReport['outcome'] = 'aborted';
     try {
       yield first;
@@ -104,9 +109,9 @@ class HttpTransport implements Transport {
       outcome = 'ok';
     } catch (error) {
       outcome = outcomeOf(error);
-      throw asError(request, error);
+      throw asError(request.route, error);
     } finally {
-      exchange.end(outcome);
+      end(outcome);
     }
   }
 
@@ -115,265 +120,221 @@ class HttpTransport implements Transport {
   }
 
   /** Runs attempts until one gives a result, no attempt is left, or the deadline leaves no time for another. */
-  async #withRetries<T>(request: ReadRequest, call: UpstreamCall, run: (attempt: number) => Promise<T>): Promise<T> {
+  async #withRetries<T>(request: ReadRequest, call: UpstreamCall, run: (nth: number) => Promise<T>): Promise<T> {
     const { clock, backoff, attempts, logger } = this.#options;
     const startMs = clock.nowMs();
     let failures = 0;
     let limited = 0;
-    for (let attempt = 1; ; attempt += 1) {
+    for (let nth = 1; ; nth += 1) {
       this.#throwIfOver(request, call, startMs);
       try {
-        return await run(attempt);
+        return await run(nth);
       } catch (error) {
         this.#throwIfOver(request, call, startMs, error);
-        if (!(error instanceof CallFailure)) throw asError(request, error);
+        if (!(error instanceof CallFailure)) throw asError(request.route, error);
         if (error.kind === 'limited') limited += 1;
         else failures += 1;
         const isOver = !error.isRetryable || failures >= attempts || limited >= mostLimited;
         const waitMs = error.kind === 'limited' ? 0 : backoffMs(backoff, failures);
         const hasTime = clock.nowMs() + waitMs < call.deadline.getTime();
         logger.warn(
-          { route: request.route, attempt, reason: error.message, retried: !isOver && hasTime },
+          { route: request.route, attempt: nth, reason: error.message, retried: !isOver && hasTime },
           'A call of CertCentral failed.',
         );
-        if (isOver || !hasTime) throw asError(request, error);
+        if (isOver || !hasTime) throw asError(request.route, error);
         await clock.sleep(waitMs, call.signal);
       }
     }
   }
 
-  /** One attempt up to its headers. */
-  async #send(request: ReadRequest, call: UpstreamCall, attempt: number, sent?: () => void): Promise<Exchange> {
-    const { budget, breaker, clock, timeouts, logger } = this.#options;
-    const state = breaker.state;
-    if (state === 'open') throw unreachable();
+  async #readJson<T>(request: JsonRequest<T>, call: UpstreamCall, nth: number, sent?: () => void): Promise<T> {
+    const { attempt, options } = await this.#begin(request, call, nth);
+    try {
+      const answer = await this.#readWhole(options, call, attempt, sent);
+      const judged = this.#judgeStatus(request, answer, attempt, request.refused);
+      if (judged !== undefined) {
+        attempt.report(judged.value === null ? 'absent' : 'refused');
+        return judged.value;
+      }
+      const wrongType = typeFailure(answer, jsonTypes, 'JSON');
+      if (wrongType !== null) throw wrongType;
+      const text = wholeBody(answer, this.#options.maxBodyBytes, attempt).toString('utf8');
+      if (text.trim() === '') throw new CallFailure('answer', 'its body is empty', { status: answer.status });
+      const result = request.parse(parseJson(text, answer.status));
+      attempt.report('ok');
+      return result;
+    } catch (error) {
+      attempt.report(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  async #openCsv(request: ReadRequest, call: UpstreamCall, nth: number): Promise<OpenReport> {
+    const { attempt, options } = await this.#begin(request, call, nth);
+    const over = new AbortController();
+    attempt.whenOver(() => over.abort(ended));
+    call.ledger.called();
+    const response = await this.#dispatcher.request({ ...options, signal: over.signal }).catch((cause: unknown) => {
+      throw attempt.broken(cause);
+    });
+    // Whoever reads the body gets its error; between two reads nobody listens, and that must end no process.
+    response.body.on('error', () => undefined);
+    const { maxReportBytes } = this.#options;
+    const end = (outcome: CallReport['outcome']) => {
+      attempt.report(outcome);
+      // A body that was read to its end leaves the connection to the next call; any other is closed.
+      if (!response.body.readableEnded) response.body.destroy();
+    };
+    const head: AnswerHead = {
+      status: response.statusCode,
+      header: (name) => [response.headers[name]].flat()[0],
+    };
+    try {
+      attempt.answered(head.status, head.header);
+      if (head.status !== 200) {
+        const body = await startOf(response.body, attempt);
+        this.#judgeStatus(request, { ...head, body, isCut: false, failure: undefined }, attempt, undefined);
+      }
+      const wrongType = typeFailure(head, csvTypes, 'CSV');
+      if (wrongType !== null) throw wrongType;
+      if (head.header('content-length') === undefined && head.header('transfer-encoding') === undefined) {
+        throw new CallFailure('answer', 'nothing in it tells where the report ends', {
+          status: head.status,
+          isRetryable: false,
+        });
+      }
+      if (Number(head.header('content-length') ?? 0) > maxReportBytes) throw tooLong(head, maxReportBytes);
+      const pieces = piecesOf(response.body, attempt, head, maxReportBytes);
+      const first = await pieces.next();
+      if (first.done === true) throw new CallFailure('answer', 'its body is empty', { status: head.status });
+      return { first: first.value, pieces, end };
+    } catch (error) {
+      end(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  /** Waits for a place in the budget and makes the attempt that fills it. */
+  async #begin(
+    request: ReadRequest,
+    call: UpstreamCall,
+    nth: number,
+  ): Promise<{ readonly attempt: Attempt; readonly options: Dispatcher.DispatchOptions }> {
+    const { budget, breaker, timeouts } = this.#options;
+    if (breaker.state === 'open') throw unreachable();
     const grant = await budget.take(call);
     if (!breaker.allows()) {
       grant.unused();
       throw unreachable();
     }
-
+    const isReport = request.route === reportRoute;
     const method = request.body === undefined ? 'GET' : 'POST';
-    const startMs = clock.monotonicMs();
-    const timer = new AttemptEnd(
-      request.route,
-      call,
-      this.#isReport(request) ? timeouts.reportTotalMs : timeouts.totalMs,
-      clock,
-    );
-    let bytes = 0;
-    let status: number | null = null;
-    let requestId: string | undefined;
-    let isReported = false;
-    const report = (outcome: CallReport['outcome']) => {
-      if (isReported) return;
-      isReported = true;
-      timer.clear();
-      const durationMs = clock.monotonicMs() - startMs;
-      const facts: CallReport = {
-        route: request.route,
-        method,
-        status,
-        durationMs,
-        waitedMs: grant.waitedMs,
-        bytes,
-        attempt,
-        ...(requestId === undefined ? {} : { requestId }),
-        outcome,
-      };
-      logger.debug(facts, 'Called CertCentral.');
-      this.#options.onCall(facts);
+    const options = this.#dispatchOptions(request, method, isReport, grant);
+    const totalMs = isReport ? timeouts.reportTotalMs : timeouts.totalMs;
+    return {
+      attempt: new Attempt(this.#options, { route: request.route, method, totalMs, nth }, call, grant),
+      options,
     };
-
-    try {
-      const response = await this.#request(
-        request,
-        method,
-        timer.signal,
-        () => {
-          call.ledger.called();
-          sent?.();
-        },
-        grant,
-      );
-      // Whoever reads the body gets its error; between two reads nobody listens, and that must end no process.
-      response.body.on('error', () => undefined);
-      grant.answered();
-      breaker.reached();
-      status = response.statusCode;
-      requestId = headerOf(response, 'x-request-id');
-      if (status !== 429) budget.accepted(grant);
-      else budget.limited(grant, parseRetryAfter(headerOf(response, 'retry-after'), clock.nowMs()));
-
-      const broken = (cause: unknown): unknown => {
-        if (timer.signal.aborted) return timer.reason();
-        breaker.failed();
-        return connectionFailure(cause, 'inside');
-      };
-      const body = (async function* (): AsyncGenerator<Buffer> {
-        try {
-          for await (const piece of response.body as AsyncIterable<Buffer>) {
-            bytes += piece.length;
-            yield piece;
-          }
-        } catch (cause) {
-          throw broken(cause);
-        }
-      })();
-      const collect = (maxBytes: number) =>
-        new Promise<Buffer | null>((resolve, reject) => {
-          const pieces: Buffer[] = [];
-          response.body.on('data', (piece: Buffer) => {
-            bytes += piece.length;
-            if (bytes > maxBytes) resolve(null);
-            else pieces.push(piece);
-          });
-          response.body.once('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
-          response.body.once('error', (cause: unknown) => reject(broken(cause)));
-        });
-      return {
-        status,
-        header: (name) => headerOf(response, name),
-        body,
-        collect,
-        end: (outcome) => {
-          report(outcome);
-          // A body that was read to its end leaves the connection to the next call; any other is closed.
-          if (!response.body.readableEnded) response.body.destroy();
-        },
-      };
-    } catch (cause) {
-      grant.answered();
-      if (timer.signal.aborted) {
-        breaker.undecided();
-        report(call.signal.aborted ? 'aborted' : 'timeout');
-        throw timer.reason();
-      }
-      if (cause instanceof AppError) {
-        breaker.undecided();
-        timer.clear();
-        throw cause;
-      }
-      breaker.failed();
-      report('failed');
-      throw connectionFailure(cause, 'before');
-    }
   }
 
-  #request(
+  #dispatchOptions(
     request: ReadRequest,
     method: 'GET' | 'POST',
-    signal: AbortSignal,
-    sending: () => void,
+    isReport: boolean,
     grant: CallGrant,
-  ): Promise<Dispatcher.ResponseData> {
-    const { apiKey, userAgent, timeouts } = this.#options;
-    let key: string;
-    try {
-      key = apiKey();
-    } catch (cause) {
-      grant.unused();
-      throw new UpstreamUnavailable(request.route, 'the upstream key cannot be read', { cause });
-    }
-    if (!/^[\x21-\x7e]+$/.test(key)) {
-      grant.unused();
-      throw new UpstreamUnavailable(
-        request.route,
-        'the upstream key is empty or has characters that no header may have',
-      );
-    }
-    sending();
-    return this.#dispatcher.request({
+  ): Dispatcher.DispatchOptions {
+    const { userAgent, timeouts } = this.#options;
+    return {
       origin: this.#origin,
       path: `${this.#basePath}${request.path}`,
       method,
       headers: {
-        'x-dc-devkey': key,
+        'x-dc-devkey': this.#apiKey(request, grant),
         'user-agent': userAgent,
-        accept: this.#isReport(request) ? 'text/csv' : 'application/json',
+        accept: isReport ? 'text/csv' : 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: request.body ?? null,
-      headersTimeout: this.#isReport(request) ? timeouts.reportHeadersMs : timeouts.headersMs,
+      headersTimeout: isReport ? timeouts.reportHeadersMs : timeouts.headersMs,
       bodyTimeout: timeouts.idleBodyMs,
-      signal,
-    });
+    };
   }
 
-  async #readJson<T>(request: JsonRequest<T>, exchange: Exchange): Promise<T> {
+  /** @throws UpstreamUnavailable when no header may carry the key; then nothing is sent */
+  #apiKey({ route }: ReadRequest, grant: CallGrant): string {
+    const unsent = (reason: string, options?: ErrorOptions) => {
+      grant.unused();
+      this.#options.breaker.undecided();
+      return new UpstreamUnavailable(route, reason, options);
+    };
+    let key: string;
     try {
-      const judged = await this.#judgeStatus(request, exchange, request.refused);
-      if (judged !== undefined) {
-        exchange.end(judged.value === null ? 'absent' : 'refused');
-        return judged.value;
-      }
-      checkType(exchange, jsonTypes, 'JSON');
-      const text = (await readAll(exchange, this.#options.maxBodyBytes)).toString('utf8');
-      if (text.trim() === '') throw new CallFailure('answer', 'its body is empty', { status: exchange.status });
-      const result = request.parse(parseJson(text, exchange.status));
-      exchange.end('ok');
-      return result;
-    } catch (error) {
-      exchange.end(outcomeOf(error));
-      throw error;
+      key = this.#options.apiKey();
+    } catch (cause) {
+      throw unsent('the upstream key cannot be read', { cause });
     }
+    if (/^[\x21-\x7e]+$/.test(key)) return key;
+    throw unsent('the upstream key is empty or has characters that no header may have');
   }
 
-  async #openCsv(
-    request: ReadRequest,
-    exchange: Exchange,
-  ): Promise<{ first: Buffer; pieces: AsyncIterator<Buffer>; exchange: Exchange }> {
+  async #readWhole(
+    options: Dispatcher.DispatchOptions,
+    call: UpstreamCall,
+    attempt: Attempt,
+    sent: (() => void) | undefined,
+  ): Promise<WholeAnswer> {
+    const { maxBodyBytes } = this.#options;
+    const reader = new WholeAnswerReader({
+      begun(status, header) {
+        attempt.answered(status, header);
+        if (status >= 400) return maxErrorBytes;
+        return status === 200 && typeFailure({ status, header }, jsonTypes, 'JSON') === null ? maxBodyBytes : 0;
+      },
+      received(bytes) {
+        attempt.bytes += bytes;
+      },
+    });
+    call.ledger.called();
+    sent?.();
+    this.#dispatcher.dispatch(options, reader);
+    attempt.whenOver(() => reader.breakOff());
     try {
-      await this.#judgeStatus(request, exchange, undefined);
-      checkType(exchange, csvTypes, 'CSV');
-      if (exchange.header('content-length') === undefined && exchange.header('transfer-encoding') === undefined) {
-        throw new CallFailure('answer', 'nothing in it tells where the report ends', {
-          status: exchange.status,
-          isRetryable: false,
-        });
-      }
-      const pieces = capped(exchange, this.#options.maxReportBytes)[Symbol.asyncIterator]();
-      const first = await pieces.next();
-      if (first.done === true) throw new CallFailure('answer', 'its body is empty', { status: exchange.status });
-      return { first: first.value, pieces, exchange };
-    } catch (error) {
-      exchange.end(outcomeOf(error));
-      throw error;
+      return await reader.answer;
+    } catch (cause) {
+      throw attempt.broken(cause);
     }
   }
 
   /** Throws for every status but 200; returns what `refused` makes of a 4xx. */
-  async #judgeStatus<T>(
+  #judgeStatus<T>(
     request: ReadRequest,
-    exchange: Exchange,
+    answer: WholeAnswer,
+    attempt: Attempt,
     refused: ((status: number, code: string, body: string) => T | undefined) | undefined,
-  ): Promise<{ readonly value: T } | undefined> {
-    const { status } = exchange;
+  ): { readonly value: T } | undefined {
+    const { status, header } = answer;
     if (status === 200) return undefined;
     if (status >= 300 && status < 400) {
-      const target = redirectTarget(exchange.header('location'), this.#origin);
+      const target = redirectTarget(header('location'), this.#origin);
       throw new CallFailure('answer', `it redirects to ${target}, where the key must not go`, {
         status,
         isRetryable: false,
       });
     }
     if (status === 429) {
-      const retryAfterMs = parseRetryAfter(exchange.header('retry-after'), this.#options.clock.nowMs());
-      await readStart(exchange);
+      const retryAfterMs = parseRetryAfter(header('retry-after'), this.#options.clock.nowMs());
       throw new CallFailure('limited', 'it answered 429: another program may be using the same key', {
         status,
         retryAfterMs,
       });
     }
-    if (status >= 500) {
-      await readStart(exchange);
+    if (status >= 500)
       throw new CallFailure('answer', `it answered ${status}`, { status, isRetryable: retryableStatuses.has(status) });
-    }
     if (status < 400)
       throw new CallFailure('answer', `it answered ${status} to a read`, { status, isRetryable: false });
 
-    const isJson = jsonTypes.test(exchange.header('content-type') ?? '');
-    const body = isJson ? (await readAll(exchange, maxErrorBytes)).toString('utf8') : await readStart(exchange);
+    const isJson = jsonTypes.test(header('content-type') ?? '');
+    const body = (isJson ? wholeBody(answer, maxErrorBytes, attempt) : answer.body).toString('utf8');
     if (isJson) parseJson(body, status); // half a refusal may be anything
     const code = upstreamCode(body);
     // A 404 in HTML is a proxy or a wrong address speaking, not CertCentral saying that a record does not exist.
@@ -384,10 +345,6 @@ class HttpTransport implements Transport {
     throw new UpstreamRefused(request.route, status, code === '' ? `status_${status}` : code);
   }
 
-  #isReport(request: ReadRequest): boolean {
-    return request.route === reportRoute;
-  }
-
   #throwIfOver(request: ReadRequest, call: UpstreamCall, startMs: number, cause?: unknown): void {
     call.signal.throwIfAborted();
     const nowMs = this.#options.clock.nowMs();
@@ -396,52 +353,7 @@ class HttpTransport implements Transport {
   }
 }
 
-/** What a caller is told. */
-function asError({ route }: ReadRequest, error: unknown): unknown {
-  if (error instanceof WrongShape) return new UpstreamUnavailable(route, error.message);
-  if (!(error instanceof CallFailure)) return error;
-  return new UpstreamUnavailable(route, error.message, {
-    ...(error.status === undefined ? {} : { status: error.status }),
-    ...(error.cause === undefined ? {} : { cause: error.cause }),
-  });
-}
-
-export const reportRoute = 'GET /report/order';
-
-/** The caller's signal, the caller's deadline and the time of one attempt, as one signal. */
-class AttemptEnd {
-  readonly #over = new AbortController();
-  readonly #caller: AbortSignal;
-  readonly #end = () => this.#over.abort(ended);
-  readonly #cancelTimer: () => void;
-  /** Why the signal aborted. */
-  readonly reason: () => unknown;
-
-  constructor(route: string, call: UpstreamCall, totalMs: number, clock: TransportOptions['clock']) {
-    const leftMs = call.deadline.getTime() - clock.nowMs();
-    this.#caller = call.signal;
-    this.reason = () => {
-      if (call.signal.aborted) return call.signal.reason;
-      if (leftMs <= totalMs) return new GatewayTimeout(route, leftMs);
-      return new CallFailure('connection', `it was not complete within ${totalMs} ms`);
-    };
-    // Listening by hand costs a tenth of AbortSignal.any, and this is done for every call.
-    if (call.signal.aborted) this.#end();
-    else call.signal.addEventListener('abort', this.#end);
-    this.#cancelTimer = clock.schedule(Math.max(0, Math.min(leftMs, totalMs)), this.#end);
-  }
-
-  get signal(): AbortSignal {
-    return this.#over.signal;
-  }
-
-  clear(): void {
-    this.#cancelTimer();
-    this.#caller.removeEventListener('abort', this.#end);
-  }
-}
-
-/** Given to every abort, since one without a reason makes an error with a stack; what a caller is told is `reason()`. */
+/** Given to every abort, since one without a reason makes an error with a stack; what a caller is told is the attempt's. */
 const ended = 'ended';
 
 function createDispatcher(url: URL, { connections, timeouts, proxy }: TransportOptions): Dispatcher {
@@ -463,83 +375,45 @@ const unreachable = () =>
     isRetryable: false,
   });
 
-function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/** @throws CallFailure when it is too long or broke off */
+function wholeBody(answer: WholeAnswer, maxBytes: number, attempt: Attempt): Buffer {
+  if (answer.isCut) throw tooLong(answer, maxBytes);
+  if (answer.failure !== undefined) throw attempt.broken(answer.failure);
+  return answer.body;
 }
 
-function checkType({ header, status }: Exchange, types: RegExp, wanted: string): void {
-  const encoding = header('content-encoding');
-  if (encoding !== undefined && encoding !== 'identity')
-    throw new CallFailure('answer', `it sent ${encoding} unasked`, { status, isRetryable: false });
-  const type = header('content-type') ?? '';
-  if (!types.test(type)) {
-    throw new CallFailure(
-      'answer',
-      `it sent ${type === '' ? 'no content type' : `"${type.slice(0, 60)}"`}, not ${wanted}`,
-      { status },
-    );
+async function* piecesOf(
+  body: AsyncIterable<Buffer>,
+  attempt: Attempt,
+  head: AnswerHead,
+  maxBytes: number,
+): AsyncGenerator<Buffer> {
+  const pieces = body[Symbol.asyncIterator]();
+  for (;;) {
+    let next: IteratorResult<Buffer>;
+    try {
+      next = await pieces.next();
+    } catch (cause) {
+      throw attempt.broken(cause);
+    }
+    if (next.done === true) return;
+    attempt.bytes += next.value.length;
+    if (attempt.bytes > maxBytes) throw tooLong(head, maxBytes);
+    yield next.value;
   }
-}
-
-const tooLong = ({ status }: Exchange, maxBytes: number) =>
-  new CallFailure('answer', `its body is longer than ${maxBytes} bytes`, { status, isRetryable: false });
-
-const isAnnouncedTooLong = ({ header }: Exchange, maxBytes: number) => Number(header('content-length') ?? 0) > maxBytes;
-
-async function* capped(exchange: Exchange, maxBytes: number): AsyncGenerator<Buffer> {
-  if (isAnnouncedTooLong(exchange, maxBytes)) throw tooLong(exchange, maxBytes);
-  let bytes = 0;
-  for await (const piece of exchange.body) {
-    bytes += piece.length;
-    if (bytes > maxBytes) throw tooLong(exchange, maxBytes);
-    yield piece;
-  }
-}
-
-async function readAll(exchange: Exchange, maxBytes: number): Promise<Buffer> {
-  const whole = isAnnouncedTooLong(exchange, maxBytes) ? null : await exchange.collect(maxBytes);
-  if (whole === null) throw tooLong(exchange, maxBytes);
-  return whole;
 }
 
 /** The beginning of an error's body; an error while reading it changes nothing. */
-async function readStart({ body }: Exchange): Promise<string> {
+async function startOf(body: AsyncIterable<Buffer>, attempt: Attempt): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  let bytes = 0;
   try {
     for await (const piece of body) {
       pieces.push(piece);
-      bytes += piece.length;
-      if (bytes > maxErrorBytes) break;
+      attempt.bytes += piece.length;
+      if (attempt.bytes > maxErrorBytes) break;
     }
   } catch {
     // The status has been read; the explanation is lost.
   }
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function parseJson(text: string, status: number): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CallFailure('answer', 'its body is no complete JSON', { status, cause });
-  }
-}
-
-/** Without path and query, which may hold more than a log should. */
-function redirectTarget(location: string | undefined, origin: string): string {
-  try {
-    return new URL(location ?? '', origin).origin;
-  } catch {
-    return 'an unreadable address';
-  }
-}
-
-function outcomeOf(error: unknown): CallReport['outcome'] {
-  if (error instanceof WrongShape) return 'wrong-shape';
-  if (error instanceof UpstreamRefused) return 'refused';
-  if (error instanceof GatewayTimeout) return 'timeout';
-  if (error instanceof CallFailure) return error.kind === 'limited' ? 'limited' : 'failed';
-  return 'aborted';
+  return Buffer.concat(pieces);
 }
