@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailable, Unauthenticated, type Clock, type Logger, type Principal } from '@certfolio/core';
 import { hashKey, parseKey } from './key-format.ts';
-import { isLive, principalOf, type FoundKey, type KeyStore } from './key-store.ts';
+import { isLive, principalOf, type FoundKey, type Key, type KeyStore } from './key-store.ts';
 
 export interface AuthenticatorOptions {
   readonly keys: Pick<KeyStore, 'findBySecretHash'>;
@@ -59,6 +59,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   // Apart, so that a flood of random texts cannot push out the keys that the grace depends on.
   const known = new LRUCache<string, Answer<FoundKey>>({ max: maxEntries });
   const unknown = new LRUCache<string, Answer<null>>({ max: maxEntries });
+  /** A principal never changes, so one serves as long as its key is remembered. */
+  const principals = new WeakMap<Key, Principal>();
   const asking = new Map<string, Promise<Verdict>>();
   let failedAtMs: number | null = null;
   let warnedAtMs: number | null = null;
@@ -145,7 +147,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         );
       }
       onUsed?.(found.key.id);
-      return { principal: principalOf(found.key), stale };
+      let principal = principals.get(found.key);
+      if (principal === undefined) principals.set(found.key, (principal = principalOf(found.key)));
+      return { principal, stale };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { BadRequest, Unauthenticated } from '@certfolio/core';
-import { readPresentedKey } from './credentials.ts';
+import { keyHeadersOf, readPresentedKey } from './credentials.ts';
 
 it('reads the key from either header, whatever the case of the scheme', () => {
   expect(readPresentedKey({ authorization: 'Bearer k1' })).toBe('k1');
@@ -36,4 +36,10 @@ it('never repeats a key in its refusals', () => {
       expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
     );
   }
+});
+
+it('finds both header fields among the lines of a request, however often and in whatever case they are sent', () => {
+  const lines = ['Host', 'a', 'AUTHORIZATION', 'Bearer k1', 'X-Dc-DevKey', 'k1', 'authorization', 'Bearer k2'];
+  expect(keyHeadersOf(lines)).toEqual({ authorization: ['Bearer k1', 'Bearer k2'], 'x-dc-devkey': ['k1'] });
+  expect(readPresentedKey(keyHeadersOf(['Accept', '*/*']))).toBeNull();
 });

@@ -1,10 +1,25 @@
 import { BadRequest, Unauthenticated } from '@certfolio/core';
 
 /**
- * Header values by lower-case name. From Node take `headersDistinct`: its `headers` silently keeps the first of two
- * `Authorization` lines and joins two `X-DC-DEVKEY` lines into one value.
+ * Header values by lower-case name. From Node take `keyHeadersOf(rawHeaders)`: its `headers` silently keeps the first of
+ * two `Authorization` lines and joins two `X-DC-DEVKEY` lines into one value.
  */
 export type HeaderValues = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The header fields that may carry a key. @param lines names and values in turn, as Node's `rawHeaders` has them */
+export function keyHeadersOf(lines: readonly string[]): HeaderValues {
+  const authorization: string[] = [];
+  const devKey: string[] = [];
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const { length } = lines[at]!;
+    // Names that cannot be meant are not worth a lower-case copy.
+    if (length !== 'authorization'.length && length !== 'x-dc-devkey'.length) continue;
+    const name = lines[at]!.toLowerCase();
+    if (name === 'authorization') authorization.push(lines[at + 1]!);
+    else if (name === 'x-dc-devkey') devKey.push(lines[at + 1]!);
+  }
+  return { authorization, 'x-dc-devkey': devKey };
+}
 
 /** Longer than any key; what is longer is not worth a hash. */
 const maxKeyLength = 512;

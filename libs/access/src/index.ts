@@ -5,7 +5,7 @@ export {
   type AuthenticatorOptions,
 } from './authenticator.ts';
 export type { RandomBytes } from './base62.ts';
-export { readPresentedKey, type HeaderValues } from './credentials.ts';
+export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials.ts';
 export { takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
 export { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';

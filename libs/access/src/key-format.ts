@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { randomBase62, toBase62, type RandomBytes } from './base62.ts';
 
@@ -47,7 +47,7 @@ export function parseKey(text: string): KeyShape {
  * slow hash, since a secret of 190 random bits cannot be guessed.
  */
 export function hashKey(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** Tells typing errors from unknown keys without a look-up, and lets secret scanners know a real key. No secret is in it. */

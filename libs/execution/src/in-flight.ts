@@ -28,20 +28,38 @@ export class InFlight<T> {
     const known = this.#flights.get(key);
     const flight = known ?? this.#start(key, start);
     flight.waiting += 1;
-    const { promise: left, reject: leave } = Promise.withResolvers<never>();
-    const onAbort = () => leave(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return { value: await Promise.race([flight.result, left]), shared: known !== undefined };
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      flight.waiting -= 1;
-      if (flight.waiting === 0) {
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
-        // An abort after the end would cost every run of which nobody is left, which is every run.
-        if (!flight.isSettled) flight.controller.abort(new Error('Nobody waits for this run any more.'));
-      }
-    }
+    return new Promise((resolve, reject) => {
+      let hasLeft = false;
+      const leave = () => {
+        if (hasLeft) return;
+        hasLeft = true;
+        signal.removeEventListener('abort', onAbort);
+        this.#leave(key, flight);
+      };
+      const onAbort = () => {
+        leave();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort);
+      flight.result.then(
+        (value) => {
+          leave();
+          resolve({ value, shared: known !== undefined });
+        },
+        (error: unknown) => {
+          leave();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #leave(key: string, flight: Flight<T>): void {
+    flight.waiting -= 1;
+    if (flight.waiting > 0) return;
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    // An abort after the end would cost every run of which nobody is left, which is every run.
+    if (!flight.isSettled) flight.controller.abort(new Error('Nobody waits for this run any more.'));
   }
 
   #start(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { scopeKey } from '@certfolio/core';
 import type { Caller, ReadyOperation } from './types.ts';
 
@@ -23,7 +23,7 @@ export function runKey(
     caller.maxAgeMs,
     isKeyless ? null : principal.keyId,
   ];
-  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
+  return hash('sha256', JSON.stringify(facts), 'base64url');
 }
 
 /** Equal for equal values, whatever the order of members. */

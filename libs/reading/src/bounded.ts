@@ -4,6 +4,7 @@ export async function mapConcurrently<T, R>(
   parallel: number,
   map: (item: T) => Promise<R>,
 ): Promise<R[]> {
+  if (items.length === 1) return [await map(items[0]!)];
   const results = new Array<R>(items.length);
   let next = 0;
   let failed = false;

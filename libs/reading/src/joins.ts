@@ -25,6 +25,8 @@ const organizationValues = new Map<OrderField, (organization: Organization) => s
   ['organizationState', ({ state }) => state],
 ]);
 
+const joinedFields: readonly OrderField[] = ['accountId', ...organizationValues.keys()];
+
 export function createJoins(certCentral: CertCentral): Joins {
   // The account of a key never changes, so its id is read once.
   let account: Promise<number> | null = null;
@@ -46,6 +48,7 @@ export function createJoins(certCentral: CertCentral): Joins {
   return {
     gives: (field) => factsOf(field).sources.has('account') || factsOf(field).sources.has('organizations'),
     async add(orders, fields, call) {
+      if (!joinedFields.some((field) => fields.has(field))) return orders;
       const isMissing = (field: OrderField) => orders.some((order) => order[field] === undefined);
       const needsAccount = fields.has('accountId') && isMissing('accountId');
       const fromOrganization = [...organizationValues].filter(([field]) => fields.has(field) && isMissing(field));

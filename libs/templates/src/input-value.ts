@@ -16,9 +16,18 @@ type Limits = Pick<TemplateVariable, 'min' | 'max' | 'values' | 'isDateExpressio
 
 /** The type of a variable, null when the schema does not have it. */
 export function inputTypeOf(schema: GraphQLSchema, typeText: string): GraphQLInputType | null {
+  let types = knownTypes.get(schema);
+  if (types === undefined) knownTypes.set(schema, (types = new Map()));
+  const known = types.get(typeText);
+  if (known !== undefined) return known;
   const type = typeFromAST(schema, parseType(typeText));
-  return isInputType(type) ? type : null;
+  const inputType = isInputType(type) ? type : null;
+  types.set(typeText, inputType);
+  return inputType;
 }
+
+/** By the text of the type, which only templates write, so that there are few. */
+const knownTypes = new WeakMap<GraphQLSchema, Map<string, GraphQLInputType | null>>();
 
 /**
  * What is wrong with a value of a variable: its type, then its limits; empty when it may be used. Sentences without a

@@ -127,8 +127,10 @@ function parseJson(name: string, text: string, problems: string[]): unknown {
   }
 }
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && !Array.isArray(value);
 }
 
 function readObject(members: Members, name: string, problems: string[]): Record<string, unknown> | null {
@@ -145,10 +147,12 @@ const maxNesting = 100;
 
 /** Level by level, since a value from outside may nest deeper than the stack of a recursion. */
 function nestsDeeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
+  let level = isObject(value) ? [value] : [];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > levels) return true;
-    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (depth === levels) return level.some((each) => Object.keys(each).length > 0);
+    const below: object[] = [];
+    for (const each of level) for (const member of Object.values(each)) if (isObject(member)) below.push(member);
+    level = below;
   }
   return false;
 }

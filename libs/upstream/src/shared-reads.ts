@@ -80,33 +80,41 @@ export class SharedReads {
     if (this.#runs.get(key) === run) this.#runs.delete(key);
   }
 
-  async #wait(key: string, run: Run, route: string, call: UpstreamCall): Promise<unknown> {
+  #wait(key: string, run: Run, route: string, call: UpstreamCall): Promise<unknown> {
     const { clock, waitMsOf, retryAfterMs } = this.#options;
-    const leftMs = call.deadline.getTime() - clock.nowMs();
     // The run ends itself at its own deadline; only a caller with less time than it needs an alarm.
     const isShorter = call.deadline < run.call.deadline;
+    const leftMs = call.deadline.getTime() - clock.nowMs();
     if (isShorter && !run.isSent && (waitMsOf(run.call) ?? 0) > leftMs)
-      throw new UpstreamBudgetExhausted(retryAfterMs(call));
+      return Promise.reject(new UpstreamBudgetExhausted(retryAfterMs(call)));
 
-    let leave = (): void => undefined;
-    let cancelAlarm = (): void => undefined;
-    const leaves = new Promise<never>((_, reject) => {
-      leave = () => reject(call.signal.reason);
-      if (isShorter) cancelAlarm = clock.schedule(Math.max(0, leftMs), () => reject(new GatewayTimeout(route, leftMs)));
-    });
-    call.signal.addEventListener('abort', leave);
     run.waiters += 1;
-    try {
-      return await Promise.race([run.result, leaves]);
-    } finally {
-      call.signal.removeEventListener('abort', leave);
-      cancelAlarm();
-      run.waiters -= 1;
-      if (run.waiters === 0 && !run.isSettled) {
+    return new Promise((resolve, reject) => {
+      let hasLeft = false;
+      const leave = () => {
+        if (hasLeft) return;
+        hasLeft = true;
+        call.signal.removeEventListener('abort', onAbort);
+        cancelAlarm?.();
+        run.waiters -= 1;
+        if (run.waiters > 0 || run.isSettled) return;
         this.#forget(key, run);
         run.abort.abort(call.signal.reason ?? new GatewayTimeout(route, leftMs));
-      }
-    }
+      };
+      const end = (reason: unknown) => {
+        leave();
+        reject(reason);
+      };
+      const onAbort = () => end(call.signal.reason);
+      call.signal.addEventListener('abort', onAbort);
+      const cancelAlarm = isShorter
+        ? clock.schedule(Math.max(0, leftMs), () => end(new GatewayTimeout(route, leftMs)))
+        : null;
+      run.result.then((value) => {
+        leave();
+        resolve(value);
+      }, end);
+    });
   }
 }
 

@@ -29,6 +29,7 @@ export function parseAccept(header: string | undefined): readonly MediaType[] {
  * @throws AppError NOT_ACCEPTABLE when neither may be sent
  */
 export function graphqlMediaType(accept: string | undefined): 'graphql' | 'json' {
+  if (accept === undefined || accept === 'application/json' || accept === '*/*') return 'json';
   const accepted = parseAccept(accept);
   if (accepted.length === 0) return 'json';
   for (const { type } of accepted) {
@@ -41,8 +42,11 @@ export function graphqlMediaType(accept: string | undefined): 'graphql' | 'json'
   );
 }
 
+const plainContentType = { type: 'application/json', charset: 'utf-8' };
+
 /** Type and charset of a `Content-Type` header. */
 export function parseContentType(header: string | undefined): { readonly type: string; readonly charset: string } {
+  if (header === 'application/json') return plainContentType;
   const [type = '', ...parameters] = (header ?? '').split(';').map((text) => text.trim().toLowerCase());
   const charset = parameters
     .find((text) => text.startsWith('charset='))
@@ -51,13 +55,15 @@ export function parseContentType(header: string | undefined): { readonly type: s
   return { type, charset: charset ?? 'utf-8' };
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Body bytes as text. @throws AppError UNSUPPORTED_MEDIA_TYPE for another charset than UTF-8, BAD_REQUEST for broken UTF-8 */
 export function decodeUtf8(body: Buffer, charset: string): string {
   if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', `The body has the charset "${charset.slice(0, 40)}"; send UTF-8.`);
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return strictUtf8.decode(body);
   } catch {
     throw new AppError('BAD_REQUEST', 'The body is not valid UTF-8.');
   }

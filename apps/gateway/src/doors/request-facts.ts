@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ServiceUnavailable, Unauthenticated, type Principal } from '@certfolio/core';
-import { readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
 import { askedMaxAgeMs } from './asked-freshness.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 
@@ -23,14 +23,16 @@ export interface Visit {
  * @throws Unauthenticated, LimitReached, ServiceUnavailable
  */
 export async function admitCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
-  const presented = readPresentedKey(request.raw.headersDistinct);
+  const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
   if (presented === null) throw new Unauthenticated();
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
   const { principal } = await parts.authenticator.authenticate(presented);
   const admission = await admit(parts, principal, reply);
-  reply.raw.once('close', admission.release);
   const gone = new AbortController();
-  reply.raw.once('close', () => reply.raw.writableFinished || gone.abort(new Error('The client went away.')));
+  reply.raw.once('close', () => {
+    admission.release();
+    if (!reply.raw.writableFinished) gone.abort(new Error('The client went away.'));
+  });
   return {
     principal,
     admission,

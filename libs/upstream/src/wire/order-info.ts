@@ -19,98 +19,128 @@ import {
   toUpperText,
 } from './values.ts';
 
-/** Reads one path below the body, for example `certificate.ca_cert.id`; undefined where a step is absent. */
-type At = (path: string) => unknown;
-
 const isoTimestamp = toTimestamp('UTC');
 
-/** The names of each path, split once: there are some sixty paths in every order. */
-const names = new Map<string, readonly string[]>();
-function namesIn(path: string): readonly string[] {
-  let split = names.get(path);
-  if (split === undefined) names.set(path, (split = path.split('.')));
-  return split;
-}
-
-/** GET /order/certificate/{order_id}. Fields that order info can carry and does not are null. @throws WrongShape */
+/**
+ * GET /order/certificate/{order_id}. Fields that order info can carry and does not are null. Written out by hand, since it
+ * reads some sixty members for every order.
+ *
+ * @throws WrongShape
+ */
 export function parseOrderInfo(body: unknown): Order {
-  const at: At = (path) => {
-    let value: unknown = body;
-    let place = '';
-    for (const name of namesIn(path)) {
-      value = place === '' ? member(value, name, place) : memberIfAny(value, name, place);
-      place = place === '' ? name : `${place}.${name}`;
-    }
-    return value;
-  };
-  const text = (path: string) => toText(at(path), path);
-  const integer = (path: string) => toInteger(at(path), path);
-  const flag = (path: string) => toFlag(at(path), path);
-  const commonName = text('certificate.common_name');
-  const csr = text('certificate.csr');
+  const certificate = member(body, 'certificate', '');
+  const container = member(body, 'container', '');
+  const orderValidity = member(body, 'order_validity', '');
+  const organization = member(body, 'organization', '');
+  const organizationContact = member(body, 'organization_contact', '');
+  const product = member(body, 'product', '');
+  const technicalContact = member(body, 'technical_contact', '');
+  const user = member(body, 'user', '');
+  const caCert = memberIfAny(certificate, 'ca_cert', 'certificate');
+  const certificateOrganization = memberIfAny(certificate, 'organization', 'certificate');
+  const serverPlatform = memberIfAny(certificate, 'server_platform', 'certificate');
+  const commonName = toText(memberIfAny(certificate, 'common_name', 'certificate'), 'certificate.common_name');
+  const csr = toText(memberIfAny(certificate, 'csr', 'certificate'), 'certificate.csr');
   const key = csr === null ? null : publicKeyOf(csr);
   return {
-    id: requiredId(at('id')),
-    additionalEmails: toTexts(at('additional_emails'), 'additional_emails'),
-    autoRenew: flag('auto_renew'),
-    caCertId: text('certificate.ca_cert.id'),
-    certificateId: integer('certificate.id'),
+    id: requiredId(member(body, 'id', '')),
+    additionalEmails: toTexts(member(body, 'additional_emails', ''), 'additional_emails'),
+    autoRenew: toFlag(member(body, 'auto_renew', ''), 'auto_renew'),
+    caCertId: toText(memberIfAny(caCert, 'id', 'certificate.ca_cert'), 'certificate.ca_cert.id'),
+    certificateId: toInteger(memberIfAny(certificate, 'id', 'certificate'), 'certificate.id'),
     commonName,
-    contactsEmail: text('organization_contact.email'),
-    containerId: integer('container.id') as ContainerId | null,
-    containerName: text('container.name'),
-    cost: toDecimal(at('price'), 'price'),
+    contactsEmail: toText(
+      memberIfAny(organizationContact, 'email', 'organization_contact'),
+      'organization_contact.email',
+    ),
+    containerId: toInteger(memberIfAny(container, 'id', 'container'), 'container.id') as ContainerId | null,
+    containerName: toText(memberIfAny(container, 'name', 'container'), 'container.name'),
+    cost: toDecimal(member(body, 'price', ''), 'price'),
     csr,
-    currency: text('currency'),
-    customFields: toCustomFields(at('custom_fields'), 'custom_fields'),
-    customRenewalMessage: text('custom_renewal_message'),
-    customerOrderId: text('alternative_order_id'),
-    dateCreated: isoTimestamp(at('date_created'), 'date_created'),
-    dateIssued: isoTimestamp(at('certificate.date_issued'), 'certificate.date_issued'),
-    dcvMethod: text('dcv_method'),
-    disableIssuanceEmail: flag('disable_issuance_email'),
-    disableRenewalNotifications: flag('disable_renewal_notifications'),
-    dnsNames: otherNames(toTexts(at('certificate.dns_names'), 'certificate.dns_names'), commonName),
-    email: toTexts(at('certificate.emails'), 'certificate.emails')?.[0] ?? null,
-    isOutOfContract: flag('is_out_of_contract'),
-    isRenewal: flag('is_renewal'),
-    isRenewed: flag('is_renewed'),
-    issuingCa: text('certificate.ca_cert.name'),
+    currency: toText(member(body, 'currency', ''), 'currency'),
+    customFields: toCustomFields(member(body, 'custom_fields', ''), 'custom_fields'),
+    customRenewalMessage: toText(member(body, 'custom_renewal_message', ''), 'custom_renewal_message'),
+    customerOrderId: toText(member(body, 'alternative_order_id', ''), 'alternative_order_id'),
+    dateCreated: isoTimestamp(member(body, 'date_created', ''), 'date_created'),
+    dateIssued: isoTimestamp(memberIfAny(certificate, 'date_issued', 'certificate'), 'certificate.date_issued'),
+    dcvMethod: toText(member(body, 'dcv_method', ''), 'dcv_method'),
+    disableIssuanceEmail: toFlag(member(body, 'disable_issuance_email', ''), 'disable_issuance_email'),
+    disableRenewalNotifications: toFlag(
+      member(body, 'disable_renewal_notifications', ''),
+      'disable_renewal_notifications',
+    ),
+    dnsNames: otherNames(
+      toTexts(memberIfAny(certificate, 'dns_names', 'certificate'), 'certificate.dns_names'),
+      commonName,
+    ),
+    email: toTexts(memberIfAny(certificate, 'emails', 'certificate'), 'certificate.emails')?.[0] ?? null,
+    isOutOfContract: toFlag(member(body, 'is_out_of_contract', ''), 'is_out_of_contract'),
+    isRenewal: toFlag(member(body, 'is_renewal', ''), 'is_renewal'),
+    isRenewed: toFlag(member(body, 'is_renewed', ''), 'is_renewed'),
+    issuingCa: toText(memberIfAny(caCert, 'name', 'certificate.ca_cert'), 'certificate.ca_cert.name'),
     keyAlgorithm: key?.algorithm ?? null,
-    keySize: integer('certificate.key_size') ?? key?.size ?? null,
-    locale: text('locale'),
-    orderValidTill: toDate(at('order_valid_till'), 'order_valid_till'),
-    organizationCity: text('organization.city'),
-    organizationCountry: toLowerText(at('organization.country'), 'organization.country'),
-    organizationId: (integer('organization.id') ?? integer('certificate.organization.id')) as OrganizationId | null,
-    organizationName: text('organization.name'),
-    organizationState: text('organization.state'),
-    organizationUnit: toUnits(at('certificate.organization_units'), 'certificate.organization_units'),
-    payType: text('payment_method'),
-    productName: text('product.name'),
-    productNameId: text('product.name_id') ?? text('product_name_id'),
-    productType: text('product.type'),
-    purchasedDnsNames: integer('purchased_dns_names') ?? integer('certificate.purchased_dns_names'),
-    receiptId: integer('receipt_id') ?? integer('certificate.receipt_id'),
-    renewalOfOrderId: toReference(at('renewal_of_order_id'), 'renewal_of_order_id') as OrderId | null,
-    renewedOrderId: toReference(at('renewed_order_id'), 'renewed_order_id') as OrderId | null,
-    serialNumber: toUpperText(at('certificate.serial_number'), 'certificate.serial_number'),
-    serverType: integer('certificate.server_platform.id'),
-    signatureHash: text('certificate.signature_hash'),
-    status: requiredText(at('status'), 'status'),
-    techEmail: text('technical_contact.email'),
-    techFirstName: text('technical_contact.first_name'),
-    techLastName: text('technical_contact.last_name'),
-    techTelephone: text('technical_contact.telephone'),
-    techTitle: text('technical_contact.job_title'),
-    thumbprint: toUpperText(at('certificate.thumbprint'), 'certificate.thumbprint'),
-    userAssignments: toEmails(at('user_assignments'), 'user_assignments'),
-    userEmail: text('user.email'),
-    userFirstName: text('user.first_name'),
-    userId: integer('user.id'),
-    userLastName: text('user.last_name'),
-    validFrom: toDate(at('certificate.valid_from'), 'certificate.valid_from'),
-    validTill: toDate(at('certificate.valid_till'), 'certificate.valid_till'),
-    validityYears: integer('validity_years') ?? integer('order_validity.years'),
+    keySize:
+      toInteger(memberIfAny(certificate, 'key_size', 'certificate'), 'certificate.key_size') ?? key?.size ?? null,
+    locale: toText(member(body, 'locale', ''), 'locale'),
+    orderValidTill: toDate(member(body, 'order_valid_till', ''), 'order_valid_till'),
+    organizationCity: toText(memberIfAny(organization, 'city', 'organization'), 'organization.city'),
+    organizationCountry: toLowerText(memberIfAny(organization, 'country', 'organization'), 'organization.country'),
+    organizationId: (toInteger(memberIfAny(organization, 'id', 'organization'), 'organization.id') ??
+      toInteger(
+        memberIfAny(certificateOrganization, 'id', 'certificate.organization'),
+        'certificate.organization.id',
+      )) as OrganizationId | null,
+    organizationName: toText(memberIfAny(organization, 'name', 'organization'), 'organization.name'),
+    organizationState: toText(memberIfAny(organization, 'state', 'organization'), 'organization.state'),
+    organizationUnit: toUnits(
+      memberIfAny(certificate, 'organization_units', 'certificate'),
+      'certificate.organization_units',
+    ),
+    payType: toText(member(body, 'payment_method', ''), 'payment_method'),
+    productName: toText(memberIfAny(product, 'name', 'product'), 'product.name'),
+    productNameId:
+      toText(memberIfAny(product, 'name_id', 'product'), 'product.name_id') ??
+      toText(member(body, 'product_name_id', ''), 'product_name_id'),
+    productType: toText(memberIfAny(product, 'type', 'product'), 'product.type'),
+    purchasedDnsNames:
+      toInteger(member(body, 'purchased_dns_names', ''), 'purchased_dns_names') ??
+      toInteger(memberIfAny(certificate, 'purchased_dns_names', 'certificate'), 'certificate.purchased_dns_names'),
+    receiptId:
+      toInteger(member(body, 'receipt_id', ''), 'receipt_id') ??
+      toInteger(memberIfAny(certificate, 'receipt_id', 'certificate'), 'certificate.receipt_id'),
+    renewalOfOrderId: toReference(member(body, 'renewal_of_order_id', ''), 'renewal_of_order_id') as OrderId | null,
+    renewedOrderId: toReference(member(body, 'renewed_order_id', ''), 'renewed_order_id') as OrderId | null,
+    serialNumber: toUpperText(memberIfAny(certificate, 'serial_number', 'certificate'), 'certificate.serial_number'),
+    serverType: toInteger(
+      memberIfAny(serverPlatform, 'id', 'certificate.server_platform'),
+      'certificate.server_platform.id',
+    ),
+    signatureHash: toText(memberIfAny(certificate, 'signature_hash', 'certificate'), 'certificate.signature_hash'),
+    status: requiredText(member(body, 'status', ''), 'status'),
+    techEmail: toText(memberIfAny(technicalContact, 'email', 'technical_contact'), 'technical_contact.email'),
+    techFirstName: toText(
+      memberIfAny(technicalContact, 'first_name', 'technical_contact'),
+      'technical_contact.first_name',
+    ),
+    techLastName: toText(
+      memberIfAny(technicalContact, 'last_name', 'technical_contact'),
+      'technical_contact.last_name',
+    ),
+    techTelephone: toText(
+      memberIfAny(technicalContact, 'telephone', 'technical_contact'),
+      'technical_contact.telephone',
+    ),
+    techTitle: toText(memberIfAny(technicalContact, 'job_title', 'technical_contact'), 'technical_contact.job_title'),
+    thumbprint: toUpperText(memberIfAny(certificate, 'thumbprint', 'certificate'), 'certificate.thumbprint'),
+    userAssignments: toEmails(member(body, 'user_assignments', ''), 'user_assignments'),
+    userEmail: toText(memberIfAny(user, 'email', 'user'), 'user.email'),
+    userFirstName: toText(memberIfAny(user, 'first_name', 'user'), 'user.first_name'),
+    userId: toInteger(memberIfAny(user, 'id', 'user'), 'user.id'),
+    userLastName: toText(memberIfAny(user, 'last_name', 'user'), 'user.last_name'),
+    validFrom: toDate(memberIfAny(certificate, 'valid_from', 'certificate'), 'certificate.valid_from'),
+    validTill: toDate(memberIfAny(certificate, 'valid_till', 'certificate'), 'certificate.valid_till'),
+    validityYears:
+      toInteger(member(body, 'validity_years', ''), 'validity_years') ??
+      toInteger(memberIfAny(orderValidity, 'years', 'order_validity'), 'order_validity.years'),
   };
 }
