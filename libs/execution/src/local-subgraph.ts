@@ -21,11 +21,16 @@ export interface SubgraphAnswer {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
+/** Runs one operation that was compiled before; errors stand in the answer, it never rejects. */
+export type RunSubquery = (variables: Record<string, unknown>, context: RequestContext) => Promise<SubgraphAnswer>;
+
 /** A subgraph that answers in this process. */
 export interface LocalSubgraph {
   readonly name: string;
   readonly typeDefs: DocumentNode;
   readonly schema: GraphQLSchema;
+  /** An operation to be run many times. */
+  prepare(query: string, operationName: string | undefined): RunSubquery;
   /** Runs one operation; errors stand in the answer, it never rejects. */
   run(
     query: string,
@@ -70,28 +75,44 @@ export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSu
     return { document, run: (root, context, variables) => result.query(root, context, fillDefaults(variables ?? {})) };
   };
 
+  const compiledOnce = (query: string, operationName: string | undefined): Compiled => {
+    const key = `${operationName ?? ''}\n${query}`;
+    let known = compiled.get(key);
+    if (known === undefined) {
+      try {
+        known = compile(query, operationName);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };
+      }
+      compiled.set(key, known);
+    }
+    return known;
+  };
+
+  const runCompiled = async (
+    known: Compiled,
+    operationName: string | undefined,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<SubgraphAnswer> => {
+    if ('errors' in known) return known;
+    const result = (await (known.run === null
+      ? execute({ schema, document: known.document, variableValues: variables, operationName, contextValue: context })
+      : known.run(undefined, context, variables))) as ExecutionResult<Record<string, unknown>>;
+    if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
+    return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, onMasked(context))) };
+  };
+
   return {
     name: subgraph.name,
     typeDefs: subgraph.typeDefs,
     schema,
-    async run(query, variables, operationName, context) {
-      const key = `${operationName ?? ''}\n${query}`;
-      let known = compiled.get(key);
-      if (known === undefined) {
-        try {
-          known = compile(query, operationName);
-        } catch (error) {
-          const message = error instanceof Error ? error.message : String(error);
-          return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };
-        }
-        compiled.set(key, known);
-      }
-      if ('errors' in known) return known;
-      const result = (await (known.run === null
-        ? execute({ schema, document: known.document, variableValues: variables, operationName, contextValue: context })
-        : known.run(undefined, context, variables))) as ExecutionResult<Record<string, unknown>>;
-      if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
-      return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, onMasked(context))) };
+    prepare(query, operationName) {
+      const known = compiledOnce(query, operationName);
+      return (variables, context) => runCompiled(known, operationName, variables, context);
     },
+    run: async (query, variables, operationName, context) =>
+      runCompiled(compiledOnce(query, operationName), operationName, variables, context),
   };
 }

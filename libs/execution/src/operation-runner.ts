@@ -2,6 +2,7 @@ import { ApolloServer } from '@apollo/server';
 import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from 'graphql';
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError } from '@certfolio/graph-kit';
+import { OddAnswer } from './query-plan.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface ExecutionAnswer {
@@ -61,31 +62,47 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
   const formatAll = (errors: readonly (GraphQLError | GraphQLFormattedError)[] | undefined, context: RequestContext) =>
     (errors ?? []).map((error) => formatError(asGraphQLError(error), onMasked(context)));
 
+  const runByApollo = async (
+    { document, source, hash, operationName }: PreparedOperation,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<ExecutionAnswer> => {
+    // The members of a request that the gateway's executor looks at; Apollo Server's own has more.
+    const request = { query: source, variables, ...(operationName === null ? {} : { operationName }) };
+    const seen = {
+      request,
+      document,
+      source,
+      queryHash: hash,
+      operationName,
+      metrics: {},
+      schema: supergraph.schema(),
+      context: { request: context },
+      cache,
+    };
+    const result = await supergraph.gateway.executor(seen as never);
+    return {
+      data: (result.data as Record<string, unknown> | null | undefined) ?? null,
+      errors: formatAll(result.errors, context),
+    };
+  };
+
   return {
-    async runPrepared({ document, source, hash, operationName }, variables, context) {
-      const subgraph = supergraph.singleFetches.find(hash, operationName);
-      if (subgraph !== null) {
-        const { data, errors } = await subgraph.run(source, variables, operationName ?? undefined, context);
+    async runPrepared(operation, variables, context) {
+      const plan = supergraph.plans.find(operation.hash, operation.operationName);
+      if (plan === null) return runByApollo(operation, variables, context);
+      if (plan.kind === 'subgraph') {
+        const { data, errors } = await plan.run(variables, context);
         return { data: data ?? null, errors: errors ?? [] };
       }
-      // The members of a request that the gateway's executor looks at; Apollo Server's own has more.
-      const request = { query: source, variables, ...(operationName === null ? {} : { operationName }) };
-      const seen = {
-        request,
-        document,
-        source,
-        queryHash: hash,
-        operationName,
-        metrics: {},
-        schema: supergraph.schema(),
-        context: { request: context },
-        cache,
-      };
-      const result = await supergraph.gateway.executor(seen as never);
-      return {
-        data: (result.data as Record<string, unknown> | null | undefined) ?? null,
-        errors: formatAll(result.errors, context),
-      };
+      try {
+        const { data, errors } = await plan.run(variables, context);
+        return { data, errors: formatAll(errors, context) };
+      } catch (error) {
+        if (!(error instanceof OddAnswer)) throw error;
+        logger.warn({ reason: error.message, requestId: context.requestId }, 'An operation is run again by Apollo.');
+        return runByApollo(operation, variables, context);
+      }
     },
     async runText(source, operationName, variables, context) {
       const { body } = await server.executeOperation(

@@ -2,7 +2,8 @@ import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger, RequestContext } from '@certfolio/core';
 import type { LocalSubgraph } from './local-subgraph.ts';
-import { createSingleFetches, type PlanShape, type SingleFetches } from './single-fetch.ts';
+import { createPreparedPlans, noSubgraph, type PreparedPlans } from './prepared-plans.ts';
+import type { QueryPlan } from './query-plan.ts';
 
 /** Something that answers a sub-query of the plan. */
 export interface SubgraphRunner {
@@ -28,7 +29,7 @@ export interface Supergraph {
   /** Puts a new schema in place. @throws when it cannot be used; the one in place stays. */
   update(supergraphSdl: string, runners: ReadonlyMap<string, SubgraphRunner>): Promise<void>;
   onChange(listener: () => void): void;
-  readonly singleFetches: SingleFetches;
+  readonly plans: PreparedPlans;
 }
 
 interface ContextValue {
@@ -44,10 +45,7 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
   const dataSourceOf = (name: string): GraphQLDataSource => ({
     async process({ request, context }) {
       const runner = runners.get(name);
-      if (runner === undefined)
-        return {
-          errors: [{ message: `No subgraph "${name}" is configured.`, extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
-        } as never;
+      if (runner === undefined) return noSubgraph(name) as never;
       return (await runner.run(
         request.query!,
         request.variables ?? {},
@@ -57,10 +55,11 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     },
   });
 
-  const singleFetches = createSingleFetches((name) => {
-    const runner = runners.get(name);
-    return runner !== undefined && isLocal(runner) ? runner : null;
-  });
+  const schema = () => {
+    if (gateway.schema === undefined) throw new Error('The gateway has not loaded its schema yet.');
+    return gateway.schema;
+  };
+  const plans = createPreparedPlans(schema, (name) => runners.get(name), options.logger);
 
   const gateway = new ApolloGateway({
     supergraphSdl: async ({ update }) => {
@@ -69,21 +68,24 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     },
     buildService: ({ name }) => dataSourceOf(name),
     logger: gatewayLogger(options.logger),
-    experimental_didResolveQueryPlan: ({ queryPlan, requestContext: { queryHash, request, document } }) =>
-      singleFetches.notePlan(queryHash, request.operationName ?? null, queryPlan as PlanShape, document),
+    experimental_didResolveQueryPlan: ({ queryPlan, requestContext: { queryHash, source, request, document } }) =>
+      plans.notePlan({
+        hash: queryHash,
+        source,
+        operationName: request.operationName ?? null,
+        document,
+        plan: queryPlan as QueryPlan,
+      }),
   });
   gateway.onSchemaLoadOrUpdate(() => {
-    singleFetches.clear();
+    plans.clear();
     listeners.forEach((listener) => listener());
   });
 
   return {
     gateway,
-    singleFetches,
-    schema: () => {
-      if (gateway.schema === undefined) throw new Error('The gateway has not loaded its schema yet.');
-      return gateway.schema;
-    },
+    plans,
+    schema,
     async update(supergraphSdl, nextRunners) {
       if (pushUpdate === null) throw new Error('The gateway has not loaded its schema yet.');
       const before = runners;
@@ -99,8 +101,6 @@ export function createSupergraph(options: SupergraphOptions): Supergraph {
     onChange: (listener) => void listeners.push(listener),
   };
 }
-
-const isLocal = (runner: SubgraphRunner): runner is LocalSubgraph => 'schema' in runner;
 
 /** @apollo/gateway logs texts; its info is our debug. */
 function gatewayLogger(logger: Logger) {

@@ -208,20 +208,24 @@ describe('a new schema', () => {
 });
 
 describe('an operation by id', () => {
-  const directly = async (source: string) => {
+  const wayOf = async (source: string) => {
     await answerOf(source);
     // Once more, now that its plan is known: the answer has to stay what it was by text.
     await answerOf(source);
-    return supergraph.singleFetches.find(prepared(source).hash, null)?.name ?? null;
+    return supergraph.plans.find(prepared(source).hash, null)?.kind ?? null;
   };
 
   it('is answered by its subgraph itself when its plan is one fetch', async () => {
-    expect(await directly('{ orders(first: 2) { nodes { id status } } }')).toBe('orders');
-    expect(await directly('{ a: order(id: 1) { id } b: order_details(limit: 1) { id } }')).toBe('orders');
+    expect(await wayOf('{ orders(first: 2) { nodes { id status } } }')).toBe('subgraph');
+    expect(await wayOf('{ a: order(id: 1) { id } b: order_details(limit: 1) { id } }')).toBe('subgraph');
   });
 
-  it('goes through the gateway when it takes more than one subgraph', async () => {
-    expect(await directly('{ order(id: 1) { id organization { city } } }')).toBeNull();
-    expect(await directly('{ order(id: 1) { id } organization(id: 5001) { id } }')).toBeNull();
+  it('runs its prepared plan when it takes more than one fetch', async () => {
+    expect(await wayOf('{ order(id: 1) { id organization { city } } }')).toBe('plan');
+    expect(await wayOf('{ order(id: 1) { id } organization(id: 5001) { id } }')).toBe('plan');
+  });
+
+  it("is Apollo's where only its executor knows what is meant", async () => {
+    expect(await wayOf('{ __schema { queryType { name } } order(id: 1) { id } }')).toBeNull();
   });
 });
