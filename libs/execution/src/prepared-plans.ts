@@ -1,4 +1,4 @@
-import { validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { validate, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from '@certfolio/core';
 import type { LocalSubgraph, RunSubquery } from './local-subgraph.ts';
@@ -83,6 +83,8 @@ export function createPreparedPlans(
       return null;
     const runner = runnerOf(node.serviceName);
     if (runner === undefined || !isLocal(runner)) return null;
+    // The schema that a caller may ask about is the gateway's, not the subgraph's.
+    if (asksForSchema(document)) return null;
     return validate(runner.schema, document).length === 0 ? runner : null;
   };
 
@@ -94,6 +96,12 @@ export function createPreparedPlans(
     find: (hash, operationName) => known.get(keyOf(hash, operationName))?.prepared ?? null,
     clear: () => known.clear(),
   };
+}
+
+function asksForSchema(document: DocumentNode): boolean {
+  let asks = false;
+  visit(document, { Field: ({ name }) => void (asks ||= name.value === '__schema' || name.value === '__type') });
+  return asks;
 }
 
 const isLocal = (runner: SubgraphRunner): runner is LocalSubgraph => 'prepare' in runner;
