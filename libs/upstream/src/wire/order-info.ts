@@ -1,4 +1,11 @@
-import { publicKeyOf, type ContainerId, type Order, type OrderId, type OrganizationId } from '@certfolio/core';
+import {
+  publicKeyOf,
+  type PublicKeyFacts,
+  type ContainerId,
+  type Order,
+  type OrderId,
+  type OrganizationId,
+} from '@certfolio/core';
 import { requiredId, requiredText } from './required.ts';
 import {
   member,
@@ -41,7 +48,9 @@ export function parseOrderInfo(body: unknown): Order {
   const serverPlatform = memberIfAny(certificate, 'server_platform', 'certificate');
   const commonName = toText(memberIfAny(certificate, 'common_name', 'certificate'), 'certificate.common_name');
   const csr = toText(memberIfAny(certificate, 'csr', 'certificate'), 'certificate.csr');
-  const key = csr === null ? null : publicKeyOf(csr);
+  const keySize = toInteger(memberIfAny(certificate, 'key_size', 'certificate'), 'certificate.key_size');
+  let key: PublicKeyFacts | null | undefined;
+  const readKey = () => (key === undefined ? (key = csr === null ? null : publicKeyOf(csr)) : key);
   return {
     id: requiredId(member(body, 'id', '')),
     additionalEmails: toTexts(member(body, 'additional_emails', ''), 'additional_emails'),
@@ -78,9 +87,13 @@ export function parseOrderInfo(body: unknown): Order {
     isRenewal: toFlag(member(body, 'is_renewal', ''), 'is_renewal'),
     isRenewed: toFlag(member(body, 'is_renewed', ''), 'is_renewed'),
     issuingCa: toText(memberIfAny(caCert, 'name', 'certificate.ca_cert'), 'certificate.ca_cert.name'),
-    keyAlgorithm: key?.algorithm ?? null,
-    keySize:
-      toInteger(memberIfAny(certificate, 'key_size', 'certificate'), 'certificate.key_size') ?? key?.size ?? null,
+    // Read out of the request when they are asked for: it takes as long as all the rest.
+    get keyAlgorithm() {
+      return readKey()?.algorithm ?? null;
+    },
+    get keySize() {
+      return keySize ?? readKey()?.size ?? null;
+    },
     locale: toText(member(body, 'locale', ''), 'locale'),
     orderValidTill: toDate(member(body, 'order_valid_till', ''), 'order_valid_till'),
     organizationCity: toText(memberIfAny(organization, 'city', 'organization'), 'organization.city'),
