@@ -2,6 +2,7 @@ export { decodeCursor, encodeCursor } from './cursor.ts';
 export { dateConditions, dateTest, startOfDayMs, type DateBounds, type DateContext } from './date-filter.ts';
 export { identityHeader, identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 export { appErrorOf, formatError } from './graphql-errors.ts';
+export { perRequest } from './per-request.ts';
 export { dateScalar, dateTimeScalar, moneyScalar } from './scalars.ts';
 export { readSchemaFile } from './schema-file.fs.ts';
 export { rememberSelection, walkSelection, type SelectionInfo } from './selection.ts';

@@ -104,6 +104,27 @@ export function createCallBudget(options: CallBudgetOptions): CallBudget {
   return new PacedCalls(options);
 }
 
+/** Knows when it was given; a WeakMap that does costs more garbage collection than the call's own objects. */
+class PacedGrant implements CallGrant {
+  readonly grantedMs: number;
+  readonly waitedMs: number;
+  readonly #calls: PacedCalls;
+
+  constructor(grantedMs: number, waitedMs: number, calls: PacedCalls) {
+    this.grantedMs = grantedMs;
+    this.waitedMs = waitedMs;
+    this.#calls = calls;
+  }
+
+  answered(): void {
+    this.#calls.answered(this);
+  }
+
+  unused(): void {
+    this.#calls.unused(this);
+  }
+}
+
 class PacedCalls implements CallBudget {
   readonly #clock: Clock;
   readonly #windows: readonly RollingWindow[];
@@ -111,8 +132,7 @@ class PacedCalls implements CallBudget {
   readonly #memory: number;
   readonly #onChange: () => void;
   readonly #queue = new FairQueue<Waiter>();
-  readonly #inFlight = new Map<CallGrant, number>();
-  readonly #grantedMs = new WeakMap<CallGrant, number>();
+  readonly #inFlight = new Set<PacedGrant>();
   #answeredMs: number[];
   #headersMs: number;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
@@ -187,7 +207,7 @@ class PacedCalls implements CallBudget {
     const nowMs = this.#clock.monotonicMs();
     const { least, most } = retryAfterBoundsMs;
     // Calls that were on their way when the pause began say nothing new.
-    const isNews = (this.#grantedMs.get(grant) ?? nowMs) >= this.#pausedSinceMs;
+    const isNews = (grant instanceof PacedGrant ? grant.grantedMs : nowMs) >= this.#pausedSinceMs;
     if (retryAfterMs === null && !isNews) return;
     const pauseMs = retryAfterMs === null ? this.#nextPauseMs : Math.min(most, Math.max(least, retryAfterMs));
     if (isNews) {
@@ -200,7 +220,7 @@ class PacedCalls implements CallBudget {
   }
 
   accepted(grant: CallGrant): void {
-    if ((this.#grantedMs.get(grant) ?? 0) >= this.#pausedSinceMs) this.#nextPauseMs = firstPauseMs;
+    if (grant instanceof PacedGrant && grant.grantedMs >= this.#pausedSinceMs) this.#nextPauseMs = firstPauseMs;
   }
 
   outlook(lane?: Lane): BudgetOutlook {
@@ -251,7 +271,7 @@ class PacedCalls implements CallBudget {
   }
 
   #occupancy() {
-    return { answeredMs: this.#answeredMs, inFlightMs: [...this.#inFlight.values()] };
+    return { answeredMs: this.#answeredMs, inFlightMs: Array.from(this.#inFlight, ({ grantedMs }) => grantedMs) };
   }
 
   #nextMs(nowMs: number): number {
@@ -272,28 +292,25 @@ class PacedCalls implements CallBudget {
   }
 
   #grant(nowMs: number, sinceMs: number): CallGrant {
-    const grant: CallGrant = {
-      waitedMs: nowMs - sinceMs,
-      answered: () => this.#answered(grant),
-      unused: () => {
-        if (this.#inFlight.delete(grant)) this.#changedAndServe();
-      },
-    };
-    this.#inFlight.set(grant, nowMs);
-    this.#grantedMs.set(grant, nowMs);
+    const grant = new PacedGrant(nowMs, nowMs - sinceMs, this);
+    this.#inFlight.add(grant);
     this.#changed();
     return grant;
   }
 
-  #answered(grant: CallGrant): void {
-    const grantedMs = this.#inFlight.get(grant);
-    if (grantedMs === undefined) return;
+  /** For its grants alone. */
+  unused(grant: PacedGrant): void {
+    if (this.#inFlight.delete(grant)) this.#changedAndServe();
+  }
+
+  /** For its grants alone. */
+  answered(grant: PacedGrant): void {
+    if (!this.#inFlight.delete(grant)) return;
     const nowMs = this.#clock.monotonicMs();
-    this.#inFlight.delete(grant);
     this.#answeredMs.push(nowMs);
     if (this.#answeredMs.length > this.#memory * 2) this.#answeredMs = this.#answeredMs.slice(-this.#memory);
     // One report that takes a minute must not make every forecast a minute longer; many slow calls in a row do.
-    const seenMs = Math.min(nowMs - grantedMs, Math.max(1_000, this.#headersMs * 3));
+    const seenMs = Math.min(nowMs - grant.grantedMs, Math.max(1_000, this.#headersMs * 3));
     this.#headersMs += (seenMs - this.#headersMs) * newestWeight;
     this.#changedAndServe();
   }

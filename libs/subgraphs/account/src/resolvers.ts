@@ -18,6 +18,7 @@ import {
   dateScalar,
   dateTimeScalar,
   moneyScalar,
+  perRequest,
   reference,
   walkSelection,
   type Resolvers,
@@ -44,13 +45,7 @@ import type { AccountPorts } from './ports.ts';
 type Filtered<F> = { readonly filter?: F };
 
 export function createAccountResolvers({ accountOf, clock }: AccountPorts): Resolvers {
-  const known = new WeakMap<RequestContext, Lookups>();
-  const lookupsOf = (context: RequestContext): Lookups => {
-    let lookups = known.get(context);
-    if (lookups === undefined)
-      known.set(context, (lookups = createLookups(accountOf(context.principal.account), context)));
-    return lookups;
-  };
+  const lookupsOf = perRequest((context) => createLookups(accountOf(context.principal.account), context));
   const nowOf = (context: RequestContext) => context.run?.startedAtMs ?? clock.nowMs();
 
   /** A division that a row names: the row may tell its name, the list tells the rest. */

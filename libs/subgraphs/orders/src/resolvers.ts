@@ -8,7 +8,6 @@ import {
   type OrderField,
   type OrderPage,
   type OrderSort,
-  type RequestContext,
 } from '@certfolio/core';
 import {
   dateScalar,
@@ -16,6 +15,7 @@ import {
   decodeCursor,
   encodeCursor,
   moneyScalar,
+  perRequest,
   reference,
   type Resolvers,
   type SelectionInfo,
@@ -181,16 +181,6 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
     Date: dateScalar,
     DateTime: dateTimeScalar,
     Money: moneyScalar,
-  };
-}
-
-/** One value per request: a loader's cache must never outlive the caller it was filled for. */
-function perRequest<T>(create: (context: RequestContext) => T): (context: RequestContext) => T {
-  const known = new WeakMap<RequestContext, T>();
-  return (context) => {
-    let value = known.get(context);
-    if (value === undefined) known.set(context, (value = create(context)));
-    return value;
   };
 }
 

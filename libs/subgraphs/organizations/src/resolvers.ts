@@ -17,7 +17,7 @@ import {
   type ReadScope,
   type RequestContext,
 } from '@certfolio/core';
-import { dateTimeScalar, reference, type Resolvers } from '@certfolio/graph-kit';
+import { dateTimeScalar, perRequest, reference, type Resolvers } from '@certfolio/graph-kit';
 
 export interface OrganizationsPorts {
   organizationsOf(account: string): OrganizationReader;
@@ -51,12 +51,7 @@ interface DomainFilter {
 const dayMs = 86_400_000;
 
 export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolvers {
-  const known = new WeakMap<RequestContext, Loaders>();
-  const loadersOf = (context: RequestContext): Loaders => {
-    let loaders = known.get(context);
-    if (loaders === undefined) known.set(context, (loaders = createLoaders(ports, context)));
-    return loaders;
-  };
+  const loadersOf = perRequest((context) => createLoaders(ports, context));
   const daysLeft = ({ dcvExpiresOv }: Domain) =>
     dcvExpiresOv === null ? null : Math.floor((Date.parse(dcvExpiresOv) - ports.clock.nowMs()) / dayMs);
 
