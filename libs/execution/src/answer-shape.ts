@@ -80,7 +80,8 @@ interface Selected {
 
 function shapeOf(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[], known: Known): ObjectShape {
   const selected = new Map<string, Selected>();
-  for (const selectionSet of selectionSets) collect(type, selectionSet, [], selected, new Set(), known);
+  const spread = new Set<string>();
+  for (const selectionSet of selectionSets) collect(type, selectionSet, [], selected, spread, known);
   const fields = [...selected].map(([responseName, { node, conditions, selectionSets: below }]) => ({
     responseName,
     conditions,

@@ -38,18 +38,18 @@ export function randomOperation(schema: GraphQLSchema, draw: Draw, ids: readonly
   const chance = (percent: number) => draw(100) < percent;
   const pick = <T>(values: readonly T[]): T => values[draw(values.length)]!;
   const condition = () =>
-    chance(88) ? '' : ` @${pick(['skip', 'include'])}(if: ${pick(['true', 'false', '$yes', '$no', '$unset'])})`;
+    chance(94) ? '' : ` @${pick(['skip', 'include'])}(if: ${pick(['true', 'false', '$yes', '$no', '$unset'])})`;
 
   const selectionOf = (type: GraphQLObjectType, depth: number): string => {
     const fields = Object.values(type.getFields()).filter((field) => isSelectable(field, depth));
     if (fields.length === 0) return '{ __typename }';
-    const count = 1 + draw(Math.min(fields.length, 6));
+    const count = 1 + draw(Math.min(fields.length, 5));
     const parts = Array.from({ length: count }, () => fieldText(pick(fields), depth));
     if (chance(20)) parts.push(`__typename${condition()}`);
-    if (chance(12)) parts.push(pick(parts));
-    if (chance(15)) parts.push(`... on ${type.name}${condition()} ${selectionOf(type, depth - 1)}`);
-    if (chance(8)) parts.push(`...${condition()} ${selectionOf(type, depth - 1)}`);
-    if (chance(12)) {
+    if (chance(8)) parts.push(pick(parts));
+    if (chance(8)) parts.push(`... on ${type.name}${condition()} ${selectionOf(type, depth - 1)}`);
+    if (chance(5)) parts.push(`...${condition()} ${selectionOf(type, depth - 1)}`);
+    if (chance(8)) {
       const name = `part${fragments.length}`;
       fragments.push('');
       fragments[Number(name.slice(4))] = `fragment ${name} on ${type.name} ${selectionOf(type, depth - 1)}`;
@@ -63,9 +63,10 @@ export function randomOperation(schema: GraphQLSchema, draw: Draw, ids: readonly
     // Two fields of one name but different arguments or shapes do not merge, so what has either gets a name of its own.
     const type = getNamedType(field.type);
     const args = argumentsOf(field);
-    const alias = chance(20) || args !== '' ? `a${(aliases += 1)}: ` : '';
+    const when = condition();
+    const alias = chance(20) || args !== '' || when !== '' ? `a${(aliases += 1)}: ` : '';
     const below = isObjectType(type) ? ` ${selectionOf(type, depth - 1)}` : '';
-    return `${alias}${field.name}${args}${condition()}${below}`;
+    return `${alias}${field.name}${args}${when}${below}`;
   };
 
   const argumentsOf = (field: GraphQLField<unknown, unknown>): string => {
@@ -76,7 +77,7 @@ export function randomOperation(schema: GraphQLSchema, draw: Draw, ids: readonly
   };
 
   const root = schema.getQueryType()!;
-  const body = selectionOf(root, 6);
+  const body = selectionOf(root, 4);
   const used = [body, ...fragments].join('\n');
   const variables = ['yes', 'no', 'unset'].filter((name) => used.includes(`$${name}`));
   const types: Record<string, string> = { yes: '$yes: Boolean!', no: '$no: Boolean!', unset: '$unset: Boolean = true' };
