@@ -173,7 +173,9 @@ function fetchEntities(fetch: FetchNode, ask: Ask, represent: ReturnType<typeof 
       throw new OddAnswer(`"${fetch.serviceName}" gave other entities than it was asked for`);
     for (const [index, positions] of standsFor.entries()) {
       const entity: unknown = received[index];
-      if (isObject(entity)) for (const position of positions) deepMerge(entities[position]!, entity);
+      if (entity === null || entity === undefined) continue;
+      if (!isObject(entity)) throw new OddAnswer(`"${fetch.serviceName}" gave an entity that is no object`);
+      for (const position of positions) deepMerge(entities[position]!, entity);
     }
   };
 }

@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { parse, validate } from 'graphql';
 import { orderId, organizationId, type Order } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
-import type { ExecutionAnswer, LocalSubgraph, OperationRunner, PreparedOperation, Supergraph } from '../src/index.ts';
+import type {
+  ExecutionAnswer,
+  LocalSubgraph,
+  OperationRunner,
+  PreparedOperation,
+  SubgraphRunner,
+  Supergraph,
+} from '../src/index.ts';
 import { drawFrom, randomOperation } from './random-operation.ts';
 import { contextOf, loggerAtHand } from './request-context.ts';
 import { DataAtHand, organization } from './subgraphs-at-hand.ts';
@@ -24,9 +31,16 @@ interface World {
   readonly operations: OperationRunner;
 }
 
-async function worldOf(local: readonly LocalSubgraph[]): Promise<World> {
+/** @param elsewhere runners that take the place of subgraphs of their name */
+async function worldOf(
+  local: readonly LocalSubgraph[],
+  elsewhere: ReadonlyMap<string, SubgraphRunner> = new Map(),
+): Promise<World> {
   const definitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: '' }));
-  const runners = new Map(local.map((subgraph) => [subgraph.name, subgraph]));
+  const runners = new Map<string, SubgraphRunner>([
+    ...local.map((subgraph) => [subgraph.name, subgraph] as const),
+    ...elsewhere,
+  ]);
   const supergraph = createSupergraph({ supergraphSdl: composeSupergraph(definitions), runners, logger });
   return { supergraph, operations: await createOperationRunner(supergraph, logger) };
 }
@@ -121,6 +135,44 @@ describe('a prepared plan', () => {
     expect(seen.plan).toBeGreaterThan(60);
     expect(seen.withErrors).toBeGreaterThan(30);
   }, 120_000);
+
+  it('merges what two subgraphs give of one object or list', async () => {
+    const { data: answer, by } = await runBothWays(
+      woven,
+      '{ item(id: 6) { part { shape { width height } layers { width height } } } }',
+    );
+    expect(by).toBe('plan');
+    const layers = [
+      { width: 1, height: 5 },
+      { width: 2, height: 6 },
+    ];
+    expect(answer).toEqual({ item: { part: { shape: { width: 3, height: 4 }, layers } } });
+  });
+
+  it.each([
+    ['equal fragments', '{ items { id ... on Item { label } kind ... on Item { part { name } } } }'],
+    [
+      'a field under two conditions',
+      'query($a: Boolean = true) { items { part { name } part @skip(if: $a) { size } } }',
+    ],
+    ['names of JavaScript', '{ items { constructor: label part { name } } }'],
+  ])("leaves to Apollo's executor %s", async (_what, source) => {
+    expect((await runBothWays(woven, source)).by).toBe('apollo');
+  });
+
+  it.each<[string, unknown]>([
+    ['another number of entities', { _entities: [] }],
+    ['texts for entities', { _entities: ['a', 'b'] }],
+    ['a text for a list', { _entities: [{ tags: 'a' }, { tags: 'b' }] }],
+    ['entities of another type', { _entities: [{ __typename: 'Item' }, { __typename: 'Item' }] }],
+    ['nothing', null],
+  ])('gives what Apollo gives when a subgraph elsewhere answers with %s', async (_what, given) => {
+    const odd: SubgraphRunner = { run: async () => ({ data: given as Record<string, unknown> | null }) };
+    const world = await worldOf(wovenSubgraphs(logger), new Map([['names', odd]]));
+    const { by } = await runBothWays(world, '{ strict { part { tags } } }');
+    expect(by).toBe('plan');
+    await world.operations.stop();
+  });
 
   it('does the same for any query of the product', async () => {
     const seen = await compareMany(ours, ['1', '5001', '5003', '99'], 60);

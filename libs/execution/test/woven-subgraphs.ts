@@ -65,8 +65,9 @@ export function wovenSubgraphs(logger: Logger): LocalSubgraph[] {
       `
         type Part @key(fields: "id") {
           id: ID! name: String! weight: Float tags: [String!]! owner: Owner! size: Int @external
-          volume: Int @requires(fields: "size")
+          volume: Int @requires(fields: "size") shape: Shape @shareable layers: [Shape!] @shareable
         }
+        type Shape { width: Int }
         type Owner @key(fields: "id") { id: ID! }
       `,
       {
@@ -77,6 +78,8 @@ export function wovenSubgraphs(logger: Logger): LocalSubgraph[] {
           tags: nullFor('p6', ['a', 'b']),
           owner: ({ id }: Ref) => ({ id: `o${id.slice(1)}` }),
           volume: () => 7,
+          shape: () => ({ width: 3 }),
+          layers: () => [{ width: 1 }, { width: 2 }],
         },
       } as Resolvers,
     ),
@@ -85,7 +88,8 @@ export function wovenSubgraphs(logger: Logger): LocalSubgraph[] {
       `
         type Query { owner(id: ID!): Owner }
         type Owner @key(fields: "id") { id: ID! title: String! best: Part parts: [Part!] }
-        type Part @key(fields: "id") { id: ID! price: Int! size: Int @shareable }
+        type Part @key(fields: "id") { id: ID! price: Int! size: Int @shareable shape: Shape @shareable layers: [Shape!] @shareable }
+        type Shape { height: Int }
       `,
       {
         Query: { owner: (_root: unknown, { id }: Ref) => ({ id: `o${id.slice(-1)}` }) },
@@ -99,6 +103,8 @@ export function wovenSubgraphs(logger: Logger): LocalSubgraph[] {
           __resolveReference: unlessBroken({ missing: 'p1', failing: 'p2' }),
           price: nullFor('p5', 10),
           size: ({ id }: Ref) => Number(id.slice(1)),
+          shape: () => ({ height: 4 }),
+          layers: () => [{ height: 5 }, { height: 6 }],
         },
       } as Resolvers,
     ),
