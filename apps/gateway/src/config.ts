@@ -1,4 +1,4 @@
-import { parseEnvironment, type Environment, type EnvironmentCheck } from '@certfolio/runtime';
+import { parseConfiguration, type Configuration, type ConfigurationCheck } from '@certfolio/runtime';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
@@ -6,7 +6,7 @@ process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 /** Subgraphs that a gateway alone cannot answer itself. */
 const neededElsewhere = ['orders', 'organizations', 'account'];
 
-const checkGateway: EnvironmentCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiven) => [
+const checkGateway: ConfigurationCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiven) => [
   ...(isGiven('CERTFOLIO_DATABASE_URL')
     ? []
     : [{ name: 'CERTFOLIO_DATABASE_URL', problem: 'is needed: a gateway alone has no database of its own' }]),
@@ -19,6 +19,6 @@ const checkGateway: EnvironmentCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiv
 ];
 
 /** @throws SettingsError */
-export function readEnvironment(): Environment {
-  return parseEnvironment(process.env, checkGateway);
+export function readEnvironment(): Configuration {
+  return parseConfiguration(process.env, { check: checkGateway, holdsKeys: false });
 }

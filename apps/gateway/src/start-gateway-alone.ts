@@ -1,5 +1,5 @@
 import type { Logger } from '@certfolio/core';
-import { systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
+import { systemClock, type Configuration, type Shutdown } from '@certfolio/runtime';
 import { greeting, shownTemplateOf } from './greeting.ts';
 import { Metrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
@@ -12,21 +12,25 @@ import { startGateway } from './start-gateway.ts';
  *
  * @returns what to print when it is ready
  */
-export async function startGatewayAlone(environment: Environment, shutdown: Shutdown, logger: Logger): Promise<string> {
+export async function startGatewayAlone(
+  configuration: Configuration,
+  shutdown: Shutdown,
+  logger: Logger,
+): Promise<string> {
   const clock = systemClock;
   const { pool, keys, firstAdminKey } = await openKeys({
-    databaseUrl: environment.CERTFOLIO_DATABASE_URL!,
-    adminKey: environment.CERTFOLIO_ADMIN_KEY,
+    databaseUrl: configuration.CERTFOLIO_DATABASE_URL!,
+    adminKey: configuration.CERTFOLIO_ADMIN_KEY,
     clock,
     logger,
     shutdown,
   });
   const gateway = await startGateway({
-    settings: gatewaySettings(environment),
+    settings: gatewaySettings(configuration),
     pool,
     keys,
     local: [],
-    upstream: createRemoteUpstreamProbe(environment.CERTFOLIO_SUBGRAPH_URLS),
+    upstream: createRemoteUpstreamProbe(configuration.CERTFOLIO_SUBGRAPH_URLS),
     metrics: new Metrics(),
     clock,
     logger,

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { Logger } from '@certfolio/core';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
 import { Metrics, gatewaySettings, greeting, openKeys, shownTemplateOf, startGateway } from '@certfolio/gateway';
-import { systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
+import { systemClock, type Configuration, type Shutdown } from '@certfolio/runtime';
 import {
-  accountOfEnvironment,
+  configuredAccounts,
   createDataSubgraph,
   createUpstreamProbe,
   emulatorAccount,
+  hostsOf,
   openAccounts,
   servedSubgraphs,
   type AccountSettings,
@@ -20,19 +21,23 @@ import { startEmulator } from './emulator-process.ts';
  *
  * @returns what to print when it is ready
  */
-export async function startStandalone(environment: Environment, shutdown: Shutdown, logger: Logger): Promise<string> {
+export async function startStandalone(
+  configuration: Configuration,
+  shutdown: Shutdown,
+  logger: Logger,
+): Promise<string> {
   const clock = systemClock;
   const [databaseUrl, upstream] = await Promise.all([
-    openDatabase(environment, shutdown, logger),
-    openUpstream(environment, shutdown),
+    openDatabase(configuration, shutdown, logger),
+    openUpstream(configuration, shutdown),
   ]);
-  const adminKey = environment.CERTFOLIO_ADMIN_KEY;
+  const adminKey = configuration.CERTFOLIO_ADMIN_KEY;
   const { pool, keys, firstAdminKey } = await openKeys({ databaseUrl, adminKey, clock, logger, shutdown });
 
   const metrics = new Metrics();
   const accounts = openAccounts({
-    environment,
-    account: upstream.account,
+    configuration,
+    accounts: upstream.accounts,
     version: manifest.version,
     clock,
     logger,
@@ -41,10 +46,10 @@ export async function startStandalone(environment: Environment, shutdown: Shutdo
   shutdown.add('CertCentral client', () => accounts.stop());
 
   const gateway = await startGateway({
-    settings: gatewaySettings(environment),
+    settings: gatewaySettings(configuration),
     pool,
     keys,
-    local: servedSubgraphs(environment).map((name) => createDataSubgraph(name, accounts, clock)),
+    local: servedSubgraphs(configuration).map((name) => createDataSubgraph(name, accounts, clock)),
     upstream: createUpstreamProbe(accounts, () => upstream.isEmulator),
     metrics,
     clock,
@@ -55,35 +60,35 @@ export async function startStandalone(environment: Environment, shutdown: Shutdo
   return greeting({
     url: gateway.publicUrl,
     upstream: upstream.isEmulator
-      ? `the bundled emulator with ${environment.EMULATOR_ORDERS} orders`
-      : new URL(upstream.account.baseUrl).host,
+      ? `the bundled emulator with ${configuration.EMULATOR_ORDERS} orders`
+      : hostsOf(upstream.accounts),
     adminKey: firstAdminKey,
     template: shownTemplateOf(gateway.templates()),
   });
 }
 
-async function openDatabase(environment: Environment, shutdown: Shutdown, logger: Logger): Promise<string> {
-  if (environment.CERTFOLIO_DATABASE_URL !== undefined) return environment.CERTFOLIO_DATABASE_URL;
-  const database = await startEmbeddedDatabase({ dataDir: join(environment.CERTFOLIO_DATA_DIR, 'database'), logger });
+async function openDatabase(configuration: Configuration, shutdown: Shutdown, logger: Logger): Promise<string> {
+  if (configuration.CERTFOLIO_DATABASE_URL !== undefined) return configuration.CERTFOLIO_DATABASE_URL;
+  const database = await startEmbeddedDatabase({ dataDir: join(configuration.CERTFOLIO_DATA_DIR, 'database'), logger });
   shutdown.add('embedded database', () => database.stop());
   return database.url;
 }
 
 interface Upstream {
-  readonly account: AccountSettings;
+  readonly accounts: readonly AccountSettings[];
   readonly isEmulator: boolean;
 }
 
-/** The account that is read: CertCentral with the key given, else the emulator. */
-async function openUpstream(environment: Environment, shutdown: Shutdown): Promise<Upstream> {
-  const account = accountOfEnvironment(environment, systemClock);
-  if (account !== null) return { account, isEmulator: false };
+/** The accounts that are read: those of CertCentral that keys are given for, else the emulator. */
+async function openUpstream(configuration: Configuration, shutdown: Shutdown): Promise<Upstream> {
+  const accounts = configuredAccounts(configuration, systemClock);
+  if (accounts.length > 0) return { accounts, isEmulator: false };
   const emulator = await startEmulator({
-    port: environment.EMULATOR_PORT,
-    orders: environment.EMULATOR_ORDERS,
-    seed: environment.EMULATOR_SEED,
-    cacheDir: join(environment.CERTFOLIO_DATA_DIR, 'emulator-cache'),
+    port: configuration.EMULATOR_PORT,
+    orders: configuration.EMULATOR_ORDERS,
+    seed: configuration.EMULATOR_SEED,
+    cacheDir: join(configuration.CERTFOLIO_DATA_DIR, 'emulator-cache'),
   });
   shutdown.add('emulator', () => emulator.stop());
-  return { account: emulatorAccount(emulator.baseUrl), isEmulator: true };
+  return { accounts: [emulatorAccount(emulator.baseUrl)], isEmulator: true };
 }

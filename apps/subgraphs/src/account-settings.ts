@@ -1,39 +1,59 @@
 import type { Clock, Logger } from '@certfolio/core';
-import { secretFromFile, usBaseUrl, type Environment, type SettingProblem } from '@certfolio/runtime';
+import {
+  defaultAccount,
+  secretFromFile,
+  SettingsError,
+  type AccountConfiguration,
+  type Configuration,
+  type KeySource,
+  type SettingProblem,
+} from '@certfolio/runtime';
 import { checkBaseUrl, type CallReport } from '@certfolio/upstream';
 import { Accounts, type AccountSettings } from './accounts.ts';
 
-/** Every key names its account; there is one as long as the settings know one upstream key. */
-const accountName = 'default';
-
-/** The CertCentral account that the environment gives a key for; null without a key. */
-export function accountOfEnvironment(environment: Environment, clock: Clock): AccountSettings | null {
-  const { CERTCENTRAL_API_KEY: key, CERTCENTRAL_API_KEY_FILE: keyFile, CERTCENTRAL_BASE_URL: baseUrl } = environment;
-  if (key === undefined && keyFile === undefined) return null;
-  const apiKey = keyFile === undefined ? () => key! : secretFromFile(keyFile, clock);
-  return { name: accountName, baseUrl: baseUrl ?? usBaseUrl, apiKey };
+/** The CertCentral accounts that environment and configuration file give keys for; empty without any. */
+export function configuredAccounts({ accounts }: Configuration, clock: Clock): readonly AccountSettings[] {
+  return accounts.flatMap(({ name, baseUrl, key, budget, reportZone }) =>
+    key === null
+      ? []
+      : [
+          {
+            name,
+            baseUrl,
+            apiKey: readerOf(key, clock),
+            client: {
+              ...(budget === null ? {} : { windows: budget }),
+              ...(reportZone === null ? {} : { reportZone }),
+            },
+          },
+        ],
+  );
 }
 
-/** What is wrong with the address of CertCentral. */
-export function baseUrlProblems({ CERTCENTRAL_BASE_URL: baseUrl }: Partial<Environment>): readonly SettingProblem[] {
-  if (baseUrl === undefined) return [];
-  try {
-    checkBaseUrl(baseUrl);
-    return [];
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return [{ name: 'CERTCENTRAL_BASE_URL', problem: error.message }];
-  }
+const readerOf = (key: KeySource, clock: Clock): (() => string) =>
+  key.kind === 'value' ? () => key.value : secretFromFile(key.path, clock);
+
+/** What is wrong with the addresses of the accounts. */
+export function baseUrlProblems({ accounts = [] }: Partial<Configuration>): readonly SettingProblem[] {
+  return accounts.flatMap(({ baseUrl, setting }: AccountConfiguration) => {
+    try {
+      checkBaseUrl(baseUrl);
+      return [];
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return [{ name: setting, problem: error.message }];
+    }
+  });
 }
 
 /** The bundled emulator as an account; it takes any key. */
 export function emulatorAccount(baseUrl: string): AccountSettings {
-  return { name: accountName, baseUrl, apiKey: () => 'bundled-emulator' };
+  return { name: defaultAccount, baseUrl, apiKey: () => 'bundled-emulator' };
 }
 
 export interface OpenAccountsOptions {
-  readonly environment: Environment;
-  readonly account: AccountSettings;
+  readonly configuration: Configuration;
+  readonly accounts: readonly AccountSettings[];
   /** Told to CertCentral in `User-Agent`. */
   readonly version: string;
   readonly clock: Clock;
@@ -41,18 +61,28 @@ export interface OpenAccountsOptions {
   readonly onCall: (report: CallReport) => void;
 }
 
-/** The readers of the account, with proxy and data folder from the environment. */
-export function openAccounts({ environment, account, ...rest }: OpenAccountsOptions): Accounts {
-  const { HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpProxy, NO_PROXY: noProxy } = environment;
+/**
+ * The readers of the accounts, with proxy and data folder from the environment.
+ *
+ * @throws SettingsError when two accounts are one: CertCentral counts calls by key, and each would spend all of them
+ */
+export function openAccounts({ configuration, accounts, ...rest }: OpenAccountsOptions): Accounts {
+  const { HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpProxy, NO_PROXY: noProxy } = configuration;
+  const twin = accounts.find((account, at) => accounts.slice(0, at).some((other) => isSame(account, other)));
+  if (twin !== undefined)
+    throw new SettingsError([{ name: `accounts.${twin.name}`, problem: 'has the key and address of another account' }]);
   return new Accounts({
     ...rest,
-    accounts: [account],
+    accounts,
     proxy: {
       ...(httpsProxy === undefined ? {} : { httpsProxy }),
       ...(httpProxy === undefined ? {} : { httpProxy }),
       ...(noProxy === undefined ? {} : { noProxy }),
     },
-    dataDir: environment.CERTFOLIO_DATA_DIR,
+    dataDir: configuration.CERTFOLIO_DATA_DIR,
     random: Math.random,
   });
 }
+
+const isSame = (one: AccountSettings, other: AccountSettings): boolean =>
+  one.baseUrl === other.baseUrl && one.apiKey() === other.apiKey();

@@ -22,13 +22,21 @@ import {
   createLivePartReader,
   createOrganizationReader,
 } from '@certfolio/reading';
-import { createCertCentral, type CallReport, type CertCentralClient, type ProxyOptions } from '@certfolio/upstream';
+import {
+  createCertCentral,
+  type CallReport,
+  type CertCentralClient,
+  type CertCentralSettings,
+  type ProxyOptions,
+} from '@certfolio/upstream';
 
 /** One CertCentral account that is read. */
 export interface AccountSettings {
   readonly name: string;
   readonly baseUrl: string;
   readonly apiKey: () => string;
+  /** Settings of its client that differ from the defaults. */
+  readonly client?: Partial<Pick<CertCentralSettings, 'windows' | 'reportZone'>>;
 }
 
 export interface AccountsOptions {
@@ -92,6 +100,7 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
   const client = createCertCentral({
     baseUrl: settings.baseUrl,
     apiKey: settings.apiKey,
+    settings: settings.client ?? {},
     version: options.version,
     proxy: options.proxy,
     budgetLogPath: budgetLogPath(options.dataDir, settings),
@@ -112,6 +121,11 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
     contacts: createLiveContactReader(client, clock),
     account: createAccountReader(lists, createLiveFacts(client, clock)),
   };
+}
+
+/** Where the accounts are read, for people: `www.digicert.com`, or `www.digicert.com, certcentral.digicert.eu`. */
+export function hostsOf(accounts: readonly AccountSettings[]): string {
+  return [...new Set(accounts.map(({ baseUrl }) => new URL(baseUrl).host))].join(', ');
 }
 
 /** CertCentral counts calls by key, so the log belongs to base URL and key. The name shows neither. */

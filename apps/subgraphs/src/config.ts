@@ -1,23 +1,24 @@
-import { parseEnvironment, type Environment, type EnvironmentCheck } from '@certfolio/runtime';
+import { parseConfiguration, type Configuration, type ConfigurationCheck } from '@certfolio/runtime';
 import { baseUrlProblems } from './account-settings.ts';
 import { namedSubgraphProblems } from './served-subgraphs.ts';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 
-/** A host answers signed callers only, and reads an account of its own. */
-const checkHost: EnvironmentCheck = (parsed, isGiven) => [
+/** A host answers signed callers only, and reads accounts of its own. */
+const checkHost: ConfigurationCheck = (parsed, isGiven) => [
   ...(isGiven('CERTFOLIO_INTERNAL_SECRET')
     ? []
     : [{ name: 'CERTFOLIO_INTERNAL_SECRET', problem: 'is needed: gateways sign their callers with it' }]),
-  ...(isGiven('CERTCENTRAL_API_KEY') || isGiven('CERTCENTRAL_API_KEY_FILE')
-    ? []
-    : [
+  ...(parsed.accounts?.length === 0
+    ? [
         {
           name: 'CERTCENTRAL_API_KEY',
-          problem: 'is needed, or CERTCENTRAL_API_KEY_FILE: this process reads the account',
+          problem:
+            'is needed, or CERTCENTRAL_API_KEY_FILE, or accounts in the configuration file: this process reads them',
         },
-      ]),
+      ]
+    : []),
   ...namedSubgraphProblems(parsed),
   ...baseUrlProblems(parsed),
   ...(parsed.CERTFOLIO_SUBGRAPHS?.includes('control') === true
@@ -26,6 +27,6 @@ const checkHost: EnvironmentCheck = (parsed, isGiven) => [
 ];
 
 /** @throws SettingsError */
-export function readEnvironment(): Environment {
-  return parseEnvironment(process.env, checkHost);
+export function readEnvironment(): Configuration {
+  return parseConfiguration(process.env, { check: checkHost });
 }

@@ -1,11 +1,11 @@
 export {
-  accountOfEnvironment,
   baseUrlProblems,
+  configuredAccounts,
   emulatorAccount,
   openAccounts,
   type OpenAccountsOptions,
 } from './account-settings.ts';
-export { Accounts, type AccountSettings, type AccountsOptions } from './accounts.ts';
+export { Accounts, hostsOf, type AccountSettings, type AccountsOptions } from './accounts.ts';
 export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
 export { namedSubgraphProblems, servedSubgraphs, unservedSubgraphProblems } from './served-subgraphs.ts';
 export { createSubgraphHost, type SubgraphHostOptions } from './subgraph-host.ts';

@@ -1,7 +1,8 @@
 import type { Logger } from '@certfolio/core';
-import { closeServer, systemClock, type Environment, type Shutdown } from '@certfolio/runtime';
+import { closeServer, systemClock, type Configuration, type Shutdown } from '@certfolio/runtime';
 import manifest from '../package.json' with { type: 'json' };
-import { accountOfEnvironment, openAccounts } from './account-settings.ts';
+import { configuredAccounts, openAccounts } from './account-settings.ts';
+import { hostsOf } from './accounts.ts';
 import { createDataSubgraph } from './data-subgraphs.ts';
 import { servedSubgraphs } from './served-subgraphs.ts';
 import { createSubgraphHost } from './subgraph-host.ts';
@@ -15,13 +16,17 @@ const bodyLimitBytes = 4 * 1_024 * 1_024;
  *
  * @returns what to print when it is ready
  */
-export async function startSubgraphs(environment: Environment, shutdown: Shutdown, logger: Logger): Promise<string> {
+export async function startSubgraphs(
+  configuration: Configuration,
+  shutdown: Shutdown,
+  logger: Logger,
+): Promise<string> {
   const clock = systemClock;
-  const account = accountOfEnvironment(environment, clock)!;
-  const secret = environment.CERTFOLIO_INTERNAL_SECRET!;
+  const settings = configuredAccounts(configuration, clock);
+  const secret = configuration.CERTFOLIO_INTERNAL_SECRET!;
   const accounts = openAccounts({
-    environment,
-    account,
+    configuration,
+    accounts: settings,
     version: manifest.version,
     clock,
     logger,
@@ -29,7 +34,7 @@ export async function startSubgraphs(environment: Environment, shutdown: Shutdow
   });
   shutdown.add('CertCentral client', () => accounts.stop());
 
-  const names = servedSubgraphs({ CERTFOLIO_SUBGRAPHS: environment.CERTFOLIO_SUBGRAPHS });
+  const names = servedSubgraphs({ CERTFOLIO_SUBGRAPHS: configuration.CERTFOLIO_SUBGRAPHS });
   const server = createSubgraphHost({
     subgraphs: names.map((name) => createDataSubgraph(name, accounts, clock)),
     secret,
@@ -37,7 +42,7 @@ export async function startSubgraphs(environment: Environment, shutdown: Shutdow
     clock,
     logger,
   });
-  const address = await server.listen({ host: environment.HOST, port: environment.PORT ?? defaultPort });
+  const address = await server.listen({ host: configuration.HOST, port: configuration.PORT ?? defaultPort });
   shutdown.add('subgraph host', () => closeServer(server));
-  return `Subgraphs ${names.join(', ')} are ready at ${address} (CertCentral: ${new URL(account.baseUrl).host})\n`;
+  return `Subgraphs ${names.join(', ')} are ready at ${address} (CertCentral: ${hostsOf(settings)})\n`;
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { logLevels } from './logger.ts';
 import { isReadableFile } from './readable-file.fs.ts';
+import { secretFileProblem } from './secret-file.fs.ts';
 import { SettingsError, type SettingProblem } from './settings.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 const port = z.coerce
   .number('must be a port, 0 to 65535')
@@ -79,12 +80,14 @@ const rules = {
   CERTFOLIO_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
   CERTFOLIO_PASSTHROUGH: onOff.default(false),
   CERTFOLIO_CONFIG: text.optional(),
+  CERTFOLIO_MIRROR: onOff.optional(),
   CERTCENTRAL_API_KEY: text.optional(),
   CERTCENTRAL_API_KEY_FILE: text.optional(),
   CERTCENTRAL_BASE_URL: httpUrl.optional(),
   HTTPS_PROXY: text.optional(),
   HTTP_PROXY: text.optional(),
   NO_PROXY: text.optional(),
+  NODE_EXTRA_CA_CERTS: text.optional(),
   EMULATOR_PORT: port.default(4010),
   EMULATOR_ORDERS: z.coerce.number('must be a number').int().min(0).max(1_000_000).default(2_000),
   EMULATOR_SEED: z.coerce.number('must be a number').int().min(0).default(1),
@@ -94,6 +97,14 @@ const rules = {
 /** Every variable of every process, parsed; defaults filled in. */
 export type Environment = z.output<z.ZodObject<typeof rules>>;
 
+/** What the parsed variables may lack: those that are wrong by themselves. */
+export interface ParsedVariables {
+  readonly parsed: Partial<Environment>;
+  /** All that are not empty, whether they are ours or not. */
+  readonly given: ReadonlyMap<string, string>;
+  readonly problems: readonly SettingProblem[];
+}
+
 /** Looks at variables together. What is wrong by itself is absent here, and `isGiven` still knows it was there. */
 export type EnvironmentCheck = (
   parsed: Partial<Environment>,
@@ -101,9 +112,10 @@ export type EnvironmentCheck = (
 ) => readonly SettingProblem[];
 
 /** Files that must be there to be read when the process starts. */
-const fileVariables = ['CERTFOLIO_TLS_CERT', 'CERTFOLIO_TLS_KEY', 'CERTCENTRAL_API_KEY_FILE'] as const;
+const fileVariables = ['CERTFOLIO_TLS_CERT', 'CERTFOLIO_TLS_KEY', 'NODE_EXTRA_CA_CERTS'] as const;
 
-const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
+/** What every process asks of its variables together. */
+export const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
   const problems: SettingProblem[] = [];
   const problem = (name: string, what: string) => problems.push({ name, problem: what });
   const hasKey = isGiven('CERTCENTRAL_API_KEY') || isGiven('CERTCENTRAL_API_KEY_FILE');
@@ -115,40 +127,49 @@ const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
     problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
   if (parsed.CERTFOLIO_PASSTHROUGH === true)
     problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
-  if (isGiven('CERTFOLIO_CONFIG'))
-    problem('CERTFOLIO_CONFIG', 'a configuration file is not available in this version; use the other variables');
-  if (isGiven('CERTFOLIO_SUBGRAPH_URLS') && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
+  if ((parsed.CERTFOLIO_SUBGRAPH_URLS ?? []).length > 0 && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
     problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');
   for (const name of fileVariables) {
     const path = parsed[name];
     if (path !== undefined && !isReadableFile(path)) problem(name, 'names a file that cannot be read');
   }
+  const keyFile = parsed.CERTCENTRAL_API_KEY_FILE;
+  const keyFileProblem = keyFile === undefined ? null : secretFileProblem(keyFile);
+  if (keyFileProblem !== null) problem('CERTCENTRAL_API_KEY_FILE', keyFileProblem);
   return problems;
 };
 
+/** Parses each variable by itself. */
+export function parseVariables(variables: Variables): ParsedVariables {
+  const given = new Map<string, string>();
+  for (const [name, value] of Object.entries(variables))
+    if (value !== undefined && value !== '') given.set(name, value);
+  // Proxy variables are known in lower case too, which then wins, as with curl.
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']) {
+    const lower = variables[name.toLowerCase()];
+    if (lower === '') given.delete(name);
+    else if (lower !== undefined) given.set(name, lower);
+  }
+  const problems: SettingProblem[] = [];
+  const parsed: Record<string, unknown> = {};
+  for (const [name, rule] of Object.entries(rules)) {
+    const result = rule.safeParse(given.get(name));
+    if (result.success) parsed[name] = result.data;
+    else problems.push(...result.error.issues.map(({ message }) => ({ name, problem: message })));
+  }
+  return { parsed, given, problems };
+}
+
 /**
+ * The variables alone, for a process that reads no configuration file.
+ *
  * @param check what this process asks beyond what every process asks
  * @throws SettingsError listing everything that is wrong; values are never repeated, since some are secrets
  */
 export function parseEnvironment(variables: Variables, check: EnvironmentCheck = () => []): Environment {
-  const given = (name: string): string | undefined => {
-    // Proxy variables are known in lower case too, which then wins, as with curl.
-    const isProxy = name === 'HTTPS_PROXY' || name === 'HTTP_PROXY' || name === 'NO_PROXY';
-    const value = (isProxy ? variables[name.toLowerCase()] : undefined) ?? variables[name];
-    return value === '' ? undefined : value;
-  };
-  const problems: SettingProblem[] = [];
-  const parsed: Record<string, unknown> = {};
-  for (const [name, rule] of Object.entries(rules)) {
-    const result = rule.safeParse(given(name));
-    if (result.success) parsed[name] = result.data;
-    else problems.push(...result.error.issues.map(({ message }) => ({ name, problem: message })));
-  }
-  const isGiven = (name: string) => given(name) !== undefined;
-  problems.push(...checkTogether(parsed, isGiven), ...check(parsed, isGiven));
-  if (problems.length > 0) throw new SettingsError(problems);
+  const { parsed, given, problems } = parseVariables(variables);
+  const isGiven = (name: string) => given.has(name);
+  const all = [...problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
+  if (all.length > 0) throw new SettingsError(all);
   return parsed as Environment;
 }
-
-/** CertCentral's US service. Source: https://dev.digicert.com/en/certcentral-apis/services-api.html */
-export const usBaseUrl = 'https://www.digicert.com/services/v2';

@@ -3,6 +3,21 @@ export { systemClock } from './system-clock.ts';
 export { createLogger, type LogLevel, logLevels } from './logger.ts';
 export { Shutdown } from './shutdown.ts';
 export { SettingsError, type SettingProblem } from './settings.ts';
-export { parseEnvironment, usBaseUrl, type Environment, type EnvironmentCheck } from './environment.ts';
+export { parseEnvironment, type Environment, type EnvironmentCheck } from './environment.ts';
+export {
+  defaultAccount,
+  euBaseUrl,
+  usBaseUrl,
+  type AccountConfiguration,
+  type CallWindow,
+  type KeySource,
+} from './config-accounts.ts';
+export type { MirrorConfiguration } from './config-mirror.ts';
+export {
+  parseConfiguration,
+  type Configuration,
+  type ConfigurationCheck,
+  type ConfigurationOptions,
+} from './configuration.ts';
 export { secretFromFile } from './secret-file.fs.ts';
 export { runService, type ServiceProcess } from './run-main.ts';

@@ -19,9 +19,9 @@ const shutdownLimitMs = 9_000;
  *
  * @param start starts all parts, adding how each ends, and resolves to what to print when everything is ready
  */
-export async function runService(
-  { process, readEnvironment }: { readonly process: ServiceProcess; readonly readEnvironment: () => Environment },
-  start: (environment: Environment, shutdown: Shutdown, logger: Logger) => Promise<string>,
+export async function runService<Settings extends Pick<Environment, 'LOG_LEVEL'>>(
+  { process, readEnvironment }: { readonly process: ServiceProcess; readonly readEnvironment: () => Settings },
+  start: (environment: Settings, shutdown: Shutdown, logger: Logger) => Promise<string>,
 ): Promise<void> {
   const host: ProcessHost = {
     on: (signal, listener) => process.on(signal, listener),
@@ -39,7 +39,7 @@ export async function runService(
 /** The parts of Node's `process` that a service needs. */
 export type ServiceProcess = Pick<NodeJS.Process, 'on' | 'exit' | 'stderr' | 'stdout'>;
 
-function readOrExit(host: ProcessHost, readEnvironment: () => Environment): Environment {
+function readOrExit<Settings>(host: ProcessHost, readEnvironment: () => Settings): Settings {
   try {
     return readEnvironment();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Clock } from '@certfolio/core';
+import { isReadableFile } from './readable-file.fs.ts';
 
 /** How often a file is looked at, at the most. */
 const lookEveryMs = 1_000;
@@ -35,4 +36,10 @@ function readSecret(path: string): string {
   const secret = readFileSync(path, 'utf8').trim();
   if (secret === '') throw new Error(`The file ${path} holds no secret.`);
   return secret;
+}
+
+/** Why no secret can be read from a file, to follow its name; null when one can. */
+export function secretFileProblem(path: string): string | null {
+  if (!isReadableFile(path)) return 'names a file that cannot be read';
+  return readFileSync(path, 'utf8').trim() === '' ? 'names a file that holds no secret' : null;
 }

@@ -1,8 +1,7 @@
-import { AppError, mayRunTemplate, type Principal } from '@certfolio/core';
+import { AppError, mayRunTemplate, nearestOf, type Principal } from '@certfolio/core';
 import { LRUCache } from 'lru-cache';
 import { GraphQLError, parse, print } from 'graphql';
 import { sha256 } from './document-ids.ts';
-import { nearestOf } from './edit-distance.ts';
 import { normalizeId } from './requested-id.ts';
 import { parseTemplateReference } from './template-name.ts';
 import type { RegisteredId, Template } from './template.ts';

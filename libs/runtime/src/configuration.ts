@@ -1,0 +1,137 @@
+import { dirname } from 'node:path';
+import {
+  defaultAccount,
+  readAccounts,
+  usBaseUrl,
+  type AccountConfiguration,
+  type AccountSurroundings,
+} from './config-accounts.ts';
+import { readConfigDocument } from './config-document.ts';
+import { readConfigFile } from './config-file.fs.ts';
+import { ConfigReader } from './config-members.ts';
+import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
+import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
+import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
+import { SettingsError, type SettingProblem } from './settings.ts';
+
+/**
+ * All settings of a process: every variable, and what the configuration file adds. `CERTFOLIO_SUBGRAPH_URLS` holds the
+ * addresses of the file too.
+ */
+export interface Configuration extends Environment {
+  /** CertCentral accounts by name; the account of the environment is `default`. Empty when none is configured. */
+  readonly accounts: readonly AccountConfiguration[];
+  readonly mirror: MirrorConfiguration;
+}
+
+/** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
+export type ConfigurationCheck = (
+  parsed: Partial<Configuration>,
+  isGiven: (name: keyof Environment) => boolean,
+) => readonly SettingProblem[];
+
+export interface ConfigurationOptions {
+  /** What this process asks beyond what every process asks. */
+  readonly check?: ConfigurationCheck;
+  /** False in a process that reads no account: of the accounts it needs the names only. Default true. */
+  readonly holdsKeys?: boolean;
+}
+
+/**
+ * Reads the variables and the configuration file that they name, `certfolio.yaml` of the working directory if none is.
+ *
+ * @throws SettingsError listing everything that is wrong in both; values are never repeated, since some are secrets
+ */
+export function parseConfiguration(
+  variables: Variables,
+  { check = () => [], holdsKeys = true }: ConfigurationOptions = {},
+): Configuration {
+  const { parsed: environment, given, problems } = parseVariables(variables);
+  const file = readSections(environment.CERTFOLIO_CONFIG, {
+    variables: given,
+    holdsKeys,
+    hasDefault: hasKey(given),
+  });
+  const isGiven = (name: string) => given.has(name);
+
+  const parsed: Partial<Configuration> = {
+    ...environment,
+    ...(environment.CERTFOLIO_SUBGRAPH_URLS === undefined
+      ? {}
+      : { CERTFOLIO_SUBGRAPH_URLS: mergedByName(environment.CERTFOLIO_SUBGRAPH_URLS, file.subgraphs) }),
+    ...(file.accounts === undefined ? {} : { accounts: accountsOf(environment, file.accounts, holdsKeys) }),
+    mirror: { ...file.mirror, enabled: environment.CERTFOLIO_MIRROR ?? file.mirror.enabled },
+  };
+  const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
+  if (all.length > 0) throw new SettingsError(all);
+  return parsed as Configuration;
+}
+
+interface Sections {
+  /** Undefined when there may be some that could not be read. */
+  readonly accounts: readonly AccountConfiguration[] | undefined;
+  readonly subgraphs: readonly SubgraphAddresses[];
+  readonly mirror: MirrorConfiguration;
+  readonly problems: readonly SettingProblem[];
+}
+
+const sectionNames = ['accounts', 'subgraphs', 'mirror'];
+
+function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
+  const empty: Sections = { accounts: [], subgraphs: [], mirror: defaultMirror, problems: [] };
+  const file = readConfigFile(named);
+  if (file.kind === 'none') return empty;
+  if (file.kind === 'unreadable')
+    return {
+      ...empty,
+      accounts: undefined,
+      problems: [
+        { name: named === undefined ? file.path : 'CERTFOLIO_CONFIG', problem: 'names a file that cannot be read' },
+      ],
+    };
+
+  const document = readConfigDocument(file.path, file.text);
+  const reader = new ConfigReader(document);
+  // A file of comments only is an empty one.
+  const sections = document.value == null ? [] : (reader.membersOf(document.value, []) ?? []);
+  reader.refuseUnknown(sections, sectionNames, []);
+  const sectionOf = (name: string): unknown => sections.find(([section]) => section === name)?.[1] ?? undefined;
+  const [accounts, subgraphs, mirror] = sectionNames.map(sectionOf);
+  const around = { ...surroundings, folder: dirname(file.path) };
+  const read = accounts === undefined ? [] : readAccounts(accounts, reader, around);
+  return {
+    subgraphs: subgraphs === undefined ? [] : readSubgraphs(subgraphs, reader),
+    mirror: (mirror === undefined ? undefined : readMirror(mirror, reader)) ?? defaultMirror,
+    accounts: read.length === 0 && reader.problems.length > 0 ? undefined : read,
+    problems: reader.problems,
+  };
+}
+
+/** The environment wins for a name that both have. */
+function mergedByName(ours: readonly SubgraphAddresses[], more: readonly SubgraphAddresses[]): SubgraphAddresses[] {
+  const names = new Set(ours.map(({ name }) => name));
+  return [...ours, ...more.filter(({ name }) => !names.has(name))];
+}
+
+const hasKey = (given: ReadonlyMap<string, string>): boolean =>
+  given.has('CERTCENTRAL_API_KEY') || given.has('CERTCENTRAL_API_KEY_FILE');
+
+/** The account of the environment first, then those of the file. */
+function accountsOf(
+  environment: Partial<Environment>,
+  accounts: readonly AccountConfiguration[],
+  holdsKeys: boolean,
+): readonly AccountConfiguration[] {
+  const { CERTCENTRAL_API_KEY: value, CERTCENTRAL_API_KEY_FILE: path, CERTCENTRAL_BASE_URL: baseUrl } = environment;
+  if (value === undefined && path === undefined) return accounts;
+  const key = path === undefined ? ({ kind: 'value', value: value! } as const) : ({ kind: 'file', path } as const);
+  const own: AccountConfiguration = {
+    name: defaultAccount,
+    baseUrl: baseUrl ?? usBaseUrl,
+    setting: 'CERTCENTRAL_BASE_URL',
+    key: holdsKeys ? key : null,
+    budget: null,
+    reportZone: null,
+  };
+  return [own, ...accounts];
+}
