@@ -135,6 +135,12 @@ describe('fault kinds', () => {
     expect((await read('/report/order')).body.startsWith('customer_order_id,')).toBe(true);
   });
 
+  it('rename-column', async () => {
+    await add({ kind: 'rename-column' });
+    expect((await read('/report/order')).body.startsWith('order_id,customer_order_id_new,date_created,')).toBe(true);
+    expect((await read()).status).toBe(200);
+  });
+
   it('redirect', async () => {
     await add({ kind: 'redirect' });
     expect(await read()).toMatchObject({ status: 302, location: `${client.emulator.origin}/login` });

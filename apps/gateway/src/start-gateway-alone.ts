@@ -18,6 +18,7 @@ export async function startGatewayAlone(
   logger: Logger,
 ): Promise<string> {
   const clock = systemClock;
+  const { accounts } = configuration;
   const { pool, keys, firstAdminKey } = await openKeys({
     databaseUrl: configuration.CERTFOLIO_DATABASE_URL!,
     adminKey: configuration.CERTFOLIO_ADMIN_KEY,
@@ -30,7 +31,12 @@ export async function startGatewayAlone(
     pool,
     keys,
     local: [],
-    upstream: createRemoteUpstreamProbe(configuration.CERTFOLIO_SUBGRAPH_URLS),
+    upstream: createRemoteUpstreamProbe({
+      remote: configuration.CERTFOLIO_SUBGRAPH_URLS,
+      accounts: accounts.length === 0 ? null : accounts.map(({ name }) => name),
+      secret: configuration.CERTFOLIO_INTERNAL_SECRET!,
+      clock,
+    }),
     metrics: new Metrics(),
     clock,
     logger,

@@ -71,7 +71,12 @@ async function start(): Promise<StartedGateway> {
     pool: database.pool,
     keys: createKeyStore(database.pool, { clock: systemClock, randomBytes }),
     local: [createOrdersSubgraph({ ordersOf: () => crashing, partsOf: () => crashing, clock: systemClock })],
-    upstream: { status: () => Promise.reject(new Error('not asked')), callWindows: async () => null },
+    upstream: {
+      callWindows: async () => null,
+      accounts: () => null,
+      status: () => Promise.reject(new Error('not asked')),
+      compare: () => Promise.reject(new Error('not asked')),
+    },
     metrics: new Metrics(),
     clock: systemClock,
     logger,

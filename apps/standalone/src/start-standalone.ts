@@ -50,7 +50,11 @@ export async function startStandalone(
     pool,
     keys,
     local: servedSubgraphs(configuration).map((name) => createDataSubgraph(name, accounts, clock)),
-    upstream: createUpstreamProbe(accounts, () => upstream.isEmulator),
+    upstream: createUpstreamProbe({
+      accounts,
+      isEmulator: () => upstream.isEmulator,
+      privateCa: configuration.NODE_EXTRA_CA_CERTS !== undefined,
+    }),
     metrics,
     clock,
     logger,

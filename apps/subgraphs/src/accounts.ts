@@ -24,6 +24,7 @@ import {
 } from '@certfolio/reading';
 import {
   createCertCentral,
+  proxyInUse,
   type CallReport,
   type CertCentralClient,
   type CertCentralSettings,
@@ -65,8 +66,10 @@ interface Account {
 /** The readers of each upstream account; budgets and caches of two accounts never mix. */
 export class Accounts {
   readonly #accounts: ReadonlyMap<string, Account>;
+  readonly #proxy: ProxyOptions;
 
   constructor(options: AccountsOptions) {
+    this.#proxy = options.proxy;
     this.#accounts = new Map(options.accounts.map((settings) => [settings.name, open(settings, options)]));
   }
 
@@ -78,6 +81,9 @@ export class Accounts {
   accountOf = (account: string): AccountReader => this.#of(account).account;
   clientOf = (account: string): CertCentralClient => this.#of(account).client;
   settingsOf = (account: string): AccountSettings => this.#of(account).settings;
+
+  /** The proxy in front of the account, without its password; null when there is none. */
+  proxyOf = (account: string): string | null => proxyInUse(this.#of(account).settings.baseUrl, this.#proxy);
 
   names(): readonly string[] {
     return [...this.#accounts.keys()];

@@ -9,4 +9,4 @@ export { Accounts, hostsOf, type AccountSettings, type AccountsOptions } from '.
 export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
 export { namedSubgraphProblems, servedSubgraphs, unservedSubgraphProblems } from './served-subgraphs.ts';
 export { createSubgraphHost, type SubgraphHostOptions } from './subgraph-host.ts';
-export { createUpstreamProbe } from './upstream-probe.ts';
+export { createUpstreamProbe, type UpstreamProbeOptions } from './upstream-probe.ts';

@@ -6,6 +6,7 @@ import { hostsOf } from './accounts.ts';
 import { createDataSubgraph } from './data-subgraphs.ts';
 import { servedSubgraphs } from './served-subgraphs.ts';
 import { createSubgraphHost } from './subgraph-host.ts';
+import { createUpstreamProbe } from './upstream-probe.ts';
 
 const defaultPort = 4_001;
 /** A sub-query with its variables: the gateway lets in less than this and the plan adds little. */
@@ -37,6 +38,11 @@ export async function startSubgraphs(
   const names = servedSubgraphs({ CERTFOLIO_SUBGRAPHS: configuration.CERTFOLIO_SUBGRAPHS });
   const server = createSubgraphHost({
     subgraphs: names.map((name) => createDataSubgraph(name, accounts, clock)),
+    upstream: createUpstreamProbe({
+      accounts,
+      isEmulator: () => false,
+      privateCa: configuration.NODE_EXTRA_CA_CERTS !== undefined,
+    }),
     secret,
     bodyLimitBytes,
     clock,

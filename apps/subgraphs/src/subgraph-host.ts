@@ -1,11 +1,15 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { errorExtensions, Unauthenticated, type Clock, type Logger } from '@certfolio/core';
+import { errorExtensions, Unauthenticated, type Clock, type Logger, type RequestContext } from '@certfolio/core';
 import { createLocalSubgraph, type LocalSubgraph } from '@certfolio/execution';
 import { identityHeader, verifyIdentity, type Subgraph } from '@certfolio/graph-kit';
+import type { UpstreamProbe } from '@certfolio/subgraph-control';
+import { upstreamDoor } from './upstream-door.ts';
 
 export interface SubgraphHostOptions {
   readonly subgraphs: readonly Subgraph[];
+  /** The accounts that are read here. */
+  readonly upstream: UpstreamProbe;
   /** Shared with the gateway, which signs the caller with it. */
   readonly secret: string;
   readonly bodyLimitBytes: number;
@@ -22,6 +26,7 @@ const requestSchema = z.object({
 /** Serves each subgraph at `POST /<name>`, to callers whose identity the gateway has signed. */
 export function createSubgraphHost({
   subgraphs,
+  upstream,
   secret,
   bodyLimitBytes,
   clock,
@@ -43,19 +48,23 @@ export function createSubgraphHost({
     parts: Object.fromEntries([...byName.keys()].map((name) => [name, 'ok'])),
   }));
 
-  server.post('/:name', async (request, reply) => {
+  const callerOf = (request: FastifyRequest, reply: FastifyReply): RequestContext | null => {
     const gone = new AbortController();
     reply.raw.once('close', () => reply.raw.writableFinished || gone.abort(new Error('The gateway went away.')));
     const context = verifyIdentity(request.headers[identityHeader]?.toString(), secret, clock.nowMs(), gone.signal);
-    if (context === null) {
-      const error = new Unauthenticated(
-        `Subgraphs answer only callers that the gateway has signed (${identityHeader}).`,
-      );
-      return reply
-        .code(401)
-        .header('Cache-Control', 'no-store')
-        .send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
-    }
+    if (context !== null) return context;
+    const error = new Unauthenticated(`Subgraphs answer only callers that the gateway has signed (${identityHeader}).`);
+    void reply
+      .code(401)
+      .header('Cache-Control', 'no-store')
+      .send({ errors: [{ message: error.message, extensions: errorExtensions(error) }] });
+    return null;
+  };
+  upstreamDoor(server, { upstream, callerOf, logger });
+
+  server.post('/:name', async (request, reply) => {
+    const context = callerOf(request, reply);
+    if (context === null) return reply;
     const subgraph = byName.get((request.params as { readonly name: string }).name);
     if (subgraph === undefined)
       return reply

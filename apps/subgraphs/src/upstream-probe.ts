@@ -1,9 +1,24 @@
 import { AppError, readOf, type RequestContext } from '@certfolio/core';
-import type { UpstreamProbe, UpstreamStatus } from '@certfolio/subgraph-control';
+import type { MirrorStatus, UpstreamProbe, UpstreamStatus } from '@certfolio/subgraph-control';
 import type { Accounts } from './accounts.ts';
 
-/** The state of an upstream account, for `doctor` and the graph; one call, to `/account`. */
-export function createUpstreamProbe(accounts: Accounts, isEmulator: (account: string) => boolean): UpstreamProbe {
+export interface UpstreamProbeOptions {
+  readonly accounts: Accounts;
+  readonly isEmulator: (account: string) => boolean;
+  /** Whether the process trusts certificates of a private authority. */
+  readonly privateCa: boolean;
+  /** How much of an account is mirrored; without it there is no mirror. */
+  readonly mirrorOf?: (account: string, context: RequestContext) => Promise<MirrorStatus | null>;
+}
+
+/** The state of the upstream accounts, for `doctor` and the graph. */
+export function createUpstreamProbe({
+  accounts,
+  isEmulator,
+  privateCa,
+  mirrorOf,
+}: UpstreamProbeOptions): UpstreamProbe {
+  const hostOf = (account: string) => new URL(accounts.settingsOf(account).baseUrl).host;
   const windowsOf = (account: string) =>
     accounts
       .clientOf(account)
@@ -15,24 +30,35 @@ export function createUpstreamProbe(accounts: Accounts, isEmulator: (account: st
       }));
   return {
     callWindows: async (account) => windowsOf(account),
-    async status(account: string, context: RequestContext): Promise<UpstreamStatus> {
+    accounts: () => accounts.names(),
+    async status(account, context): Promise<UpstreamStatus> {
       const client = accounts.clientOf(account);
-      const { baseUrl } = accounts.settingsOf(account);
-      const found = await client.account(readOf(context)).then(
-        (value) => ({ value, error: null }),
-        (error: unknown) => ({ value: null, error: error instanceof AppError ? error.message : 'The call failed.' }),
-      );
+      const [found, key, mirror] = await Promise.all([
+        client.account(readOf(context)).then(
+          (value) => ({ value, error: null }),
+          (error: unknown) => ({ value: null, error: error instanceof AppError ? error.message : 'The call failed.' }),
+        ),
+        client.keyState(readOf(context)),
+        mirrorOf?.(account, context) ?? null,
+      ]);
       const windows = windowsOf(account);
       return {
         account,
-        host: new URL(baseUrl).host,
+        host: hostOf(account),
         accountId: found.value?.id ?? null,
         accountName: found.value?.name ?? null,
-        keyKind: isEmulator(account) ? 'emulator' : null,
+        keyKind: isEmulator(account) ? 'emulator' : key.keyKind,
+        proxy: accounts.proxyOf(account),
+        privateCa,
+        clockAheadMs: key.clockAheadMs,
         reachable: found.error === null,
         error: found.error,
         budget: { freeNow: Math.min(...windows.map(({ free }) => free)), windows },
+        mirror,
       };
+    },
+    async compare(account, context) {
+      return { host: hostOf(account), ...(await accounts.clientOf(account).probe(readOf(context))) };
     },
   };
 }

@@ -14,6 +14,8 @@ import { createCircuitBreaker, type BreakerState } from './circuit-breaker.ts';
 import { checkSettings, type CertCentralOptions, type CertCentralSettings } from './options.ts';
 import { createOrderReads } from './order-reads.ts';
 import { createCallBudget, type BudgetState, type CallBudget } from './paced-calls.ts';
+import { readKeyState, type KeyState } from './probe/key-state.ts';
+import { probeService, type ServiceProbe } from './probe/probe-service.ts';
 import { createTransport } from './transport.http.ts';
 import type { ProductInfo } from './wire/products.ts';
 
@@ -22,6 +24,10 @@ export interface CertCentralClient extends CertCentral, CertCentralChanges, Cert
   productInfo(nameId: string, call: UpstreamCall): Promise<ProductInfo | null>;
   /** Null for an unknown organization. */
   organizationValidations(id: number, call: UpstreamCall): Promise<readonly Validation[] | null>;
+  /** What the key may do and how far the clocks are apart, by one call that changes nothing. */
+  keyState(call: UpstreamCall): Promise<KeyState>;
+  /** Holds the service against what is assumed of it, by at most 10 calls. What fails is a finding. */
+  probe(call: UpstreamCall): Promise<ServiceProbe>;
   budgetState(): BudgetState;
   breakerState(): BreakerState;
   /** Refuses callers who wait, breaks off calls in flight, writes the call log. */
@@ -58,6 +64,8 @@ export function createCertCentral(options: CertCentralOptions): CertCentralClien
   return {
     ...createOrderReads(transport, settings),
     ...createAccountReads(transport, settings),
+    keyState: (call) => readKeyState(transport, () => clock.nowMs(), call),
+    probe: (call) => probeService({ transport, settings, nowMs: () => clock.nowMs() }, call),
     outlook: () => budget.outlook(),
     budgetState: () => budget.state(),
     breakerState: () => breaker.state,

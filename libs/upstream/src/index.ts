@@ -11,5 +11,9 @@ export {
   type CallGrant,
   type CallRequest,
 } from './paced-calls.ts';
+export type { KeyKind, KeyState } from './probe/key-state.ts';
+export type { Finding, FindingState, ReadFacts } from './probe/look.ts';
+export type { ServiceProbe } from './probe/probe-service.ts';
+export { proxyInUse } from './proxy-in-use.ts';
 export type { CallReport, ProxyOptions, Timeouts } from './transport-options.ts';
 export type { ProductInfo } from './wire/products.ts';

@@ -45,7 +45,18 @@ export interface Transport {
   json<T>(request: JsonRequest<T>, call: UpstreamCall): Promise<T>;
   /** Reads CSV piece by piece. Retried until its first piece is there; what breaks later is thrown, since rows were given out. */
   csv(request: ReadRequest, call: UpstreamCall): AsyncIterable<Buffer>;
+  /** One attempt, whatever is answered, read whole. */
+  plain(request: ReadRequest, call: UpstreamCall): Promise<PlainAnswer>;
   stop(): Promise<void>;
+}
+
+/** An answer that nobody has judged yet. */
+export interface PlainAnswer {
+  readonly status: number;
+  /** Of the header, in small letters. */
+  readonly headerNames: readonly string[];
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
 }
 
 export const reportRoute = 'GET /report/order';
@@ -59,6 +70,8 @@ const mostLimited = 20;
 export function createTransport(options: TransportOptions): Transport {
   return new HttpTransport(options);
 }
+
+type JudgedAnswer = Omit<WholeAnswer, 'headerNames'>;
 
 /** A report that has begun. */
 interface OpenReport {
@@ -115,6 +128,25 @@ class HttpTransport implements Transport {
     }
   }
 
+  async plain(request: ReadRequest, call: UpstreamCall): Promise<PlainAnswer> {
+    const { maxBodyBytes } = this.#options;
+    try {
+      const { attempt, options } = await this.#begin(request, call, 1);
+      try {
+        const answer = await this.#readWhole(options, call, attempt, undefined, () => maxBodyBytes);
+        const { status, headerNames, header } = answer;
+        const text = wholeBody(answer, maxBodyBytes, attempt).toString('utf8');
+        attempt.report(status === 200 ? 'ok' : status === 429 ? 'limited' : status < 500 ? 'refused' : 'failed');
+        return { status, headerNames: headerNames(), header, text };
+      } catch (error) {
+        attempt.report(outcomeOf(error));
+        throw error;
+      }
+    } catch (error) {
+      throw asError(request.route, error);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.#dispatcher.destroy();
   }
@@ -150,7 +182,7 @@ class HttpTransport implements Transport {
   async #readJson<T>(request: JsonRequest<T>, call: UpstreamCall, nth: number, sent?: () => void): Promise<T> {
     const { attempt, options } = await this.#begin(request, call, nth);
     try {
-      const answer = await this.#readWhole(options, call, attempt, sent);
+      const answer = await this.#readWhole(options, call, attempt, sent, this.#wantedOfJson);
       const judged = this.#judgeStatus(request, answer, attempt, request.refused);
       if (judged !== undefined) {
         attempt.report(judged.value === null ? 'absent' : 'refused');
@@ -282,13 +314,12 @@ class HttpTransport implements Transport {
     call: UpstreamCall,
     attempt: Attempt,
     sent: (() => void) | undefined,
+    wantedBytes: (head: AnswerHead) => number,
   ): Promise<WholeAnswer> {
-    const { maxBodyBytes } = this.#options;
     const reader = new WholeAnswerReader({
       begun(status, header) {
         attempt.answered(status, header);
-        if (status >= 400) return maxErrorBytes;
-        return status === 200 && typeFailure({ status, header }, jsonTypes, 'JSON') === null ? maxBodyBytes : 0;
+        return wantedBytes({ status, header });
       },
       received(bytes) {
         attempt.bytes += bytes;
@@ -305,10 +336,16 @@ class HttpTransport implements Transport {
     }
   }
 
+  /** How much of a body is worth reading where JSON was asked for. */
+  readonly #wantedOfJson = (head: AnswerHead): number => {
+    if (head.status >= 400) return maxErrorBytes;
+    return head.status === 200 && typeFailure(head, jsonTypes, 'JSON') === null ? this.#options.maxBodyBytes : 0;
+  };
+
   /** Throws for every status but 200; returns what `refused` makes of a 4xx. */
   #judgeStatus<T>(
     request: ReadRequest,
-    answer: WholeAnswer,
+    answer: JudgedAnswer,
     attempt: Attempt,
     refused: ((status: number, code: string, body: string) => T | undefined) | undefined,
   ): { readonly value: T } | undefined {
@@ -376,7 +413,7 @@ const unreachable = () =>
   });
 
 /** @throws CallFailure when it is too long or broke off */
-function wholeBody(answer: WholeAnswer, maxBytes: number, attempt: Attempt): Buffer {
+function wholeBody(answer: JudgedAnswer, maxBytes: number, attempt: Attempt): Buffer {
   if (answer.isCut) throw tooLong(answer, maxBytes);
   if (answer.failure !== undefined) throw attempt.broken(answer.failure);
   return answer.body;

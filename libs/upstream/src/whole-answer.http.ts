@@ -6,6 +6,8 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStar
 export interface WholeAnswer {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
+  /** In small letters. */
+  readonly headerNames: () => readonly string[];
   /** What was read of the body. */
   readonly body: Buffer;
   /** The body is longer than what was wanted of it. */
@@ -33,7 +35,7 @@ export class WholeAnswerReader implements Dispatcher.DispatchHandler {
   readonly #reject: (reason: unknown) => void;
   readonly #pieces: Buffer[] = [];
   #controller: Dispatcher.DispatchController | null = null;
-  #head: Pick<WholeAnswer, 'status' | 'header'> | null = null;
+  #head: Pick<WholeAnswer, 'status' | 'header' | 'headerNames'> | null = null;
   #wantedBytes = 0;
   #bytes = 0;
   #isSettled = false;
@@ -61,7 +63,7 @@ export class WholeAnswerReader implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return;
     const header = (name: string) => firstOf(headers[name]);
-    this.#head = { status, header };
+    this.#head = { status, header, headerNames: () => Object.keys(headers) };
     this.#wantedBytes = this.#listener.begun(status, header);
     if (Number(header('content-length') ?? 0) > this.#wantedBytes) this.#cut();
   }

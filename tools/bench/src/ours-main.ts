@@ -43,6 +43,9 @@ const policy = parseKeyPolicy(
 );
 const { text: key } = await keys.create(policy, 'system');
 
+const noUpstream = () => {
+  throw new Error('The benchmark has no upstream to tell of.');
+};
 const readers = openBenchReaders(values.upstream!);
 const metrics = new Metrics();
 const gateway = await startGateway({
@@ -50,12 +53,7 @@ const gateway = await startGateway({
   pool,
   keys,
   local: dataSubgraphNames.map((name) => createDataSubgraph(name, readers, systemClock)),
-  upstream: {
-    callWindows: async () => null,
-    status: () => {
-      throw new Error('The benchmark has no upstream to tell of.');
-    },
-  },
+  upstream: { accounts: () => null, callWindows: async () => null, status: noUpstream, compare: noUpstream },
   metrics,
   clock: systemClock,
   logger,

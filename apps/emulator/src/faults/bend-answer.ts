@@ -73,6 +73,13 @@ function misshape(answer: Answer): Answer {
   return { ...answer, value: hadRows ? value : [answer.value] };
 }
 
+/** The second column of a report under a new name, as after a release of the service; JSON stays as it is. */
+function renameColumn(answer: Answer): Answer {
+  if (answer.kind !== 'csv') return answer;
+  const [first, second, ...rest] = answer.csv.header.split(',');
+  return { ...answer, csv: { ...answer.csv, header: [first, `${second}_new`, ...rest].join(',') } };
+}
+
 const bends = new Map<FaultKind, (answer: Answer, fault: Fault) => Answer>([
   ['status', (_answer, { status }) => errorOf(status ?? 500)],
   [
@@ -83,6 +90,7 @@ const bends = new Map<FaultKind, (answer: Answer, fault: Fault) => Answer>([
   ['empty', (_answer, { status }) => ({ ...bytes('application/json', ''), status: status ?? 200 })],
   ['redirect', (_answer, { status }) => json({}, status ?? 302)],
   ['wrong-shape', misshape],
+  ['rename-column', renameColumn],
   ['duplicate-row', (answer) => bendRows(answer, (first) => [first, first])],
   ['drop-row', (answer) => bendRows(answer, () => [])],
 ]);

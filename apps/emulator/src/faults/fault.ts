@@ -11,6 +11,7 @@ export const faultKinds = [
   'empty',
   'content-type',
   'wrong-shape',
+  'rename-column',
   'redirect',
   'shift-page',
   'duplicate-row',

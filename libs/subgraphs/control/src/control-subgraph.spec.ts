@@ -138,6 +138,16 @@ function handMadePorts() {
     },
     upstream: {
       callWindows: async () => null,
+      accounts: () => ['default', 'second'],
+      compare: async (account) => ({
+        host: `${account}.test`,
+        calls: 10,
+        findings: [
+          { read: 'GET /account', state: 'ok', found: 'as assumed' },
+          { read: 'GET /report/order', state: 'broken', found: 'lacks the columns order_id' },
+        ],
+        reads: [{ read: 'GET /account', status: 200 }],
+      }),
       status: async (account) => ({
         account,
         host: 'certcentral.test',
@@ -147,6 +157,13 @@ function handMadePorts() {
         reachable: true,
         error: null,
         budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+        proxy: 'http://proxy.test:3128',
+        privateCa: false,
+        clockAheadMs: -40,
+        mirror:
+          account === 'second'
+            ? { dataAsOf: new Date('2026-11-23T11:59:00Z'), orders: 5, upstreamTotal: 7, complete: false }
+            : null,
       }),
     },
   };
@@ -436,19 +453,83 @@ describe('keys', () => {
   });
 });
 
-it("shows an admin the state of the caller's upstream account", async () => {
-  const { data } = await ask(
-    admin,
-    '{ upstream { account host accountId accountName keyKind reachable error budget { freeNow windows { calls windowMs free } } } }',
-  );
-  expect(data.upstream).toEqual({
+it("shows an admin the state of the caller's upstream account, or of another", async () => {
+  const fields = `account host accountId accountName keyKind proxy privateCa clockAheadMs reachable error
+    budget { freeNow windows { calls windowMs free } } mirror { dataAsOf orders upstreamTotal complete }`;
+  const { data } = await ask(admin, `{ upstream { ${fields} } other: upstream(account: "second") { ${fields} } }`);
+  const told = {
     account: 'default',
     host: 'certcentral.test',
     accountId: '4711',
     accountName: 'Example',
     keyKind: 'view-only',
+    proxy: 'http://proxy.test:3128',
+    privateCa: false,
+    clockAheadMs: -40,
     reachable: true,
     error: null,
     budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+    mirror: null,
+  };
+  expect(data.upstream).toEqual(told);
+  expect(data.other).toEqual({
+    ...told,
+    account: 'second',
+    mirror: { dataAsOf: '2026-11-23T11:59:00.000Z', orders: 5, upstreamTotal: 7, complete: false },
+  });
+});
+
+describe('an upstream account that is not configured', () => {
+  it.each([
+    ['{ upstream(account: "secon") { host } }', 'the nearest is "second"'],
+    ['mutation { probeUpstream(account: "nothing") { calls } }', 'there are default, second'],
+    ['mutation { createKey(input: { name: "k", account: "defualt" }) { secret } }', 'the nearest is "default"'],
+  ])('%s names the nearest', async (source, advice) => {
+    const { codes, errors } = await ask(admin, source);
+    expect(codes).toEqual(['BAD_USER_INPUT']);
+    expect(errors![0]!.message).toContain(advice);
+    expect(made.created).toEqual([]);
+  });
+
+  it('is no matter where the names are not known', async () => {
+    const { typeDefs, resolvers } = createControlSubgraph({
+      ...made.ports,
+      upstream: { ...made.ports.upstream, accounts: () => null },
+      clock,
+    });
+    schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+    const { data } = await ask(
+      admin,
+      'mutation { createKey(input: { name: "k", account: "any" }) { key { account } } }',
+    );
+    expect(data.createKey.key.account).toBe('any');
+  });
+});
+
+describe('a probe', () => {
+  const mutation = 'mutation { probeUpstream { account host calls bundle findings { read state found } } }';
+
+  it('tells what was found and gives a bundle to pass on', async () => {
+    const { data } = await ask(admin, mutation);
+    const { bundle, ...told } = data.probeUpstream;
+    expect(told).toEqual({
+      account: 'default',
+      host: 'default.test',
+      calls: 10,
+      findings: [
+        { read: 'GET /account', state: 'OK', found: 'as assumed' },
+        { read: 'GET /report/order', state: 'BROKEN', found: 'lacks the columns order_id' },
+      ],
+    });
+    expect(JSON.parse(bundle)).toMatchObject({
+      kind: 'certfolio-probe',
+      at: '2026-11-23T12:00:00.000Z',
+      findings: [{ state: 'ok' }, { state: 'broken' }],
+      reads: [{ read: 'GET /account', status: 200 }],
+    });
+  });
+
+  it('is for administrators', async () => {
+    expect((await ask(keyMaker, mutation)).codes).toEqual(['FORBIDDEN']);
   });
 });

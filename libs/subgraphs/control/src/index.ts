@@ -1,3 +1,11 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
-export type { ControlPorts, KeyAdministration, TemplateCatalog, UpstreamProbe, UpstreamStatus } from './ports.ts';
+export type {
+  ControlPorts,
+  KeyAdministration,
+  MirrorStatus,
+  TemplateCatalog,
+  UpstreamComparison,
+  UpstreamProbe,
+  UpstreamStatus,
+} from './ports.ts';
 export { typeDefs } from './schema.fs.ts';

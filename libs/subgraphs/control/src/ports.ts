@@ -18,8 +18,14 @@ export interface UpstreamStatus {
   readonly host: string;
   readonly accountId: number | null;
   readonly accountName: string | null;
-  /** `emulator`, or what the key's restriction allows; null while nobody knows. */
+  /** `emulator`, `view-only` or `more-than-view-only`; null while nobody knows. */
   readonly keyKind: string | null;
+  /** Proxy that the calls go through, without user and password; null when they go directly. */
+  readonly proxy: string | null;
+  /** Whether certificates of a private authority are trusted beside the public ones. */
+  readonly privateCa: boolean;
+  /** Milliseconds that CertCentral's clock is ahead of ours; null when it told no time. */
+  readonly clockAheadMs: number | null;
   readonly reachable: boolean;
   /** A sentence; null when it is reachable. */
   readonly error: string | null;
@@ -28,15 +34,52 @@ export interface UpstreamStatus {
     readonly freeNow: number;
     readonly windows: readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
   };
+  /** Null without a mirror. */
+  readonly mirror: MirrorStatus | null;
+}
+
+/** How much of an account stands in its mirror. */
+export interface MirrorStatus {
+  /** When the oldest of its data was read; null before the first fill. */
+  readonly dataAsOf: Date | null;
+  readonly orders: number;
+  /** CertCentral's own count of orders; null while it is not known. */
+  readonly upstreamTotal: number | null;
+  /** Every order of the account is in it. */
+  readonly complete: boolean;
+}
+
+/** How the real service compares with what the product assumes of it. */
+export interface UpstreamComparison {
+  readonly host: string;
+  /** Calls that it spent, at most 10. */
+  readonly calls: number;
+  readonly findings: readonly {
+    /** Route, with placeholders for ids. */
+    readonly read: string;
+    /** `broken`: the product cannot use the answer. `failed`: there was none. */
+    readonly state: 'ok' | 'differs' | 'broken' | 'failed';
+    readonly found: string;
+  }[];
+  /** Facts of each read to pass on, as JSON: no key, no value of an answer. */
+  readonly reads: readonly unknown[];
 }
 
 export interface UpstreamProbe {
+  /** Names of the accounts that keys can belong to; null where they are known elsewhere only. */
+  accounts(): readonly string[] | null;
   /**
-   * The state of one upstream account, with at most one call. That it cannot be reached is an answer, not an error.
+   * The state of one upstream account, with at most two calls. That it cannot be reached is an answer, not an error.
    *
-   * @param account name as in the caller's policy
+   * @param account one of `accounts()`
    */
   status(account: string, context: RequestContext): Promise<UpstreamStatus>;
+  /**
+   * Reads the account by at most 10 calls and compares. What fails is a finding, not an error.
+   *
+   * @param account one of `accounts()`
+   */
+  compare(account: string, context: RequestContext): Promise<UpstreamComparison>;
   /** What is left of the account's calls, without a call; null where another process keeps count. */
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }

@@ -4,12 +4,18 @@ import type { Template, TemplateState } from '@certfolio/templates';
 import { fromEnumName } from './enum-names.ts';
 import { exceeds } from './grants.ts';
 import { policyOf, type CreateKeyInput } from './key-policy.ts';
+import { requireAccount } from './known-account.ts';
 import type { ControlPorts } from './ports.ts';
 import { requireScope } from './require-scope.ts';
-import { callerView, keyView, templateView, upstreamView } from './views.ts';
+import { callerView, comparisonView, keyView, templateView, upstreamView } from './views.ts';
 import { findVisible, listVisible } from './visible-templates.ts';
 
 const templateStates = ['draft', 'approved', 'deprecated', 'retired'] as const satisfies readonly TemplateState[];
+
+/** The caller's account when none is named. */
+interface AccountArgument {
+  readonly account?: string | null;
+}
 
 /** Every root field checks its scope first; what stands below it tells nothing that the root did not allow. */
 export function controlResolvers({ keys, templates, upstream }: ControlPorts, clock: Clock): Resolvers {
@@ -35,12 +41,20 @@ export function controlResolvers({ keys, templates, upstream }: ControlPorts, cl
         const found = await keys.show(id);
         return found && keyView(found);
       },
-      upstream: async (_root, _args, context) => {
+      upstream: async (_root, { account }: AccountArgument, context) => {
         requireScope(context.principal, 'admin', 'see the upstream account');
-        return upstreamView(await upstream.status(context.principal.account, context));
+        const name = account ?? context.principal.account;
+        requireAccount(name, upstream.accounts());
+        return upstreamView(await upstream.status(name, context));
       },
     },
     Mutation: {
+      probeUpstream: async (_root, { account }: AccountArgument, context) => {
+        requireScope(context.principal, 'admin', 'probe the upstream account');
+        const name = account ?? context.principal.account;
+        requireAccount(name, upstream.accounts());
+        return comparisonView(name, await upstream.compare(name, context), clock.nowMs());
+      },
       createKey: async (_root, { input }: { input: CreateKeyInput }, { principal }) => {
         requireScope(principal, 'keys:write', 'make keys');
         const policy = policyOf(input, principal, clock.nowMs());
@@ -50,6 +64,7 @@ export function controlResolvers({ keys, templates, upstream }: ControlPorts, cl
         };
         const reasons = exceeds(principal, policy, mayRun);
         if (reasons.length > 0) throw new Forbidden(`This key cannot give what it has not: ${reasons.join('; ')}.`);
+        requireAccount(policy.account, upstream.accounts());
         const created = await keys.create(policy, principal.keyId);
         return { key: keyView(created.key), secret: created.text };
       },

@@ -3,7 +3,7 @@ import type { KeyLimits, Principal } from '@certfolio/core';
 import type { Template } from '@certfolio/templates';
 import { documentDefaults } from './document-defaults.ts';
 import { toEnumName } from './enum-names.ts';
-import type { UpstreamStatus } from './ports.ts';
+import type { UpstreamComparison, UpstreamStatus } from './ports.ts';
 
 export function callerView({
   keyId,
@@ -96,6 +96,25 @@ export function templateView(template: Template, cost: number | null) {
 
 export function upstreamView({ accountId, ...status }: UpstreamStatus) {
   return { ...status, accountId: accountId === null ? null : String(accountId) };
+}
+
+export function comparisonView(account: string, { host, calls, findings, reads }: UpstreamComparison, nowMs: number) {
+  const bundle = {
+    kind: 'certfolio-probe',
+    version: 1,
+    host,
+    at: new Date(nowMs).toISOString(),
+    calls,
+    findings,
+    reads,
+  };
+  return {
+    account,
+    host,
+    calls,
+    findings: findings.map((finding) => ({ ...finding, state: toEnumName(finding.state) })),
+    bundle: JSON.stringify(bundle),
+  };
 }
 
 const everyTemplate = { all: true, names: [], tags: [] };

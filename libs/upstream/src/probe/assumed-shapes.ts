@@ -1,0 +1,349 @@
+import { expectedShape } from './expected-shape.ts';
+
+/**
+ * The answers that the product reads, as DigiCert's pages and recorded answers show them (dev.digicert.com, Services API;
+ * ADR 0004). Our parsers take more than this; what differs is told before it matters.
+ */
+
+const page = `
+page object
+  total integer
+  limit integer
+  offset integer`;
+
+export const accountShape = expectedShape(`
+id integer
+primary_organization_id integer?
+primary_organization_name text?
+primary_organization_country text?
+make_renewal_calls flag?
+express_install_enabled flag?
+display_rep flag?
+rep_photo_id integer?
+rep_name text?
+rep_phone text?
+rep_email text?
+balance_negative_limit number?
+root_container_id integer?
+cert_transparency text?
+cert_central_type text?
+billing_account_id integer?
+billing_account_name text?
+language_id integer?
+migrated flag?
+has_auth_key flag?
+client_mgr_photo_id integer?
+ent_support_plan text?
+default_country text?
+admin_email text?
+pricing_model text?`);
+
+export const currentUserShape = expectedShape(`
+id integer
+username text
+account_id integer?
+first_name text?
+last_name text?
+email text?
+job_title text?
+telephone text?
+status text
+last_login_date text?
+container object?
+  id integer
+  public_id text?
+  name text
+  parent_id integer?
+  template_id integer?
+  ekey text?
+  has_logo flag?
+  is_active flag?
+access_roles list?
+  [] object
+    id integer
+    name text
+type text?
+has_container_assignments flag?
+container_assignments list?
+  [] object
+    id integer
+    name text`);
+
+export const orderListShape = expectedShape(`
+orders list
+  [] object
+    id integer
+    certificate object
+      id integer?
+      serial_number text?
+      common_name text?
+      dns_names list?
+        [] text
+      valid_from text?
+      valid_till text?
+      days_remaining integer?
+      cert_validity object?
+        years integer?
+        days integer?
+        custom_expiration_date text?
+      signature_hash text?
+    status text
+    is_renewed flag
+    date_created text
+    organization object?
+      id integer
+      name text
+    validity_years integer?
+    order_validity object?
+      years integer?
+      days integer?
+      custom_expiration_date text?
+    order_valid_till text?
+    disable_renewal_notifications flag?
+    container object
+      id integer
+      name text
+      is_active flag?
+    product object
+      name_id text
+      name text
+      type text
+    has_duplicates flag?
+    has_reissues flag?
+    duplicates_count integer?
+    reissues_count integer?
+    price number?
+    product_name_id text?
+    number_of_sans integer?
+    is_multi_year_plan text?
+    custom_fields list?
+      [] object
+        metadata_id integer
+        label text?
+        value text?${page}`);
+
+const person = (indent: string) =>
+  ['id integer?', 'first_name text?', 'last_name text?', 'email text?'].map((line) => `${indent}${line}`).join('\n');
+const contact = (indent: string) =>
+  [person(indent), ...['job_title', 'telephone', 'telephone_extension'].map((name) => `${indent}${name} text?`)].join(
+    '\n',
+  );
+
+export const orderInfoShape = expectedShape(`
+id integer
+certificate object
+  id integer?
+  thumbprint text?
+  serial_number text?
+  common_name text?
+  cert_validity object?
+    years integer?
+    days integer?
+    custom_expiration_date text?
+  emails list?
+    [] text
+  dns_names list?
+    [] text
+  date_created text?
+  date_issued text?
+  valid_from text?
+  valid_till text?
+  days_remaining integer?
+  csr text?
+  organization object?
+    id integer
+  organization_units list?
+    [] text
+  server_platform object?
+    id integer
+    name text?
+    install_url text?
+    csr_url text?
+  signature_hash text?
+  key_size integer?
+  ca_cert object?
+    id text
+    name text?
+  user_id integer?
+  purchased_dns_names text|integer?
+  purchased_wildcard_names text|integer?
+  receipt_id text|integer?
+status text
+is_renewal flag?
+is_renewed flag?
+renewed_order_id integer?
+renewal_of_order_id integer?
+date_created text
+order_valid_till text?
+order_validity object?
+  years integer?
+  days integer?
+  custom_expiration_date text?
+validity_years integer?
+organization object?
+  id integer
+  name text?
+  assumed_name text?
+  display_name text?
+  is_active flag?
+  city text?
+  state text?
+  country text?
+  telephone text?
+organization_contact object?
+${contact('  ')}
+technical_contact object?
+${contact('  ')}
+verified_contacts list?
+  [] object
+${contact('    ')}
+user object?
+${person('  ')}
+user_assignments list?
+  [] object
+${person('    ')}
+approver object?
+${person('  ')}
+requests list?
+  [] object
+    id integer
+    date text?
+    date_created text?
+    type text?
+    status text?
+    comments text?
+container object
+  id integer
+  name text?
+  is_active flag?
+product object
+  name_id text
+  name text?
+  type text?
+  validation_type text?
+  validation_name text?
+  validation_description text?
+  csr_required flag?
+product_name_id text?
+additional_emails list?
+  [] text
+custom_fields list?
+  [] object
+    metadata_id integer
+    label text?
+    value text?
+notes list?
+  [] object
+    id integer
+    text text
+price number?
+currency text?
+prices list?
+  [] object
+    price number?
+    currency text?
+payment_method text?
+payment_profile object?
+  id integer?
+  name text?
+  card_type text?
+  masked_number text?
+  exp_month integer?
+  exp_year integer?
+receipt_id integer?
+auto_renew integer?
+auto_reissue integer?
+disable_renewal_notifications flag?
+disable_issuance_email flag?
+disable_ct flag?
+allow_duplicates flag?
+is_guest_access_enabled flag?
+is_out_of_contract flag?
+has_pending_request flag?
+order_approval_complete flag?
+duplicates_count integer?
+reissues_count integer?
+server_licenses integer?
+purchased_dns_names integer?
+dcv_method text?
+cs_provisioning_method text?
+order_options text?
+alternative_order_id text?
+custom_renewal_message text?
+locale text?
+api_key object?
+  name text?
+  key_type text?
+is_multi_year_plan text?
+benefits object?
+vmc object?
+verification object?`);
+
+export const statusChangesShape = expectedShape(`
+orders list?
+  [] object
+    order_id integer
+    certificate_id integer?
+    status text`);
+
+export const organizationsShape = expectedShape(`
+organizations list
+  [] object
+    id integer
+    status text?
+    name text
+    assumed_name text?
+    display_name text?
+    is_active flag?
+    address text?
+    address2 text?
+    zip text?
+    city text?
+    state text?
+    country text?
+    telephone text?
+    container object?
+      id integer
+      parent_id integer?
+      name text?
+      is_active flag?
+    container_id_assignments list?
+      [] text
+    validations list?
+      [] object
+        type text
+        name text?
+        description text?
+        date_created text?
+        validated_until text?
+        status text?
+        verified_users list?
+    ev_approvers list?
+      [] object
+        id integer
+        first_name text?
+        last_name text?${page}`);
+
+export const containersShape = expectedShape(`
+containers list
+  [] object
+    id integer
+    public_id text?
+    name text
+    description text?
+    parent_id integer?
+    template_id integer?
+    ekey text?
+    has_logo flag?
+    is_active flag?
+    allowed_domain_names list?
+      [] text
+    organization_assignments list?
+      [] object
+        id integer
+        status text?
+        name text?
+        assumed_name text?
+        display_name text?
+        is_active text?
+    user_id_assignments list?`);
