@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { exitCodes } from '@certfolio/client';
 import { keyLevels, keyScopes } from '@certfolio/core';
+import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import type { CreateFlags } from './commands/keys/create-options.ts';
 import type { ExplainFlags } from './commands/explain.ts';
 import { outputFormats, readRunOptions, type RunFlags } from './commands/run/run-options.ts';
@@ -59,10 +60,16 @@ function addUp(program: Command, begin: Begin): void {
 function addDoctor(program: Command, begin: Begin): void {
   program
     .command('doctor')
-    .description('check gateway, key, templates, CertCentral account and clock; says what to do')
-    .addHelpText('after', example('certfolio doctor', 'certfolio doctor --json'))
-    .action((_options, command: Command) =>
-      begin(command, async (session) => (await import('./commands/doctor/doctor.ts')).doctor(session)),
+    .description('check gateway, key, templates, CertCentral account and clocks; says what to do')
+    .option('--account <name>', 'upstream account to look at; by default that of the key in use')
+    .option('--probe', 'hold the real service against what is assumed of it, by at most 10 reads')
+    .option('--out <file>', 'where the bundle of --probe goes, which has no value of the account')
+    .addHelpText('after', example('certfolio doctor', 'certfolio doctor --json', 'certfolio doctor --probe'))
+    .action((flags: DoctorFlags, command: Command) =>
+      begin(command, async (session) => {
+        if (flags.out !== undefined && flags.probe === undefined) throw new UsageError('--out is for --probe.');
+        return (await import('./commands/doctor/doctor.ts')).doctor(flags, session);
+      }),
     );
 }
 
@@ -181,6 +188,14 @@ function addKeys(program: Command, begin: Begin): void {
     .addHelpText('after', example('certfolio keys list', 'certfolio keys list --json'))
     .action((_options, command: Command) =>
       begin(command, async (session) => (await import('./commands/keys/list.ts')).listKeys(session)),
+    );
+  group
+    .command('show')
+    .argument('<key>', 'id or name')
+    .description('show one key: what it may do, for which upstream account')
+    .addHelpText('after', example('certfolio keys show grafana', 'certfolio keys show 7Hq2LmP0aZ --json'))
+    .action((id: string, _options, command: Command) =>
+      begin(command, async (session) => (await import('./commands/keys/show.ts')).showKey(id, session)),
     );
   group
     .command('revoke')

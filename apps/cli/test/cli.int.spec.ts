@@ -333,6 +333,21 @@ describe('keys', () => {
   const created = (_request: unknown, response: ServerResponse) =>
     sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', key: keyAnswer } } });
 
+  it('shows one, with its upstream account, and says when there is none', async () => {
+    const answer = (found: object | null) => (_request: unknown, response: ServerResponse) =>
+      sendJson(response, 200, { data: { key: found } });
+    const { code, stdout } = await against(answer({ ...keyAnswer, account: 'europe' }), ['keys', 'show', 'ci']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^account +europe$/m);
+    expect(stdout).toMatch(/^level +id-only$/m);
+    await standIn!.close();
+    const json = await against(answer(keyAnswer), ['keys', 'show', 'ci', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: '0123456789', account: 'default', level: 'id-only' });
+    await standIn!.close();
+    const none = await against(answer(null), ['keys', 'show', 'cj']);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no key "cj"') });
+  });
+
   it('creates one, prints it once and alone, and sends the whole policy', async () => {
     const args = [
       'keys',
@@ -386,7 +401,7 @@ describe('keys', () => {
       sendJson(response, 200, { data: { keys: [keyAnswer] } });
     const { code, stdout } = await against(listed, ['keys', 'list', '--key-stdin'], 'cfk_from_stdin\n');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +id-only +a,tag:daily /);
+    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +default +id-only +a,tag:daily /);
     expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_stdin');
     await standIn?.close();
     await writeFile(join(dir, 'key'), 'cfk_from_file\n');
@@ -418,43 +433,100 @@ describe('doctor', () => {
     host: 'cc.test',
     accountId: '7',
     accountName: 'Example',
-    keyKind: null,
+    keyKind: 'view-only',
+    proxy: 'http://proxy.test:3128',
+    privateCa: true,
+    clockAheadMs: 400,
     reachable: true,
     error: null,
-    budget: { freeNow: 90, windows: [{ calls: 100, windowMs: 5_000, free: 90 }] },
+    budget: {
+      freeNow: 90,
+      windows: [
+        { calls: 95, windowMs: 5_200, free: 90 },
+        { calls: 980, windowMs: 181_000, free: 900 },
+      ],
+    },
+    mirror: { dataAsOf: '2026-11-23T12:00:00.000Z', orders: 2_000, upstreamTotal: 2_000, complete: true },
+  };
+  const finding = (read: string, state: string, found: string) => ({ read, state, found });
+  const probed = {
+    account: 'default',
+    host: 'cc.test',
+    calls: 10,
+    bundle: '{"kind":"certfolio-probe"}',
+    findings: [finding('GET /account', 'OK', 'as assumed')],
   };
   const me = { keyId: '0123456789', name: 'ops', owner: 'sre', level: 'OPEN', scopes: ['admin'] };
   const gateway =
-    (parts: object, isReady: boolean) =>
-    (request: { url?: string | undefined; body: string }, response: ServerResponse) =>
-      request.url === '/readyz'
-        ? sendJson(response, isReady ? 200 : 503, { parts })
-        : sendJson(response, 200, { data: request.body.includes('upstream') ? { upstream } : { me } });
-
-  it('looks at every part and says what is well', async () => {
-    const { code, stdout } = await against(gateway({ database: 'ok' }, true), ['doctor', '--json']);
-    const { ok, checks } = JSON.parse(stdout) as {
-      ok: boolean;
-      checks: { name: string; state: string; found: string }[];
+    (parts: object, { isReady = true, ofUpstream = upstream, ofProbe = probed }: GatewayFacts = {}) =>
+    (request: { url?: string | undefined; body: string }, response: ServerResponse) => {
+      if (request.url === '/readyz') return sendJson(response, isReady ? 200 : 503, { parts });
+      if (request.body.includes('probeUpstream')) return sendJson(response, 200, { data: { probeUpstream: ofProbe } });
+      return sendJson(response, 200, { data: request.body.includes('upstream') ? { upstream: ofUpstream } : { me } });
     };
-    expect({ code, ok }).toEqual({ code: 0, ok: true });
-    expect(checks.slice(0, 6).map(({ name, state }) => `${name} ${state}`)).toEqual([
-      'gateway ok',
-      'ready ok',
-      'database ok',
-      'clock ok',
-      'key ok',
-      'CertCentral ok',
+  interface GatewayFacts {
+    readonly isReady?: boolean;
+    readonly ofUpstream?: object;
+    readonly ofProbe?: object;
+  }
+
+  it('looks at every part and says what is well, in a shape that stays', async () => {
+    const { code, stdout } = await against(gateway({ database: 'ok' }), ['doctor', '--json']);
+    const { checks, ...report } = JSON.parse(stdout) as { checks: { name: string; state: string; found: string }[] };
+    const { mirror, ...rest } = upstream;
+    expect({ code, report }).toEqual({
+      code: 0,
+      report: { ok: true, url: standIn!.url, upstream: rest, mirror, probe: null },
+    });
+    expect(checks.map(({ name, state, found }) => `${name} ${state}: ${found}`)).toEqual([
+      `gateway ok: answers at ${standIn!.url}`,
+      'ready ok: the gateway takes requests',
+      'database ok: ok',
+      'redis skipped: none is configured; limits are counted by each process',
+      'clock ok: as the gateway, within 5 s',
+      'key ok: "ops" of sre, level open, scopes admin',
+      'CertCentral ok: cc.test, Example, account 7, named "default" here',
+      'way to CertCentral ok: through the proxy http://proxy.test:3128, certificates of NODE_EXTRA_CA_CERTS are trusted',
+      'upstream key ok: may only read',
+      'clock of CertCentral ok: as the gateway, within 5 s',
+      'call budget ok: 90 calls free now (90 of 95 in 5.2 s, 900 of 980 in 181 s)',
+      'mirror ok: 2,000 of 2,000 orders, as of 2026-11-23T12:00:00.000Z',
+      `template folder skipped: there is no folder ${join(dir, 'none')} here`,
     ]);
-    expect(checks[4]?.found).toBe('"ops" of sre, level open, scopes admin');
-    expect(checks[6]?.found).toBe('90 calls free now (90 of 100 in 5 s)');
+    expect(Object.keys(checks[0]!)).toEqual(['name', 'state', 'found', 'whatToDo']);
+  });
+
+  it('warns of a key that may do more, a clock that is wrong, a mirror that is not whole', async () => {
+    const ofUpstream = {
+      ...upstream,
+      keyKind: 'more-than-view-only',
+      proxy: null,
+      privateCa: false,
+      clockAheadMs: -90_000,
+      budget: { freeNow: 0, windows: [{ calls: 95, windowMs: 5_200, free: 0 }] },
+      mirror: { dataAsOf: null, orders: 5, upstreamTotal: null, complete: false },
+    };
+    const { code, stdout } = await against(gateway({}, { ofUpstream }), ['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('direct, no proxy');
+    expect(stdout).toContain('Restrict it to "View Only" in CertCentral');
+    expect(stdout).toContain('90 s behind the gateway');
+    expect(stdout).toContain('no call is free now');
+    expect(stdout).toContain('5 orders, not filled yet');
   });
 
   it('fails when a part does, and says what to do', async () => {
-    const { code, stdout } = await against(gateway({ database: 'no connection' }, false), ['doctor']);
+    const { code, stdout } = await against(gateway({ database: 'no connection' }, { isReady: false }), ['doctor']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/fail +ready/);
     expect(stdout).toContain('Look for "database" in the log of the gateway.');
+  });
+
+  it('ends with 5 when CertCentral is not reached', async () => {
+    const ofUpstream = { ...upstream, reachable: false, error: 'CertCentral refused our key.', mirror: null };
+    const { code, stdout } = await against(gateway({}, { ofUpstream }), ['doctor', '--json']);
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, mirror: null, upstream: { reachable: false } });
   });
 
   it('fails without a gateway, and with a key that is refused', async () => {
@@ -463,10 +535,86 @@ describe('doctor', () => {
         request.url === '/readyz' ? sendJson(response, 200, {}) : refuse(401, 'UNAUTHENTICATED')(request, response),
       ['doctor'],
     );
-    expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/fail +key +Refused/) });
+    expect(refused).toMatchObject({ code: 3, stdout: expect.stringMatching(/fail +key +Refused/) });
     const { url } = standIn!;
     await standIn?.close();
     const absent = await certfolio(['doctor'], { CERTFOLIO_URL: url, CERTFOLIO_KEY: key });
     expect(absent).toMatchObject({ code: 1, stdout: expect.stringContaining('certfolio up') });
+  });
+
+  it('looks at the account that is named, and names the nearest when there is none', async () => {
+    const { code } = await against(gateway({}), ['doctor', '--account', 'europe']);
+    expect(code).toBe(0);
+    const asked = standIn!.requests.find(({ body }) => body.includes('upstream('))!;
+    expect(JSON.parse(asked.body).variables).toEqual({ account: 'europe' });
+    await standIn!.close();
+    const other = await against(
+      (request, response) =>
+        request.body.includes('upstream(')
+          ? refuse(400, 'BAD_USER_INPUT', { nearest: ['europe'] })(request, response)
+          : gateway({})(request, response),
+      ['doctor', '--account', 'eurpe'],
+    );
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean europe?') });
+  });
+
+  describe('--probe', () => {
+    const probe = async (findings: object[], ...args: string[]) => {
+      const out = join(dir, 'bundle.json');
+      const ran = await against(gateway({}, { ofProbe: { ...probed, findings } }), [
+        'doctor',
+        '--probe',
+        '--out',
+        out,
+        ...args,
+      ]);
+      return { ...ran, out };
+    };
+
+    it('tells what was found, and where the bundle is', async () => {
+      const { code, stdout, out } = await probe([finding('GET /report/order', 'DIFFERS', 'has a column more')]);
+      expect(code).toBe(0);
+      expect(stdout).toContain('differs  GET /report/order: has a column more');
+      expect(stdout).toContain(`The bundle is in ${out}`);
+      expect(JSON.parse(await readFile(out, 'utf8'))).toEqual({ kind: 'certfolio-probe' });
+      const json = await probe([finding('GET /account', 'OK', 'as assumed')], '--json');
+      expect(JSON.parse(json.stdout).probe).toEqual({
+        account: 'default',
+        host: 'cc.test',
+        calls: 10,
+        findings: [{ read: 'GET /account', state: 'ok', found: 'as assumed' }],
+        file: out,
+      });
+    });
+
+    it.each([
+      ['BROKEN', 1],
+      ['FAILED', 5],
+      ['OK', 0],
+    ])('%s ends with %i', async (state, exitCode) => {
+      expect((await probe([finding('GET /account', state, 'something')])).code).toBe(exitCode);
+    });
+
+    it('without a file name is one with host and time in the working directory', async () => {
+      standIn = await startStandIn(gateway({}));
+      const env = { CERTFOLIO_URL: standIn.url, CERTFOLIO_KEY: key };
+      const child = spawnCertfolio(['doctor', '--probe'], env, { cwd: dir });
+      child.stdout!.resume();
+      await new Promise((resolve) => child.once('close', resolve));
+      expect(await readdir(dir)).toEqual([expect.stringMatching(/^certfolio-probe-cc\.test-\d{8}T\d{6}Z\.json$/)]);
+    });
+
+    it('is refused with the exit code of the refusal; --out alone is a mistake', async () => {
+      const { code, stdout } = await against(
+        (request, response) =>
+          request.body.includes('probeUpstream')
+            ? refuse(403, 'FORBIDDEN')(request, response)
+            : gateway({})(request, response),
+        ['doctor', '--probe'],
+      );
+      expect(code).toBe(3);
+      expect(stdout).toMatch(/fail +probe +Refused with FORBIDDEN/);
+      expect((await certfolio(['doctor', '--out', 'x'])).code).toBe(2);
+    });
   });
 });

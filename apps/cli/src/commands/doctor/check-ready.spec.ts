@@ -30,6 +30,12 @@ it('shows every part; one that is not required does not fail the whole', () => {
     ['ready', 'ok', 'the gateway takes requests'],
     ['database', 'ok', 'ok'],
     ['mirror', 'warn', 'is 3 h old'],
+    ['redis', 'skipped', 'none is configured; limits are counted by each process'],
+  ]);
+  const withRedis = { status: 'ready', parts: { redis: 'ok' } };
+  expect(checkReady({ ready: true, status: 200, report: withRedis, dateMs: null }).map(({ state }) => state)).toEqual([
+    'ok',
+    'ok',
   ]);
   expect(checkReady({ ready: false, status: 503, report: 'what', dateMs: null })).toMatchObject([{ state: 'fail' }]);
 });

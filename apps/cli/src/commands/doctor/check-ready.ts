@@ -10,8 +10,11 @@ export function checkReady({ ready, status, report }: HealthAnswer): Check[] {
   const whole = ready
     ? ok('ready', 'the gateway takes requests')
     : fail('ready', `the gateway answers ${status} to /readyz`, 'See the parts below and the log of the gateway.');
-  return [whole, ...parts];
+  const hasRedis = parts.some(({ name }) => name === 'redis');
+  return [whole, ...parts, ...(parts.length === 0 || hasRedis ? [] : [noRedis])];
 }
+
+const noRedis = skipped('redis', 'none is configured; limits are counted by each process');
 
 /** @param sentMs, receivedMs this machine's clock around the answer; the `Date` header has whole seconds */
 export function checkClock(dateMs: number | null, sentMs: number, receivedMs: number): Check {

@@ -1,3 +1,5 @@
+import { exitCodes, type ExitCode } from '@certfolio/client';
+
 /** One thing that was looked at. */
 export interface Check {
   readonly name: string;
@@ -7,6 +9,8 @@ export interface Check {
   readonly found: string;
   /** Null when there is nothing to do. */
   readonly whatToDo: string | null;
+  /** What the command ends with when this is the first that fails; absent otherwise. */
+  readonly exitCode?: ExitCode;
 }
 
 export const ok = (name: string, found: string): Check => ({ name, state: 'ok', found, whatToDo: null });
@@ -16,10 +20,16 @@ export const warn = (name: string, found: string, whatToDo: string): Check => ({
   found,
   whatToDo,
 });
-export const fail = (name: string, found: string, whatToDo: string): Check => ({
+export const fail = (name: string, found: string, whatToDo: string, exitCode: ExitCode = exitCodes.failed): Check => ({
   name,
   state: 'fail',
   found,
   whatToDo,
+  exitCode,
 });
 export const skipped = (name: string, found: string): Check => ({ name, state: 'skipped', found, whatToDo: null });
+
+/** The exit code of the first check that fails; later ones often follow from it. */
+export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
+  return checks.find(({ state }) => state === 'fail')?.exitCode ?? exitCodes.ok;
+}

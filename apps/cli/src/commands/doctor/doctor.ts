@@ -1,43 +1,81 @@
-import { exitCodes, GatewayError, type ExitCode, type GatewayClient } from '@certfolio/client';
+import { GatewayError, type ExitCode, type GatewayClient } from '@certfolio/client';
 import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
 import type { Style } from '../../terminal.ts';
-import { checkKey, checkUpstream } from './check-key.ts';
+import { checkKey } from './check-key.ts';
 import { checkClock, checkReady } from './check-ready.ts';
 import { checkTemplateFolder } from './check-templates.ts';
-import { fail, ok, skipped, type Check } from './check.ts';
+import { askUpstream, type Upstream } from './check-upstream.ts';
+import { exitCodeOfChecks, fail, ok, skipped, type Check } from './check.ts';
+import { probe, type Probe } from './probe.ts';
 
-/** One question to the gateway may take this long. */
-const questionMs = 10_000;
-const styleOf: Readonly<Record<Check['state'], Style>> = { ok: 'green', warn: 'yellow', fail: 'red', skipped: 'bold' };
-
-/** Looks at everything a request passes, from here outwards; fails when something has to be done. */
-export async function doctor(session: Session): Promise<ExitCode> {
-  const { terminal, json, url } = session;
-  const { checks, mirror } = await lookAtGateway(session);
-  checks.push(await checkTemplateFolder(session.config.templatesDir));
-  const isWell = checks.every(({ state }) => state !== 'fail');
-  if (json) {
-    terminal.line(JSON.stringify({ ok: isWell, url, checks, mirror }, null, 2));
-  } else {
-    const rows = checks.map(({ name, state, found }) => [state, name, found]);
-    terminal.line(renderTable(['STATE', 'WHAT', 'FOUND'], rows, terminal));
-    const todo = checks.filter(({ whatToDo }) => whatToDo !== null);
-    if (todo.length > 0) terminal.line('');
-    for (const { name, state, found, whatToDo } of todo) {
-      terminal.line(`${terminal.paint(styleOf[state], name)}: ${printable(found)}\n  ${printable(whatToDo ?? '')}`);
-    }
-  }
-  return isWell ? exitCodes.ok : exitCodes.failed;
+export interface DoctorFlags {
+  readonly probe?: true;
+  /** File of the probe's bundle. */
+  readonly out?: string;
+  readonly account?: string;
 }
 
-async function lookAtGateway(session: Session): Promise<{ checks: Check[]; mirror: unknown }> {
-  const limited = () => AbortSignal.any([session.signal, AbortSignal.timeout(questionMs)]);
+/** One question to the gateway may take this long; one that it hands on to CertCentral, as long as a request of its own. */
+const questionMs = 10_000;
+const upstreamMs = 35_000;
+const styleOf: Readonly<Record<Check['state'], Style>> = { ok: 'green', warn: 'yellow', fail: 'red', skipped: 'bold' };
+
+interface Found {
+  readonly checks: readonly Check[];
+  readonly upstream: Upstream | null;
+  readonly probe: Probe | null;
+}
+
+/** Looks at everything a request passes, from here outwards; fails when something has to be done. */
+export async function doctor(flags: DoctorFlags, session: Session): Promise<ExitCode> {
+  const { terminal, json, url } = session;
+  const found = await lookAtGateway(flags, session);
+  const checks = [...found.checks, await checkTemplateFolder(session.config.templatesDir)];
+  const isWell = checks.every(({ state }) => state !== 'fail');
+  if (json) {
+    const { mirror, ...upstream } = found.upstream ?? { mirror: null };
+    const report = {
+      ok: isWell,
+      url,
+      checks: checks.map(({ exitCode: _exitCode, ...check }) => check),
+      upstream: found.upstream === null ? null : upstream,
+      mirror,
+      probe: found.probe,
+    };
+    terminal.line(JSON.stringify(report, null, 2));
+  } else {
+    printChecks(checks, session);
+    if (found.probe !== null) printFindings(found.probe, session);
+  }
+  return exitCodeOfChecks(checks);
+}
+
+function printChecks(checks: readonly Check[], { terminal }: Session): void {
+  const rows = checks.map(({ name, state, found }) => [state, name, found]);
+  terminal.line(renderTable(['STATE', 'WHAT', 'FOUND'], rows, terminal));
+  const todo = checks.filter(({ whatToDo }) => whatToDo !== null);
+  if (todo.length > 0) terminal.line('');
+  for (const { name, state, found, whatToDo } of todo) {
+    terminal.line(`${terminal.paint(styleOf[state], name)}: ${printable(found)}\n  ${printable(whatToDo ?? '')}`);
+  }
+}
+
+function printFindings({ findings, file }: Probe, { terminal }: Session): void {
+  terminal.line('');
+  // Sentences that name columns are long, and are what was asked for.
+  for (const { read, state, found } of findings) terminal.line(printable(`${state.padEnd(7)}  ${read}: ${found}`));
+  terminal.line('');
+  terminal.line(`The bundle is in ${file}`);
+}
+
+async function lookAtGateway(flags: DoctorFlags, session: Session): Promise<Found> {
+  const limited = (ms: number) => AbortSignal.any([session.signal, AbortSignal.timeout(ms)]);
   const sentMs = session.nowMs();
   let health: Awaited<ReturnType<GatewayClient['health']>>;
   try {
-    health = await (await session.clientWithoutKey()).health({ signal: limited() });
+    health = await (await session.clientWithoutKey()).health({ signal: limited(questionMs) });
   } catch (error) {
     session.signal.throwIfAborted();
     const isOurs = error instanceof GatewayError || (error instanceof DOMException && error.name === 'TimeoutError');
@@ -51,26 +89,24 @@ async function lookAtGateway(session: Session): Promise<{ checks: Check[]; mirro
         skipped('key', 'no gateway to ask'),
         skipped('CertCentral', 'no gateway to ask'),
       ],
-      mirror: null,
+      upstream: null,
+      probe: null,
     };
   }
+  // The key may come from standard input, which can be read once.
+  let client: Promise<GatewayClient> | null = null;
+  const withKey = () => (client ??= session.client());
+  const account = flags.account ?? null;
   const checks = [
     ok('gateway', `answers at ${session.url}`),
     ...checkReady(health),
     checkClock(health.dateMs, sentMs, session.nowMs()),
+    await checkKey(withKey, limited(questionMs)),
   ];
-  // The key may come from standard input, which can be read once.
-  let client: Promise<GatewayClient> | null = null;
-  const withKey = () => (client ??= session.client());
-  checks.push(await checkKey(withKey, limited()), ...(await checkUpstream(withKey, limited())));
-  return { checks, mirror: mirrorOf(health.report) };
-}
-
-/** What `/readyz` tells of the mirror, as it is. */
-function mirrorOf(report: unknown): unknown {
-  if (typeof report !== 'object' || report === null) return null;
-  if ('mirror' in report) return report.mirror;
-  return 'parts' in report && typeof report.parts === 'object' && report.parts !== null && 'mirror' in report.parts
-    ? report.parts.mirror
-    : null;
+  const { upstream, checks: ofUpstream } = await askUpstream(withKey, account, limited(upstreamMs));
+  session.signal.throwIfAborted();
+  if (flags.probe !== true) return { checks: [...checks, ...ofUpstream], upstream, probe: null };
+  const options = { account, file: flags.out ?? null, nowMs: session.nowMs(), signal: limited(upstreamMs) };
+  const probed = await probe(withKey, options);
+  return { checks: [...checks, ...ofUpstream, probed.check], upstream, probe: probed.probe };
 }

@@ -21,6 +21,8 @@ export async function createKey(flags: CreateFlags, session: Session): Promise<E
     return exitCodes.ok;
   }
   terminal.line(made.secret);
-  terminal.note(`Key ${made.key.id} for ${made.key.owner}. Keep it now: it is not shown again.`);
+  terminal.note(
+    `Key ${made.key.id} for ${made.key.owner}, upstream account ${made.key.account}. Keep it now: it is not shown again.`,
+  );
   return exitCodes.ok;
 }

@@ -36,3 +36,13 @@ export function grantText({ all, names, tags }: KeyAnswer['templates']): string 
 }
 
 export const spelled = (enumName: string): string => enumName.toLowerCase().replaceAll('_', '-');
+
+/** `valid until 2027-01-31 00:00`; every key is in one state. */
+export function stateOf({ revokedAt, expiresAt }: Pick<KeyAnswer, 'revokedAt' | 'expiresAt'>, nowMs: number): string {
+  if (revokedAt !== null) return `revoked ${minute(revokedAt)}`;
+  if (expiresAt === null) return 'valid';
+  return Date.parse(expiresAt) <= nowMs ? `expired ${minute(expiresAt)}` : `valid until ${minute(expiresAt)}`;
+}
+
+/** `2027-01-31 00:00`, in UTC. */
+export const minute = (instant: string | null) => instant?.slice(0, 16).replace('T', ' ') ?? null;

@@ -2,7 +2,7 @@ import { exitCodes, type ExitCode } from '@certfolio/client';
 import { counted } from '../../output/counted.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
-import { grantText, keyFields, plainKey, type KeyAnswer } from './key-fields.ts';
+import { grantText, keyFields, minute, plainKey, stateOf, type KeyAnswer } from './key-fields.ts';
 
 /** Lists all keys; no secret is among what it can see. */
 export async function listKeys(session: Session): Promise<ExitCode> {
@@ -18,6 +18,7 @@ export async function listKeys(session: Session): Promise<ExitCode> {
     key.id,
     key.name,
     key.owner,
+    key.account,
     key.level,
     grantText(key.templates),
     key.scopes.join(','),
@@ -28,16 +29,8 @@ export async function listKeys(session: Session): Promise<ExitCode> {
   ]);
   if (rows.length > 0)
     terminal.line(
-      `${renderTable(['ID', 'NAME', 'OWNER', 'LEVEL', 'TEMPLATES', 'SCOPES', 'DIVISIONS', 'RATE', 'LAST USED', 'STATE'], rows, terminal)}\n`,
+      `${renderTable(['ID', 'NAME', 'OWNER', 'ACCOUNT', 'LEVEL', 'TEMPLATES', 'SCOPES', 'DIVISIONS', 'RATE', 'LAST USED', 'STATE'], rows, terminal)}\n`,
     );
   terminal.line(counted(rows.length, 'key'));
   return exitCodes.ok;
 }
-
-function stateOf({ revokedAt, expiresAt }: KeyAnswer, nowMs: number): string {
-  if (revokedAt !== null) return `revoked ${minute(revokedAt)}`;
-  if (expiresAt === null) return 'valid';
-  return Date.parse(expiresAt) <= nowMs ? `expired ${minute(expiresAt)}` : `valid until ${minute(expiresAt)}`;
-}
-
-const minute = (instant: string | null) => instant?.slice(0, 16).replace('T', ' ') ?? null;
