@@ -175,6 +175,25 @@ describe('a subgraph that is called directly', () => {
     });
   });
 
+  it('tells the state of the upstream account to administrators only', async () => {
+    const status = (headers: Record<string, string>, body: object = { account: 'default' }) =>
+      fetch(`${ordersHost.url}/upstream/status`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+    const admins = { 'certfolio-identity': sign(identity({}, { scopes: ['admin'] })) };
+    expect(await (await status(admins)).json()).toMatchObject({ account: 'default', reachable: true });
+    expect((await status({})).status).toBe(401);
+    expect((await status({ 'certfolio-identity': sign(identity()) })).status).toBe(403);
+    expect((await status(admins, {})).status).toBe(400);
+    const unknown = await status(admins, { account: '__proto__' });
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      400,
+      { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
+    ]);
+  });
+
   it('sees only the divisions of the signed scope', async () => {
     const response = await ask({ 'certfolio-identity': sign(identity({}, { containers: [] })) });
     expect(((await response.json()) as { data: object }).data).toEqual({ orders: { totalCount: 0 } });
@@ -242,12 +261,16 @@ describe('the gateway with its subgraphs over HTTP', () => {
     });
   });
 
-  it('says that the account is read elsewhere', async () => {
-    const { upstream } = dataOf<{ upstream: { host: string; error: string } }>(
-      await admin(gateway).graphql('{ upstream { host reachable error } }'),
-    );
-    expect(upstream).toMatchObject({ reachable: false, error: expect.stringContaining('read by the subgraphs') });
-    expect(upstream.host).toContain(new URL(ordersHost.url).host);
+  it('tells the state of the account, which the host of the orders reads', async () => {
+    const query = '{ upstream { account host reachable error keyKind budget { windows { calls } } } }';
+    const [apart, together] = await Promise.all([admin(gateway).graphql(query), admin(whole).graphql(query)]);
+    const { upstream } = dataOf<{ upstream: object }>(apart);
+    expect(upstream).toMatchObject({ reachable: true, error: null, host: new URL(emulator.baseUrl).host });
+    expect(upstream).toEqual(dataOf<{ upstream: object }>(together).upstream);
+    const limited = await makeKey({ level: 'OPEN' });
+    expect((await limited(gateway).graphql(query)).json.errors![0]).toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+    });
   });
 });
 
@@ -305,6 +328,16 @@ describe('while the organizations host is down', () => {
       const answer = await admin(second).graphql('{ orders(first: 1) { totalCount } }');
       expect([answer.status, answer.json.errors![0]!.extensions!['code']]).toEqual([502, 'SUBGRAPH_UNAVAILABLE']);
       expect(answer.json.errors![0]!.message).toContain('signature');
+      const { upstream } = dataOf<{ upstream: object }>(
+        await admin(second).graphql('{ upstream { reachable error host } }'),
+      );
+      expect(upstream).toMatchObject({
+        reachable: false,
+        error: expect.stringContaining('signature'),
+        host: new URL(ordersHost.url).host,
+      });
+      const probe = await admin(second).graphql('mutation { probeUpstream { calls } }');
+      expect(probe.json.errors![0]).toMatchObject({ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } });
     } finally {
       await second.stop();
     }

@@ -127,7 +127,8 @@ export const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
     problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
   if (parsed.CERTFOLIO_PASSTHROUGH === true)
     problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
-  if ((parsed.CERTFOLIO_SUBGRAPH_URLS ?? []).length > 0 && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
+  const hasAddresses = isGiven('CERTFOLIO_SUBGRAPH_URLS') || (parsed.CERTFOLIO_SUBGRAPH_URLS ?? []).length > 0;
+  if (hasAddresses && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
     problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');
   for (const name of fileVariables) {
     const path = parsed[name];
