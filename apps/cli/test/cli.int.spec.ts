@@ -577,6 +577,7 @@ describe('doctor', () => {
       expect(stdout).toContain('differs  GET /report/order: has a column more');
       expect(stdout).toContain(`The bundle is in ${out}`);
       expect(JSON.parse(await readFile(out, 'utf8'))).toEqual({ kind: 'certfolio-probe' });
+      await standIn!.close();
       const json = await probe([finding('GET /account', 'OK', 'as assumed')], '--json');
       expect(JSON.parse(json.stdout).probe).toEqual({
         account: 'default',

@@ -19,8 +19,7 @@ const mostAliases = 100;
 
 export function readConfigDocument(fileName: string, text: string): ConfigDocument {
   const lines = new LineCounter();
-  // "Pretty" errors quote the lines around them.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines });
   const placeAt = (offset: number) => `${fileName}:${lines.linePos(offset).line}`;
   const problems = document.errors.map(({ code, pos }) => ({
     name: placeAt(pos[0]),

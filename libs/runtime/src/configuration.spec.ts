@@ -216,6 +216,12 @@ describe('everything that is wrong', () => {
     expect(problemsOf(text)[0]).toMatch(new RegExp(`^${problem.replace(/[.*()]/g, '\\$&')}`));
   });
 
+  it('YAML that cannot be read is not quoted', () => {
+    const problems = problemsOf('accounts:\n  default: { apiKey: SECRET-0123456789, }, }\n  x: "SECRET-0123456789\n');
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join()).not.toContain('SECRET');
+  });
+
   it('an alias has the line of what it stands for', () => {
     const text = 'mirror: &m\n  roundSeconds: -1\nsubgraphs: *m\n';
     expect(problemsOf(text, { CERTFOLIO_INTERNAL_SECRET: 'x'.repeat(32) })).toContain(
