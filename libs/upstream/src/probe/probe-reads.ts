@@ -1,4 +1,4 @@
-import { fieldsFrom, type OrderField } from '@certfolio/core';
+import { derivedFrom, fieldsFrom, type OrderField } from '@certfolio/core';
 import { upstreamCode } from '../call-failure.ts';
 import { customQuery } from '../custom-query.ts';
 import { parseAccount } from '../wire/account.ts';
@@ -161,7 +161,7 @@ export function lookAtReport(looker: Looker, settings: { readonly reportZone: st
     if (missing.length > 0) tell('broken', `lacks the columns ${missing.join(', ')}`);
     if (unknown.length > 0) tell('differs', `has columns that are not documented: ${unknown.join(', ')}`);
     if (!isInOrder) tell('differs', 'has its columns in another order');
-    const readable = [...fieldsFrom('report')].filter((field) => !missing.includes(columnName(field)));
+    const readable = givenBy('report').filter((field) => !missing.includes(columnName(field)));
     const count = readable.includes('id') ? rowsOf(answer.text, new Set(readable), settings, tell) : 0;
     if (count > reportRows) tell('broken', `gives ${count} rows for limit=${reportRows}`);
     return {
@@ -189,7 +189,7 @@ function rowsOf(
 
 /** All fields of Custom Reports for one row: whether the key may ask, and which fields there are. */
 export function lookAtCustomReports(looker: Looker, { reportZone }: { readonly reportZone: string }): Promise<Look> {
-  const fields = [...fieldsFrom('custom')];
+  const fields = givenBy('custom');
   const query = customQuery({ fields, where: [], sort: null, limit: 1 }, reportZone);
   const request = { route: 'POST /reports/query', path: '/reports/query', body: JSON.stringify({ query }) };
   return look(looker, request, (answer, tell) => {
@@ -217,6 +217,10 @@ export function lookAtCustomReports(looker: Looker, { reportZone }: { readonly r
     }
   });
 }
+
+/** Fields that a source has itself, without those that we read out of another. */
+const givenBy = (source: 'report' | 'custom'): OrderField[] =>
+  [...fieldsFrom(source)].filter((field) => !derivedFrom.has(field));
 
 const isBadKey = ({ text }: PlainAnswer) => upstreamCode(text).includes('invalid_key');
 

@@ -41,12 +41,13 @@ export async function probeService(
     lookAtReport(looker, settings),
     lookAtCustomReports(looker, settings),
   ]);
-  const { total, orderId } = await listing;
-  const second = await Promise.all([
-    ...(total === null ? [] : [lookPastTheEnd(looker, total)]),
-    ...(orderId === null ? [] : [lookAtOrderInfo(looker, orderId)]),
-  ]);
-  const looks = [...(await first), ...second];
+  const second = listing.then(({ total, orderId }) =>
+    Promise.all([
+      ...(total === null ? [] : [lookPastTheEnd(looker, total)]),
+      ...(orderId === null ? [] : [lookAtOrderInfo(looker, orderId)]),
+    ]),
+  );
+  const looks = (await Promise.all([first, second])).flat();
   call.ledger.add(ledger.account());
   return {
     calls: ledger.upstreamCalls,
