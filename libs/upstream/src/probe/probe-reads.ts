@@ -204,11 +204,12 @@ export function lookAtCustomReports(looker: Looker, { reportZone }: { readonly r
       return {};
     }
     try {
-      const result = parseCustomReport(body, fields, reportZone);
+      const result = parseCustomReport(body, { fields }, reportZone);
       if (result.kind === 'unknown-fields')
         tell('differs', `does not know the fields ${result.fields.map(columnName).join(', ')}`);
       else if (result.kind === 'errors') tell('broken', `${refusalOf(answer)} with errors to a query of all fields`);
-      else if (result.orders.length > 1) tell('broken', `gives ${result.orders.length} rows for limit: 1`);
+      else if (result.kind === 'rows' && result.orders.length > 1)
+        tell('broken', `gives ${result.orders.length} rows for limit: 1`);
       return result.kind === 'rows' ? { rows: result.orders.length } : {};
     } catch (error) {
       if (!(error instanceof WrongShape)) throw error;
