@@ -179,6 +179,7 @@ describe('a gateway and hosts with two accounts', () => {
         'subgraphs:',
         `  orders: ${subgraphs.url}/orders`,
         `  organizations: [${subgraphs.url}/organizations]`,
+        `  account: ${subgraphs.url}/account`,
         '',
       ].join('\n'),
     );

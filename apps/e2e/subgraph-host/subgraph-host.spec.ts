@@ -96,6 +96,7 @@ describe('a subgraph that is called directly', () => {
     expiresAtMs: Date.now() + 30_000,
     deadlineMs: Date.now() + 30_000,
     maxAgeMs: 0,
+    planOnly: false,
     run: null,
     principal: {
       ...{
