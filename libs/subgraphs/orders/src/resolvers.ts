@@ -8,6 +8,7 @@ import {
   type OrderField,
   type OrderPage,
   type OrderSort,
+  type RequestContext,
 } from '@certfolio/core';
 import {
   dateScalar,
