@@ -135,6 +135,20 @@ describe('conditions together', () => {
     expect(holds({ op: 'not', condition: { op: 'anyOf', conditions: [] } }, {})).toBe(true);
   });
 
+  it('bound amounts by their size, and nothing by a bound of another type', () => {
+    const cost = '99.00' as never;
+    expect(holds({ op: 'range', field: 'cost', lt: '238.00' }, { cost })).toBe(true);
+    expect(holds({ op: 'range', field: 'cost', gte: 99, lte: 99 }, { cost })).toBe(true);
+    expect(holds({ op: 'range', field: 'commonName', lt: 5 }, { commonName: '4' })).toBe(false);
+    expect(holds({ op: 'range', field: 'keySize', lt: '5' }, { keySize: 4 })).toBe(false);
+  });
+
+  it('bound texts by code point, as they are sorted', () => {
+    const emoji = { commonName: '\u{1f600}' };
+    expect(holds({ op: 'range', field: 'commonName', gt: '\uff21' }, emoji)).toBe(true);
+    expect(holds({ op: 'range', field: 'commonName', lte: '\uff21' }, emoji)).toBe(false);
+  });
+
   it('bound a range on both sides', () => {
     const range: OrderCondition = { op: 'range', field: 'validTill', gte: '2026-01-01', lt: '2026-02-01' };
     expect(

@@ -6,6 +6,7 @@ import {
   type OrderField,
   type ValueRange,
 } from '@certfolio/core';
+import { compareValues } from './ordering.ts';
 
 export { fieldsOfCondition } from '@certfolio/core';
 
@@ -25,11 +26,15 @@ function compile(condition: OrderCondition): OrderPredicate {
       return (order) => valuesOf(order, condition.field).some((value) => wanted.has(value));
     }
     case 'range': {
-      const { field } = condition;
-      const isWithin = within(condition, factsOf(field).kind === 'decimal' ? Number : (value) => value);
+      const { field, gte, gt, lte, lt } = condition;
+      const isAmount = factsOf(field).kind === 'decimal';
+      const bounds = [gte, gt, lte, lt].filter((bound) => bound !== undefined);
+      const isWithin = within(condition, (value, bound) => compareValues(field, value, bound, 'asc'));
       return (order) => {
         const value = order[field];
-        return (typeof value === 'string' || typeof value === 'number') && isWithin(value);
+        if (typeof value !== 'string' && typeof value !== 'number') return false;
+        // A text is neither before nor behind a number.
+        return (isAmount || bounds.every((bound) => typeof bound === typeof value)) && isWithin(value);
       };
     }
     case 'like': {
@@ -60,7 +65,7 @@ function compile(condition: OrderCondition): OrderPredicate {
         (order.customFields ?? []).some((field) => field.label?.toLowerCase() === label && meetsTests(field.value));
     }
     case 'validityDays': {
-      const isWithin = within(condition, Number);
+      const isWithin = within(condition, (days: number, bound) => days - bound);
       return ({ validFrom, validTill }) =>
         validFrom != null && validTill != null && isWithin(daysBetween(validFrom, validTill));
     }
@@ -75,23 +80,16 @@ function compile(condition: OrderCondition): OrderPredicate {
   }
 }
 
-/** @param comparable makes a value or bound what it is compared as */
-function within<T extends string | number>(
-  range: ValueRange<T>,
-  comparable: (value: string | number) => string | number,
-): (value: string | number) => boolean {
-  const [gte, gt, lte, lt] = [range.gte, range.gt, range.lte, range.lt].map((bound) =>
-    bound === undefined ? undefined : comparable(bound),
-  );
-  return (given) => {
-    const value = comparable(given);
-    return (
-      (gte === undefined || value >= gte) &&
-      (gt === undefined || value > gt) &&
-      (lte === undefined || value <= lte) &&
-      (lt === undefined || value < lt)
-    );
-  };
+/** @param compare less than 0 for a value before the bound */
+function within<T>(
+  { gte, gt, lte, lt }: ValueRange<T>,
+  compare: (value: T, bound: T) => number,
+): (value: T) => boolean {
+  return (value) =>
+    (gte === undefined || compare(value, gte) >= 0) &&
+    (gt === undefined || compare(value, gt) > 0) &&
+    (lte === undefined || compare(value, lte) <= 0) &&
+    (lt === undefined || compare(value, lt) < 0);
 }
 
 function customValueTest(

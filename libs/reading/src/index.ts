@@ -11,5 +11,6 @@ export {
   type PlanningOrderReader,
 } from './live-order-reader.ts';
 export { createLivePartReader } from './live-part-reader.ts';
+export { positionOf } from './ordering.ts';
 export { createDomainReader, createLiveContactReader, createOrganizationReader } from './organization-reader.ts';
 export { writingBackOrders, writingBackParts, type WriteBackOptions } from './write-back.ts';

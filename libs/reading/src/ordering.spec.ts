@@ -32,6 +32,14 @@ describe('the order of orders', () => {
     expect(sorted(priced, by('cost', 'desc'))).toEqual([3, 1, 2, 4]);
   });
 
+  it('has texts by code point, an emoji after every letter of the first plane', () => {
+    const named = ['\u{1f600}', '\uff21', 'z', 'z\u{1f600}', '\ud7a3', 'Z', 'z\ue000'].map((commonName, index) =>
+      order(index + 1, { commonName }),
+    );
+    expect(sorted(named, by('commonName'))).toEqual([6, 3, 7, 4, 5, 2, 1]);
+    expect(sorted(named, by('commonName', 'desc'))).toEqual([1, 2, 5, 4, 7, 3, 6]);
+  });
+
   it('has lists by their first entry, empty ones last', () => {
     const listed = [
       order(1, { dnsNames: ['b.test', 'a.test'] }),

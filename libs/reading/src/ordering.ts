@@ -65,6 +65,27 @@ export function compareValues(
   // Amounts are text; "99.00" is less than "238.00".
   const [left, right] = factsOf(field).kind === 'decimal' ? [Number(a), Number(b)] : [a, b];
   if (left === right) return 0;
-  const ascending = left < right ? -1 : 1;
+  const ascending = isLess(left, right) ? -1 : 1;
   return direction === 'asc' ? ascending : -ascending;
 }
+
+function isLess(left: Scalar, right: Scalar): boolean {
+  return typeof left === 'string' && typeof right === 'string' ? isTextLess(left, right) : left < right;
+}
+
+/**
+ * By code point, as UTF-8 and so databases sort. JavaScript's own order is by UTF-16 units, where an emoji comes before
+ * a full-width letter.
+ */
+function isTextLess(left: string, right: string): boolean {
+  const end = Math.min(left.length, right.length);
+  for (let at = 0; at < end; at += 1) {
+    const a = left.charCodeAt(at);
+    const b = right.charCodeAt(at);
+    if (a !== b) return rankOf(a) < rankOf(b);
+  }
+  return left.length < right.length;
+}
+
+/** Halves of surrogate pairs stand for code points above those of all single units. */
+const rankOf = (unit: number) => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -1,4 +1,12 @@
-import type { Order, OrderCondition, OrderField, OrderQuery, ReadScope, Scalar } from '@certfolio/core';
+import type {
+  CustomFieldValue,
+  Order,
+  OrderCondition,
+  OrderField,
+  OrderQuery,
+  ReadScope,
+  Scalar,
+} from '@certfolio/core';
 
 /** What a query means, written for reading and not for speed: filter, count, sort, go on after, skip, cut. */
 export function evaluateNaively(
@@ -10,7 +18,8 @@ export function evaluateNaively(
   const matching = visible.filter((order) => query.conditions.every((condition) => meets(order, condition)));
   const sorted = matching.sort((a, b) => compareNaively(a, b, query));
   const { after } = query;
-  const ahead = after === null ? sorted : sorted.slice(sorted.findIndex(({ id }) => id === after.id) + 1);
+  const before = after === null ? null : orders.find(({ id }) => id === after.id)!;
+  const ahead = before === null ? sorted : sorted.filter((order) => compareNaively(order, before, query) > 0);
   const from = query.offset;
   const to = query.limit === null ? ahead.length : from + query.limit;
   return { page: ahead.slice(from, to), total: matching.length, hasNext: ahead.length > to };
@@ -22,16 +31,21 @@ function compareNaively(a: Order, b: Order, { sort }: OrderQuery): number {
     if (left === right) continue;
     if (left === null) return 1;
     if (right === null) return -1;
-    return (left < right ? -1 : 1) * (direction === 'asc' ? 1 : -1);
+    return (compareByCodePoint(left, right) < 0 ? -1 : 1) * (direction === 'asc' ? 1 : -1);
   }
   return a.id - b.id;
 }
 
 function sortable(order: Order, field: OrderField): string | number | null {
-  const value = order[field];
-  if (value == null) return null;
-  if (field === 'cost') return Number(value);
-  return typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
+  const [value] = values(order, field);
+  if (value === undefined) return null;
+  if (field === 'cost' || typeof value === 'boolean') return Number(value);
+  return typeof value === 'object' ? (value as CustomFieldValue).value : (value as string | number);
+}
+
+/** Buffers compare byte by byte, and UTF-8 keeps the order of code points. */
+function compareByCodePoint(a: string | number, b: string | number): number {
+  return typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b);
 }
 
 export function meets(order: Order, condition: OrderCondition): boolean {
@@ -39,28 +53,28 @@ export function meets(order: Order, condition: OrderCondition): boolean {
     case 'in':
       return values(order, condition.field).some((value) => condition.values.includes(value as Scalar));
     case 'range': {
-      const [stored] = values(order, condition.field) as [string | number | undefined];
-      if (stored === undefined) return false;
-      const plain = <T>(text: T) => (condition.field === 'cost' && text !== undefined ? Number(text) : text);
-      const [value, gte, gt, lte, lt] = [stored, condition.gte, condition.gt, condition.lte, condition.lt].map(
-        plain,
-      ) as [number, number?, number?, number?, number?];
+      const [value] = values(order, condition.field) as [string | number | undefined];
+      if (value === undefined || Array.isArray(order[condition.field]) || typeof value === 'boolean') return false;
+      const { gte, gt, lte, lt } = condition;
+      const bounds = [gte, gt, lte, lt].filter((bound) => bound !== undefined);
+      const isAmount = condition.field === 'cost';
+      if (!isAmount && bounds.some((bound) => typeof bound !== typeof value)) return false;
+      const to = (bound: string | number) =>
+        isAmount ? Number(value) - Number(bound) : compareByCodePoint(value, bound);
       return (
-        !(gte !== undefined && value < gte) &&
-        !(gt !== undefined && value <= gt) &&
-        !(lte !== undefined && value > lte) &&
-        !(lt !== undefined && value >= lt)
+        !(gte !== undefined && to(gte) < 0) &&
+        !(gt !== undefined && to(gt) <= 0) &&
+        !(lte !== undefined && to(lte) > 0) &&
+        !(lt !== undefined && to(lt) >= 0)
       );
     }
     case 'like': {
-      const escaped = condition.pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      const pattern = new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, 'is');
-      return values(order, condition.field).some((value) => pattern.test(String(value)));
+      const escaped = condition.pattern.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      const pattern = new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, 'su');
+      return texts(order, condition.field).some((value) => pattern.test(value.toLowerCase()));
     }
     case 'contains':
-      return values(order, condition.field).some((value) =>
-        String(value).toLowerCase().includes(condition.text.toLowerCase()),
-      );
+      return texts(order, condition.field).some((value) => value.toLowerCase().includes(condition.text.toLowerCase()));
     case 'isNull':
       return (values(order, condition.field).length === 0) === condition.isNull;
     case 'coversName': {
@@ -70,6 +84,7 @@ export function meets(order: Order, condition: OrderCondition): boolean {
         return (
           known === wanted ||
           (known.startsWith('*.') &&
+            known.length > 2 &&
             wanted.slice(wanted.indexOf('.') + 1) === known.slice(2) &&
             wanted.includes('.') &&
             !wanted.startsWith('.') &&
@@ -108,6 +123,12 @@ export function meets(order: Order, condition: OrderCondition): boolean {
 function values(order: Order, field: OrderField): unknown[] {
   const value = order[field];
   return value == null ? [] : Array.isArray(value) ? value : [value];
+}
+
+function texts(order: Order, field: OrderField): string[] {
+  return values(order, field).map((value) =>
+    typeof value === 'object' ? (value as CustomFieldValue).value : String(value),
+  );
 }
 
 const certificateNames = (order: Order) => [

@@ -138,13 +138,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ['date_created', '(upstream_id, date_created, id) where vanished_at is null'],
     ['status', '(upstream_id, status, id) where vanished_at is null'],
     ['container_id', '(upstream_id, container_id, id) where vanished_at is null'],
-    ['serial_number', '(upstream_id, serial_number) where serial_number is not null'],
-    ['thumbprint', '(upstream_id, thumbprint) where thumbprint is not null'],
+    ['serial_number', `(upstream_id, ltrim(upper(serial_number), '0'))`],
+    ['thumbprint', `(upstream_id, ltrim(upper(thumbprint), '0'))`],
     ['info_missing', '(upstream_id, id) where info_at is null and vanished_at is null'],
-    [
-      'copies_missing',
-      '(upstream_id, id) where (duplicates_at is null or reissues_at is null) and vanished_at is null',
-    ],
+    ['duplicates_missing', '(upstream_id, id) where duplicates_at is null and vanished_at is null'],
+    ['reissues_missing', '(upstream_id, id) where reissues_at is null and vanished_at is null'],
   ];
   for (const [name, on] of indexes)
     await sql`create index ${sql.ref(`mirror_orders_${name}`)} on mirror_orders ${sql.raw(on)}`.execute(db);
@@ -164,10 +162,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       foreign key (upstream_id, order_id) references mirror_orders on delete cascade
     )`.execute(db);
   await sql`comment on column mirror_certificates.place is 'position in CertCentral''s list'`.execute(db);
-  await sql`create index mirror_certificates_serial_number on mirror_certificates (upstream_id, serial_number)`.execute(
-    db,
-  );
-  await sql`create index mirror_certificates_thumbprint on mirror_certificates (upstream_id, thumbprint)`.execute(db);
+  // As they are looked up: case and leading zeros do not count.
+  for (const name of ['serial_number', 'thumbprint'])
+    await sql`create index ${sql.ref(`mirror_certificates_${name}`)} on mirror_certificates (upstream_id, ltrim(upper(${sql.ref(name)}), '0'))`.execute(
+      db,
+    );
 
   await sql`
     create table mirror_history (
