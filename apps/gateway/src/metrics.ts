@@ -1,6 +1,7 @@
+import type { BudgetState } from '@certfolio/upstream';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Counters of one gateway. Labels are bounded: doors, codes and routes, never keys, ids or names. */
+/** Counters of one gateway. Labels are bounded: doors, codes, routes and configured accounts, never keys, ids or names. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests: Counter<'door' | 'code'>;
@@ -61,6 +62,70 @@ export class Metrics {
 
   wouldLimit(policy: string): void {
     this.#wouldLimit.inc({ policy });
+  }
+
+  /** The call budget of every account, read when it is asked for. */
+  callBudgets(read: () => Iterable<{ readonly account: string; readonly state: BudgetState }>): void {
+    const gauge = <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[],
+      values: (state: BudgetState) => Iterable<readonly [labels: Record<L, string>, value: number]>,
+    ) =>
+      new Gauge({
+        name: `certfolio_upstream_${name}`,
+        help,
+        labelNames: ['account', ...labelNames],
+        registers: [this.registry],
+        collect() {
+          this.reset();
+          for (const { account, state } of read())
+            for (const [labels, value] of values(state)) this.set({ account, ...labels }, value);
+        },
+      });
+    const perWindow = (value: (used: BudgetState['used'][number]) => number) => (state: BudgetState) =>
+      state.used.map((used) => [{ window_seconds: String(used.window.windowMs / 1_000) }, value(used)] as const);
+    const windows = ['window_seconds'] as const;
+    const one = (value: (state: BudgetState) => number) => (state: BudgetState) => [[{}, value(state)] as const];
+    gauge(
+      'budget_used_calls',
+      'Calls that fill a window of CertCentral.',
+      windows,
+      perWindow(({ calls }) => calls),
+    );
+    gauge(
+      'budget_limit_calls',
+      'Calls that a window may hold.',
+      windows,
+      perWindow(({ window }) => window.calls),
+    );
+    gauge('queued', 'Callers that wait for a call, by lane.', ['lane'], ({ queued }) =>
+      Object.entries(queued).map(([lane, count]) => [{ lane }, count] as const),
+    );
+    gauge(
+      'in_flight',
+      'Calls without an answer yet.',
+      [],
+      one(({ inFlight }) => inFlight),
+    );
+    gauge(
+      'paused_seconds',
+      'How long all calls still rest after a 429.',
+      [],
+      one(({ pausedMs }) => pausedMs / 1_000),
+    );
+    gauge(
+      'budget_processes',
+      'Processes that share the budget, as far as known.',
+      [],
+      one(({ processes }) => processes),
+    );
+    gauge(
+      'budget_divided',
+      '1 while each process keeps to its part, since Redis fails.',
+      [],
+      one(({ shared }) => Number(shared === 'divided')),
+    );
   }
 
   /** A value that is read when it is asked for. */

@@ -44,6 +44,9 @@ export async function startStandalone(
     onCall: ({ route, outcome, durationMs }) => metrics.calledUpstream(route, outcome, durationMs),
   });
   shutdown.add('CertCentral client', () => accounts.stop());
+  metrics.callBudgets(() =>
+    accounts.names().map((account) => ({ account, state: accounts.clientOf(account).budgetState() })),
+  );
 
   const gateway = await startGateway({
     settings: gatewaySettings(configuration),

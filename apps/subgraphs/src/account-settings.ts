@@ -80,6 +80,7 @@ export function openAccounts({ configuration, accounts, ...rest }: OpenAccountsO
       ...(noProxy === undefined ? {} : { noProxy }),
     },
     dataDir: configuration.CERTFOLIO_DATA_DIR,
+    ...(configuration.CERTFOLIO_REDIS_URL === undefined ? {} : { redisUrl: configuration.CERTFOLIO_REDIS_URL }),
     random: Math.random,
   });
 }

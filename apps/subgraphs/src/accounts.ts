@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   BadUserInput,
   type AccountReader,
@@ -30,6 +27,7 @@ import {
   type CertCentralSettings,
   type ProxyOptions,
 } from '@certfolio/upstream';
+import { openBudget, type OpenBudget } from './open-budget.ts';
 
 /** One CertCentral account that is read. */
 export interface AccountSettings {
@@ -46,6 +44,8 @@ export interface AccountsOptions {
   readonly proxy: ProxyOptions;
   /** Where the call logs are kept. */
   readonly dataDir: string;
+  /** Where calls are counted together with other processes; without it this process counts alone. */
+  readonly redisUrl?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -55,6 +55,7 @@ export interface AccountsOptions {
 interface Account {
   readonly settings: AccountSettings;
   readonly client: CertCentralClient;
+  readonly budget: OpenBudget;
   readonly orders: OrderReader;
   readonly parts: OrderPartReader;
   readonly organizations: OrganizationReader;
@@ -91,7 +92,7 @@ export class Accounts {
 
   /** Writes the call logs and breaks off what is under way. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#accounts.values()].map(({ client }) => client.stop()));
+    await Promise.all([...this.#accounts.values()].map(({ client, budget }) => client.stop().then(budget.close)));
   }
 
   #of(name: string): Account {
@@ -103,13 +104,14 @@ export class Accounts {
 
 function open(settings: AccountSettings, options: AccountsOptions): Account {
   const { clock, logger } = options;
+  const budget = openBudget(settings, options);
   const client = createCertCentral({
     baseUrl: settings.baseUrl,
     apiKey: settings.apiKey,
     settings: settings.client ?? {},
     version: options.version,
     proxy: options.proxy,
-    budgetLogPath: budgetLogPath(options.dataDir, settings),
+    ...budget.options,
     onCall: options.onCall,
     logger,
     clock,
@@ -120,6 +122,7 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
   return {
     settings,
     client,
+    budget,
     orders,
     parts: createLivePartReader(client, clock),
     organizations: createOrganizationReader(lists, client, clock),
@@ -132,11 +135,4 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
 /** Where the accounts are read, for people: `www.digicert.com`, or `www.digicert.com, certcentral.digicert.eu`. */
 export function hostsOf(accounts: readonly AccountSettings[]): string {
   return [...new Set(accounts.map(({ baseUrl }) => new URL(baseUrl).host))].join(', ');
-}
-
-/** CertCentral counts calls by key, so the log belongs to base URL and key. The name shows neither. */
-function budgetLogPath(dataDir: string, { baseUrl, apiKey }: AccountSettings): string {
-  const folder = join(dataDir, 'call-budget');
-  mkdirSync(folder, { recursive: true });
-  return join(folder, `${createHash('sha256').update(`${baseUrl}\n${apiKey()}`).digest('hex').slice(0, 24)}.json`);
 }

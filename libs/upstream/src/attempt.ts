@@ -1,6 +1,6 @@
 import { GatewayTimeout, type UpstreamCall } from '@certfolio/core';
 import { CallFailure, connectionFailure, parseRetryAfter } from './call-failure.ts';
-import type { CallGrant } from './paced-calls.ts';
+import type { CallGrant } from './budget-port.ts';
 import type { CallReport, TransportOptions } from './transport-options.ts';
 
 /** What an attempt needs of the request it is made for. */

@@ -27,11 +27,13 @@ export interface Occupancy {
  * CertCentral counts a call at some moment between our sending it and its headers reaching us. So a call fills its place
  * from the grant on, and for a whole window after its headers: whichever moment was counted, no window holds too many.
  * A rolling log and not a token bucket: a bucket of 100 that refills lets almost 200 calls through in one window.
+ *
+ * @param places how many places of a window the call fills
  */
-export function nextCallMs(windows: readonly RollingWindow[], occupancy: Occupancy, nowMs: number): number {
+export function nextCallMs(windows: readonly RollingWindow[], occupancy: Occupancy, nowMs: number, places = 1): number {
   let freeMs = nowMs;
   for (const { calls, windowMs } of windows) {
-    const left = calls - occupancy.inFlightMs.length;
+    const left = calls - occupancy.inFlightMs.length - (places - 1);
     if (left <= 0) return Number.POSITIVE_INFINITY;
     const inTheWayMs = occupancy.answeredMs.at(-left);
     if (inTheWayMs !== undefined) freeMs = Math.max(freeMs, inTheWayMs + windowMs);
@@ -47,6 +49,7 @@ export type Forecast = (callsBefore: number) => number;
  * expected to take as long again.
  *
  * @param notBeforeMs earliest moment for any call, while CertCentral has us wait
+ * @param places how many places of a window each further call fills
  */
 export function forecastCalls(
   windows: readonly RollingWindow[],
@@ -54,6 +57,7 @@ export function forecastCalls(
   headersMs: number,
   nowMs: number,
   notBeforeMs: number,
+  places = 1,
 ): Forecast {
   const expected = occupancy.inFlightMs.map((grantedMs) => {
     const answerMs = grantedMs + headersMs;
@@ -61,16 +65,17 @@ export function forecastCalls(
   });
   const filledMs = [...occupancy.answeredMs, ...expected.sort((a, b) => a - b)];
   const grantsMs: number[] = [];
-  let lastMs = Math.max(nowMs, notBeforeMs);
+  const isEverFree = windows.every(({ calls }) => calls >= places);
+  let lastMs = isEverFree ? Math.max(nowMs, notBeforeMs) : Number.POSITIVE_INFINITY;
 
   return (callsBefore) => {
     while (grantsMs.length <= callsBefore) {
       for (const { calls, windowMs } of windows) {
-        const inTheWayMs = filledMs[filledMs.length - calls];
+        const inTheWayMs = filledMs[filledMs.length - calls + places - 1];
         if (inTheWayMs !== undefined) lastMs = Math.max(lastMs, inTheWayMs + windowMs);
       }
       grantsMs.push(lastMs);
-      filledMs.push(lastMs + headersMs);
+      for (let place = 0; place < places; place += 1) filledMs.push(lastMs + headersMs);
     }
     return grantsMs[callsBefore]!;
   };

@@ -8,12 +8,12 @@ import type {
 } from '@certfolio/core';
 import { createAccountReads } from './account-reads.ts';
 import { checkBaseUrl } from './base-url.ts';
-import { earlierCallAges } from './budget-log.ts';
-import { openBudgetLog, type BudgetLogFile } from './budget-log.fs.ts';
+import type { BudgetState, CallBudget } from './budget-port.ts';
 import { createCircuitBreaker, type BreakerState } from './circuit-breaker.ts';
+import { openLoggedBudget } from './logged-budget.ts';
 import { checkSettings, type CertCentralOptions, type CertCentralSettings } from './options.ts';
 import { createOrderReads } from './order-reads.ts';
-import { createCallBudget, type BudgetState, type CallBudget } from './paced-calls.ts';
+import { createCallBudget } from './paced-calls.ts';
 import { readKeyState, type KeyState } from './probe/key-state.ts';
 import { probeService, type ServiceProbe } from './probe/probe-service.ts';
 import { createTransport } from './transport.http.ts';
@@ -83,15 +83,7 @@ function openBudget(
 ): { readonly budget: CallBudget; readonly close: () => Promise<void> } {
   if (budgetLogPath === undefined)
     return { budget: createCallBudget({ clock, windows, maxQueued }), close: async () => undefined };
-  const toWallMs = (monotonicMs: number) => Math.round(clock.nowMs() - (clock.monotonicMs() - monotonicMs));
-  const log: BudgetLogFile = openBudgetLog({
-    path: budgetLogPath,
-    clock,
-    logger,
-    callsAtMs: () => budget.callsMs().map(toWallMs),
-  });
-  const startMs = clock.monotonicMs();
-  const earlierCallsMs = earlierCallAges(log.earlier, windows, clock.nowMs()).map((ageMs) => startMs - ageMs);
-  const budget = createCallBudget({ clock, windows, maxQueued, earlierCallsMs, onChange: () => log.changed() });
-  return { budget, close: () => log.close() };
+  return openLoggedBudget({ path: budgetLogPath, windows, clock, logger }, (kept) =>
+    createCallBudget({ clock, windows, maxQueued, ...kept }),
+  );
 }

@@ -28,6 +28,15 @@ describe('FairQueue', () => {
     ]);
   });
 
+  it('finds the first of the heads that may go, and gives the next turn to another key', () => {
+    const queue = queueOf('interactive a 1', 'interactive a 2', 'interactive b 1', 'interactive b 2', 'backfill b 3');
+    const found = queue.peek(({ onBehalfOf }) => onBehalfOf === 'b');
+    expect(found!.text).toBe('interactive b 1');
+    expect(queue.peek(({ text }) => text.endsWith('2'))).toBeUndefined();
+    expect([queue.serve(found!), queue.serve(found!), queue.size]).toEqual([true, false, 4]);
+    expect(drain(queue)).toEqual(['interactive a 1', 'interactive b 2', 'interactive a 2', 'backfill b 3']);
+  });
+
   it('gives each key of a lane one call per round', () => {
     expect(
       drain(

@@ -32,17 +32,30 @@ export class FairQueue<W extends Waiting> {
     this.#size += 1;
   }
 
-  shift(): W | undefined {
+  /** The one who is next; with a condition, the next of those who meet it among the first of each key. */
+  peek(mayGo: (waiter: W) => boolean = () => true): W | undefined {
     for (const lane of this.#lanes.values()) {
-      for (const [key, own] of lane) {
-        const waiter = own.shift();
-        lane.delete(key);
-        if (own.length > 0) lane.set(key, own);
-        this.#size -= 1;
-        return waiter;
-      }
+      for (const own of lane.values()) if (mayGo(own[0]!)) return own[0];
     }
     return undefined;
+  }
+
+  /** Takes out the one whose turn it is; the next turn is another key's. */
+  serve(waiter: W): boolean {
+    const lane = this.#lane(waiter.lane);
+    const own = lane.get(waiter.onBehalfOf);
+    if (!this.remove(waiter)) return false;
+    if (own!.length > 0) {
+      lane.delete(waiter.onBehalfOf);
+      lane.set(waiter.onBehalfOf, own!);
+    }
+    return true;
+  }
+
+  shift(): W | undefined {
+    const waiter = this.peek();
+    if (waiter !== undefined) this.serve(waiter);
+    return waiter;
   }
 
   remove(waiter: W): boolean {

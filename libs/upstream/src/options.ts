@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@certfolio/core';
 import { z } from 'zod';
 import { checkWindows, defaultWindows, type RollingWindow } from './call-budget.ts';
-import type { CallBudget } from './paced-calls.ts';
+import type { CallBudget } from './budget-port.ts';
 import type { CallReport, ProxyOptions, Timeouts } from './transport-options.ts';
 
 /** Limits and times of the client; each has a default. */

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServiceUnavailable, UpstreamBudgetExhausted, type Lane } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
+import type { CallBudget, CallGrant, CallRequest } from './budget-port.ts';
 import { defaultWindows } from './call-budget.ts';
 import { laneOrder } from './fair-queue.ts';
-import { createCallBudget, type CallBudget, type CallGrant, type CallRequest } from './paced-calls.ts';
+import { createCallBudget } from './paced-calls.ts';
 
 const windows = [{ calls: 2, windowMs: 1_000 }];
 
@@ -56,7 +57,12 @@ describe('a caller', () => {
     await spend(budget, clock, 2);
     for (let refusal = 0; refusal < 50; refusal += 1)
       await expect(budget.take(request(clock, 10))).rejects.toMatchObject({ retryAfterMs: 1_000 });
-    expect(budget.state()).toMatchObject({ queued: { interactive: 0 }, inFlight: 0 });
+    expect(budget.state()).toMatchObject({
+      queued: { interactive: 0 },
+      inFlight: 0,
+      shared: 'alone',
+      processes: 1,
+    });
   });
 
   it('leaves the queue when aborted', async () => {
@@ -131,6 +137,56 @@ describe('a call', () => {
   });
 });
 
+describe('a fifth of each window', () => {
+  const take = (
+    budget: CallBudget,
+    clock: FakeClock,
+    onBehalfOf: string,
+    lane: Lane = 'interactive',
+    waitMs = 60_000,
+  ) => budget.take(request(clock, waitMs, lane, onBehalfOf));
+  const queued = (budget: CallBudget) => budget.state().queued;
+
+  it('is for interactive callers whose key has few calls, past a crowd that waits', async () => {
+    const clock = new FakeClock(0);
+    const budget = createCallBudget({ clock });
+    for (let call = 0; call < 100; call += 1) void take(budget, clock, 'greedy');
+    for (let call = 0; call < 10; call += 1) void take(budget, clock, 'scheduled', 'scheduled');
+    await clock.advance(0);
+    expect(budget.state()).toMatchObject({ inFlight: 76, queued: { interactive: 24, scheduled: 10 } });
+    for (let call = 0; call < 9; call += 1) expect((await take(budget, clock, 'modest')).waitedMs).toBe(0);
+    void take(budget, clock, 'modest'); // its tenth: no longer few
+    expect(queued(budget).interactive).toBe(25);
+    for (let call = 0; call < 10; call += 1)
+      expect((await take(budget, clock, `key-${call}`, 'interactive', 0)).waitedMs).toBe(0);
+    await expect(take(budget, clock, 'one-more', 'interactive', 1_000)).rejects.toBeInstanceOf(UpstreamBudgetExhausted);
+    expect(budget.state().used[0]!.calls).toBe(95);
+  });
+
+  it('goes to those for whom it is as soon as there is room, whoever waits before them', async () => {
+    const clock = new FakeClock(0);
+    const budget = createCallBudget({ clock, headersMs: 0 });
+    for (let call = 0; call < 19; call += 1) (await take(budget, clock, `early-${call}`)).answered();
+    await clock.advance(1_000);
+    for (let call = 0; call < 100; call += 1) void take(budget, clock, 'greedy').then((grant) => grant.answered());
+    await clock.advance(0);
+    for (let call = 0; call < 19; call += 1) (await take(budget, clock, `late-${call}`)).answered();
+    const waits = take(budget, clock, 'modest');
+    await clock.advance(4_200); // the early ones leave
+    expect((await waits).waitedMs).toBe(4_200);
+  });
+
+  it('is at most a hundred calls, and none of a window that is too small', async () => {
+    const clock = new FakeClock(0);
+    const large = createCallBudget({ clock, windows: [{ calls: 1_000, windowMs: 1_000 }] });
+    for (let call = 0; call < 1_000; call += 1) void take(large, clock, 'greedy');
+    const small = createCallBudget({ clock, windows: [{ calls: 4, windowMs: 1_000 }] });
+    for (let call = 0; call < 10; call += 1) void take(small, clock, 'greedy');
+    await clock.advance(0);
+    expect([large.state().inFlight, small.state().inFlight]).toEqual([900, 4]);
+  });
+});
+
 describe('a 429', () => {
   async function takeLimited(budget: CallBudget, clock: FakeClock, retryAfterMs: number | null): Promise<number> {
     const grant = await budget.take(request(clock, 60_000));
@@ -189,7 +245,8 @@ describe('the outlook', () => {
     const clock = new FakeClock(0);
     const budget = createCallBudget({ clock, headersMs: 0 });
     const { waitMsFor } = budget.outlook();
-    expect([0, 1, 95, 96, 190, 191, 980, 981].map(waitMsFor)).toEqual([0, 0, 0, 5_200, 5_200, 10_400, 52_000, 181_000]);
+    // 76 of 95 and 880 of 980: the rest is kept for callers with few calls.
+    expect([0, 1, 76, 77, 152, 153, 880, 881].map(waitMsFor)).toEqual([0, 0, 0, 5_200, 5_200, 10_400, 57_200, 181_000]);
     expect(budget.state().inFlight).toBe(0);
   });
 
@@ -295,7 +352,7 @@ describe('for any arrivals and any times to headers', () => {
     );
   });
 
-  it('keeps 95 per short window busy', async () => {
+  it('keeps 76 per short window busy for one key, and the rest for others', async () => {
     const clock = new FakeClock(0);
     const budget = createCallBudget({ clock });
     const grantsMs: number[] = [];
@@ -307,7 +364,7 @@ describe('for any arrivals and any times to headers', () => {
     });
     await clock.advance(60_000);
     await Promise.all(runs);
-    expect([grantsMs[94], grantsMs[95], grantsMs[190], grantsMs[285]]).toEqual([0, 5_250, 10_500, 15_750]);
+    expect([grantsMs[75], grantsMs[76], grantsMs[152], grantsMs[228]]).toEqual([0, 5_250, 10_500, 15_750]);
     expect(defaultWindows[0]).toEqual({ calls: 95, windowMs: 5_200 });
   });
 });

@@ -4,70 +4,14 @@ import {
   type BudgetOutlook,
   type Clock,
   type Lane,
-  type UpstreamCall,
 } from '@certfolio/core';
-import {
-  checkWindows,
-  defaultWindows,
-  forecastCalls,
-  longestMemory,
-  nextCallMs,
-  type Forecast,
-  type RollingWindow,
-} from './call-budget.ts';
+import type { BudgetState, CallBudget, CallGrant, CallRequest } from './budget-port.ts';
+import { checkWindows, defaultWindows, type Forecast, type RollingWindow } from './call-budget.ts';
+import type { CallGate } from './call-gate.ts';
+import { CallLog } from './call-log.ts';
 import { FairQueue, laneOrder, type Waiting } from './fair-queue.ts';
+import { Pause } from './pause.ts';
 import { comeBackMs } from './retry-after.ts';
-
-/** What a caller needs to say to get a call. */
-export type CallRequest = Pick<UpstreamCall, 'lane' | 'onBehalfOf' | 'deadline' | 'signal'>;
-
-/** The right to send one call. End it once, by one of the two methods; later ends do nothing. */
-export interface CallGrant {
-  readonly waitedMs: number;
-  /** The headers arrived, or the call failed after it may have reached CertCentral. */
-  answered(): void;
-  /** The call was never sent: its place is free again. */
-  unused(): void;
-}
-
-export interface BudgetState {
-  /** Calls that fill each window, in the order of the windows. */
-  readonly used: readonly { readonly window: RollingWindow; readonly calls: number }[];
-  readonly inFlight: number;
-  readonly queued: Readonly<Record<Lane, number>>;
-  /** Milliseconds that all lanes still rest after a 429. */
-  readonly pausedMs: number;
-}
-
-/** The calls of one CertCentral key. */
-export interface CallBudget {
-  /**
-   * Waits for a call.
-   *
-   * @throws UpstreamBudgetExhausted at once when none is free before the deadline, or the queue is full
-   * @throws the signal's reason when it aborts first
-   */
-  take(request: CallRequest): Promise<CallGrant>;
-  /** Milliseconds until a request that waits is expected to get its call; null when it does not wait. */
-  waitMsOf(request: CallRequest): number | null;
-  /** Milliseconds after which a caller like this one would get a call, if it came back then. */
-  retryAfterMs(request: Waiting): number;
-  /**
-   * CertCentral answered 429 although we were within the limits: another program shares the key. All lanes rest.
-   *
-   * @param retryAfterMs as the answer said it; null when it did not
-   */
-  limited(grant: CallGrant, retryAfterMs: number | null): void;
-  /** CertCentral answered a call without a 429. */
-  accepted(grant: CallGrant): void;
-  /** Expectations for a caller of `lane`; without one, for a caller behind everybody who waits. */
-  outlook(lane?: Lane): BudgetOutlook;
-  state(): BudgetState;
-  /** Monotonic times of the calls that still count; a call without an answer counts from now. */
-  callsMs(): readonly number[];
-  /** Refuses all who wait, and all who come later. */
-  stop(): void;
-}
 
 export interface CallBudgetOptions {
   readonly clock: Clock;
@@ -82,6 +26,29 @@ export interface CallBudgetOptions {
   readonly onChange?: () => void;
 }
 
+/** The budget of one process. */
+export function createCallBudget(options: CallBudgetOptions): CallBudget {
+  const { clock, windows, maxQueued, headersMs, earlierCallsMs, onChange } = options;
+  const log = new CallLog(checkWindows(windows ?? defaultWindows), headersMs ?? 300);
+  log.replace((earlierCallsMs ?? []).map((answeredMs) => ({ answeredMs, onBehalfOf: '' })));
+  return new PacedCalls({
+    clock,
+    log,
+    ...(maxQueued === undefined ? {} : { maxQueued }),
+    ...(onChange === undefined ? {} : { onChange }),
+  });
+}
+
+export interface PacedCallsOptions {
+  readonly clock: Clock;
+  readonly log: CallLog;
+  readonly pause?: Pause;
+  readonly maxQueued?: number;
+  readonly onChange?: () => void;
+  /** Allows calls on behalf of all processes; without one this process is alone. */
+  readonly gate?: CallGate;
+}
+
 interface Waiter extends Waiting {
   readonly request: CallRequest;
   readonly sinceMs: number;
@@ -90,29 +57,22 @@ interface Waiter extends Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-const firstPauseMs = 1_000;
-const longestPauseMs = 15_000;
-/** Bounds for a Retry-After, which CertCentral does not document: a proxy on the way may send anything. */
-const retryAfterBoundsMs = { least: 1_000, most: 30_000 };
-/** Weight of the newest time to headers in its moving average. */
-const newestWeight = 0.2;
 /** An early refusal must not hang on the noise of an estimate. */
 const displacedMs = 1_000;
 const longestSleepMs = 1_000_000_000;
-
-export function createCallBudget(options: CallBudgetOptions): CallBudget {
-  return new PacedCalls(options);
-}
 
 /** Knows when it was given; a WeakMap that does costs more garbage collection than the call's own objects. */
 class PacedGrant implements CallGrant {
   readonly grantedMs: number;
   readonly waitedMs: number;
+  /** Names the call at the gate. */
+  readonly ticket: string | undefined;
   readonly #calls: PacedCalls;
 
-  constructor(grantedMs: number, waitedMs: number, calls: PacedCalls) {
+  constructor(grantedMs: number, waitedMs: number, ticket: string | undefined, calls: PacedCalls) {
     this.grantedMs = grantedMs;
     this.waitedMs = waitedMs;
+    this.ticket = ticket;
     this.#calls = calls;
   }
 
@@ -125,50 +85,47 @@ class PacedGrant implements CallGrant {
   }
 }
 
-class PacedCalls implements CallBudget {
+/** Callers of one process, paced by a log of calls: who goes next, who is refused, and when to look again. */
+export class PacedCalls implements CallBudget {
   readonly #clock: Clock;
-  readonly #windows: readonly RollingWindow[];
+  readonly #log: CallLog;
+  readonly #pause: Pause;
+  readonly #gate: CallGate | undefined;
   readonly #maxQueued: number;
-  readonly #memory: number;
   readonly #onChange: () => void;
   readonly #queue = new FairQueue<Waiter>();
-  readonly #inFlight = new Set<PacedGrant>();
-  #answeredMs: number[];
-  #headersMs: number;
-  #pausedUntilMs = Number.NEGATIVE_INFINITY;
-  #pausedSinceMs = Number.NEGATIVE_INFINITY;
-  #nextPauseMs = firstPauseMs;
-  #forecast: { readonly atMs: number; readonly version: number; readonly ask: Forecast } | undefined;
-  #version = 0;
   #timer: { readonly atMs: number; readonly cancel: AbortController } | undefined;
+  #isAsking = false;
+  #askAgainMs = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
-  constructor({ clock, windows, maxQueued, headersMs, earlierCallsMs, onChange }: CallBudgetOptions) {
+  constructor({ clock, log, pause, maxQueued, onChange, gate }: PacedCallsOptions) {
     this.#clock = clock;
-    this.#windows = checkWindows(windows ?? defaultWindows);
-    this.#memory = longestMemory(this.#windows);
+    this.#log = log;
+    this.#pause = pause ?? new Pause();
+    this.#gate = gate;
     this.#maxQueued = maxQueued ?? 5_000;
-    this.#headersMs = headersMs ?? 300;
-    this.#answeredMs = [...(earlierCallsMs ?? [])].sort((a, b) => a - b);
     this.#onChange = onChange ?? (() => undefined);
   }
 
   take(request: CallRequest): Promise<CallGrant> {
-    const { signal, deadline } = request;
+    const { signal, deadline, lane, onBehalfOf } = request;
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#stopped) return Promise.reject(stopping());
     const nowMs = this.#clock.monotonicMs();
-    if (this.#queue.size === 0 && this.#nextMs(nowMs) <= nowMs) return Promise.resolve(this.#grant(nowMs, nowMs));
+    const mode = this.#gate?.mode ?? 'own';
+    const mayGo = mode !== 'hold' && this.#mayGoNow(request, nowMs);
+    if (mode === 'own' && mayGo) return Promise.resolve(this.#grant(request, nowMs, nowMs));
 
     const deadlineMs = nowMs + (deadline.getTime() - this.#clock.nowMs());
-    const expectedMs = this.#ask(nowMs)(this.#queue.aheadOf(request));
-    if (this.#queue.size >= this.#maxQueued || expectedMs > deadlineMs) return Promise.reject(this.#refusal(request));
+    const isHopeless =
+      this.#gate?.isUnsure !== true && !mayGo && this.#ask(nowMs)(this.#queue.aheadOf(request)) > deadlineMs;
+    if (this.#queue.size >= this.#maxQueued || isHopeless) return Promise.reject(this.#refusal(request));
 
     return new Promise((resolve, reject) => {
-      const { lane, onBehalfOf } = request;
       const leave = () => {
         if (this.#queue.remove(waiter)) reject(signal.reason);
-        this.#serve();
+        this.serve();
       };
       const waiter: Waiter = {
         lane,
@@ -187,7 +144,7 @@ class PacedCalls implements CallBudget {
       };
       signal.addEventListener('abort', leave, { once: true });
       this.#queue.push(waiter);
-      this.#serve();
+      this.serve();
     });
   }
 
@@ -200,27 +157,20 @@ class PacedCalls implements CallBudget {
 
   retryAfterMs(request: Waiting): number {
     const nowMs = this.#clock.monotonicMs();
-    return Math.max(1, comeBackMs(request, this.#queue.inOrder(), this.#ask(nowMs), nowMs) - nowMs);
+    const waitMs = comeBackMs(request, this.#queue.inOrder(), this.#ask(nowMs), nowMs) - nowMs;
+    // A share of the limit that is less than one call is none, for as long as nobody can say.
+    return Number.isFinite(waitMs) ? Math.max(1, waitMs) : longestRetryMs;
   }
 
   limited(grant: CallGrant, retryAfterMs: number | null): void {
     const nowMs = this.#clock.monotonicMs();
-    const { least, most } = retryAfterBoundsMs;
-    // Calls that were on their way when the pause began say nothing new.
-    const isNews = (grant instanceof PacedGrant ? grant.grantedMs : nowMs) >= this.#pausedSinceMs;
-    if (retryAfterMs === null && !isNews) return;
-    const pauseMs = retryAfterMs === null ? this.#nextPauseMs : Math.min(most, Math.max(least, retryAfterMs));
-    if (isNews) {
-      this.#pausedSinceMs = nowMs;
-      this.#nextPauseMs = Math.min(longestPauseMs, this.#nextPauseMs * 2);
-    }
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + pauseMs);
-    this.#changed();
-    this.#serve();
+    if (!this.#pause.limited(grant instanceof PacedGrant ? grant.grantedMs : nowMs, retryAfterMs, nowMs)) return;
+    this.#gate?.paused(this.#pause.untilMs - nowMs);
+    this.#changedAndServe();
   }
 
   accepted(grant: CallGrant): void {
-    if (grant instanceof PacedGrant && grant.grantedMs >= this.#pausedSinceMs) this.#nextPauseMs = firstPauseMs;
+    if (grant instanceof PacedGrant) this.#pause.accepted(grant.grantedMs);
   }
 
   outlook(lane?: Lane): BudgetOutlook {
@@ -236,31 +186,86 @@ class PacedCalls implements CallBudget {
   state(): BudgetState {
     const nowMs = this.#clock.monotonicMs();
     return {
-      used: this.#windows.map((window) => ({
-        window,
-        calls: this.#inFlight.size + this.#answeredMs.filter((atMs) => atMs + window.windowMs > nowMs).length,
-      })),
-      inFlight: this.#inFlight.size,
+      used: this.#log.used(nowMs),
+      inFlight: this.#log.inFlight,
       queued: {
         interactive: this.#queue.countIn('interactive'),
         scheduled: this.#queue.countIn('scheduled'),
         shadow: this.#queue.countIn('shadow'),
         backfill: this.#queue.countIn('backfill'),
       },
-      pausedMs: Math.max(0, this.#pausedUntilMs - nowMs),
+      pausedMs: Math.max(0, this.#pause.untilMs - nowMs),
+      shared: this.#gate === undefined ? 'alone' : this.#gate.mode === 'ask' ? 'shared' : 'divided',
+      processes: this.#gate?.processes ?? 1,
     };
   }
 
   callsMs(): readonly number[] {
-    const nowMs = this.#clock.monotonicMs();
-    return [...this.#answeredMs.slice(-this.#memory), ...[...this.#inFlight].map(() => nowMs)].slice(-this.#memory);
+    return this.#log.callsMs(this.#clock.monotonicMs());
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#timer?.cancel.abort();
     for (let waiter = this.#queue.shift(); waiter !== undefined; waiter = this.#queue.shift())
       waiter.reject(stopping());
+  }
+
+  /** The highest lane in which somebody waits, but for `waiter`. */
+  waitingLane(waiter?: Waiting): Lane | null {
+    return laneOrder.find((lane) => this.#queue.countIn(lane) > (waiter?.lane === lane ? 1 : 0)) ?? null;
+  }
+
+  /** Grants what can be granted, refuses who can no longer be served in time, and sets the alarm for the next of both. */
+  serve(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const mode = this.#gate?.mode ?? 'own';
+    if (mode === 'own') {
+      for (let waiter = this.#next(nowMs); waiter !== undefined; waiter = this.#next(nowMs)) {
+        this.#queue.serve(waiter);
+        if (waiter.deadlineMs < nowMs) waiter.reject(this.#refusal(waiter));
+        else waiter.resolve(this.#grant(waiter, nowMs, waiter.sinceMs));
+      }
+    } else if (mode === 'ask') this.#askForNext(nowMs);
+    if (this.#queue.size === 0) return;
+    this.#refuseTheLate(nowMs, this.#gate?.isUnsure === true);
+    this.#setAlarm(nowMs, mode);
+    // A question says it by itself.
+    if (mode === 'ask' && !this.#isAsking && this.#queue.size > 0) this.#gate!.waits(this.waitingLane()!);
+  }
+
+  /** One question at a time: in the same lane, processes so take turns. */
+  #askForNext(nowMs: number): void {
+    if (this.#isAsking || nowMs < this.#askAgainMs) return;
+    const waiter = this.#next(nowMs);
+    if (waiter === undefined) return;
+    this.#isAsking = true;
+    void this.#gate!.ask(waiter, this.waitingLane(waiter)).then(({ ticket, restMs }) => {
+      this.#isAsking = false;
+      const thenMs = this.#clock.monotonicMs();
+      this.#askAgainMs = thenMs + restMs;
+      if (ticket !== null) {
+        if (!this.#stopped && this.#queue.serve(waiter))
+          waiter.resolve(this.#grant(waiter, thenMs, waiter.sinceMs, ticket));
+        else this.#gate!.unused(ticket);
+      }
+      if (!this.#stopped) this.serve();
+    });
+  }
+
+  /** The next whom the log has room for. */
+  #next(nowMs: number): Waiter | undefined {
+    if (this.#queue.size === 0 || this.#pause.untilMs > nowMs) return undefined;
+    if (this.#log.crowdMs(nowMs) <= nowMs) return this.#queue.peek();
+    if (this.#log.reserveMs(nowMs) > nowMs) return undefined;
+    return this.#queue.peek((waiter) => this.#log.isReserveFor(waiter, nowMs));
+  }
+
+  #mayGoNow(request: Waiting, nowMs: number): boolean {
+    if (this.#pause.untilMs > nowMs) return false;
+    if (this.#queue.size === 0 && this.#log.crowdMs(nowMs) <= nowMs) return true;
+    return this.#log.reserveMs(nowMs) <= nowMs && this.#log.isReserveFor(request, nowMs);
   }
 
   #waitingUpTo(lane: Lane | undefined): number {
@@ -270,77 +275,42 @@ class PacedCalls implements CallBudget {
       .reduce((count, name) => count + this.#queue.countIn(name), 0);
   }
 
-  #occupancy() {
-    return { answeredMs: this.#answeredMs, inFlightMs: Array.from(this.#inFlight, ({ grantedMs }) => grantedMs) };
-  }
-
-  #nextMs(nowMs: number): number {
-    return Math.max(nextCallMs(this.#windows, this.#occupancy(), nowMs), this.#pausedUntilMs);
-  }
-
-  /** One forecast serves all who come in the same millisecond. */
   #ask(nowMs: number): Forecast {
-    const known = this.#forecast;
-    if (known !== undefined && known.atMs === nowMs && known.version === this.#version) return known.ask;
-    const ask = forecastCalls(this.#windows, this.#occupancy(), this.#headersMs, nowMs, this.#pausedUntilMs);
-    this.#forecast = { atMs: nowMs, version: this.#version, ask };
-    return ask;
+    return this.#log.forecast(nowMs, this.#pause.untilMs);
   }
 
   #refusal(request: Waiting): UpstreamBudgetExhausted {
     return new UpstreamBudgetExhausted(this.retryAfterMs(request));
   }
 
-  #grant(nowMs: number, sinceMs: number): CallGrant {
-    const grant = new PacedGrant(nowMs, nowMs - sinceMs, this);
-    this.#inFlight.add(grant);
-    this.#changed();
+  #grant({ onBehalfOf }: Waiting, nowMs: number, sinceMs: number, asked?: string): CallGrant {
+    const ticket = asked ?? this.#gate?.taken(onBehalfOf);
+    const grant = new PacedGrant(nowMs, nowMs - sinceMs, ticket, this);
+    this.#log.granted(grant, onBehalfOf, nowMs);
+    this.#onChange();
     return grant;
   }
 
-  /** For its grants alone. */
-  unused(grant: PacedGrant): void {
-    if (this.#inFlight.delete(grant)) this.#changedAndServe();
-  }
-
-  /** For its grants alone. */
   answered(grant: PacedGrant): void {
-    if (!this.#inFlight.delete(grant)) return;
-    const nowMs = this.#clock.monotonicMs();
-    this.#answeredMs.push(nowMs);
-    if (this.#answeredMs.length > this.#memory * 2) this.#answeredMs = this.#answeredMs.slice(-this.#memory);
-    // One report that takes a minute must not make every forecast a minute longer; many slow calls in a row do.
-    const seenMs = Math.min(nowMs - grant.grantedMs, Math.max(1_000, this.#headersMs * 3));
-    this.#headersMs += (seenMs - this.#headersMs) * newestWeight;
+    if (!this.#log.answered(grant, this.#clock.monotonicMs())) return;
+    if (grant.ticket !== undefined) this.#gate!.answered(grant.ticket);
     this.#changedAndServe();
   }
 
-  #changed(): void {
-    this.#version += 1;
-    this.#onChange();
+  unused(grant: PacedGrant): void {
+    if (!this.#log.unused(grant)) return;
+    if (grant.ticket !== undefined) this.#gate!.unused(grant.ticket);
+    this.#changedAndServe();
   }
 
   #changedAndServe(): void {
-    this.#changed();
-    this.#serve();
-  }
-
-  /** Grants what can be granted, refuses who can no longer be served in time, and sets the alarm for the next of both. */
-  #serve(): void {
-    const nowMs = this.#clock.monotonicMs();
-    while (this.#queue.size > 0 && this.#nextMs(nowMs) <= nowMs) {
-      const waiter = this.#queue.shift()!;
-      if (waiter.deadlineMs < nowMs) waiter.reject(this.#refusal(waiter));
-      else waiter.resolve(this.#grant(nowMs, waiter.sinceMs));
-    }
-    if (this.#queue.size === 0) return;
-    this.#refuseTheLate(nowMs);
-    this.#setAlarm(nowMs);
+    this.#onChange();
+    this.serve();
   }
 
   /** A caller of a higher lane that came later may have taken the last slot before somebody's deadline. */
-  #refuseTheLate(nowMs: number): void {
-    const ask = this.#ask(nowMs);
+  #refuseTheLate(nowMs: number, isUnsure: boolean): void {
+    const ask = isUnsure ? () => nowMs : this.#ask(nowMs);
     let served = 0;
     const late: Waiter[] = [];
     for (const waiter of this.#queue.inOrder()) {
@@ -351,9 +321,9 @@ class PacedCalls implements CallBudget {
     for (const waiter of late) waiter.reject(this.#refusal(waiter));
   }
 
-  #setAlarm(nowMs: number): void {
+  #setAlarm(nowMs: number, mode: CallGate['mode']): void {
     if (this.#queue.size === 0) return;
-    let atMs = this.#nextMs(nowMs);
+    let atMs = this.#lookAgainMs(nowMs, mode);
     for (const waiter of this.#queue.inOrder()) atMs = Math.min(atMs, waiter.deadlineMs);
     if (this.#timer !== undefined && this.#timer.atMs <= atMs && this.#timer.atMs > nowMs) return;
     this.#timer?.cancel.abort();
@@ -361,12 +331,22 @@ class PacedCalls implements CallBudget {
     this.#timer = { atMs, cancel };
     const rings = () => {
       if (this.#timer?.cancel === cancel) this.#timer = undefined;
-      if (!this.#stopped) this.#serve();
+      if (!this.#stopped) this.serve();
     };
     // A timer may ring a fraction early; then it is set again.
     const sleepMs = Math.min(longestSleepMs, Math.max(1, Math.ceil(atMs - nowMs)));
     this.#clock.sleep(sleepMs, cancel.signal).then(rings, () => undefined);
   }
+
+  /** When somebody may be served. While a question is out its answer wakes us, while nothing may go the gate does. */
+  #lookAgainMs(nowMs: number, mode: CallGate['mode']): number {
+    if (mode === 'hold' || this.#isAsking) return Number.POSITIVE_INFINITY;
+    let freeMs = this.#log.crowdMs(nowMs);
+    if (freeMs > nowMs && this.#queue.peek((waiter) => this.#log.isReserveFor(waiter, nowMs)) !== undefined)
+      freeMs = Math.min(freeMs, this.#log.reserveMs(nowMs));
+    return Math.max(freeMs, this.#pause.untilMs, mode === 'ask' ? this.#askAgainMs : nowMs);
+  }
 }
 
+const longestRetryMs = 60_000;
 const stopping = () => new ServiceUnavailable('The CertCentral client is stopping.');

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@certfolio/core';
 import type { BackoffOptions } from './backoff.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { CallBudget } from './paced-calls.ts';
+import type { CallBudget } from './budget-port.ts';
 
 /** Milliseconds each phase of an attempt may last. */
 export interface Timeouts {

@@ -14,7 +14,7 @@ import {
 import { Attempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
 import { CallFailure, parseRetryAfter, upstreamCode } from './call-failure.ts';
-import type { CallGrant } from './paced-calls.ts';
+import type { CallGrant } from './budget-port.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { CallReport, TransportOptions } from './transport-options.ts';
 import { WholeAnswerReader, type WholeAnswer } from './whole-answer.http.ts';

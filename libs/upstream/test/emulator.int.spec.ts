@@ -401,7 +401,8 @@ describe('the call budget against the emulator', () => {
     const stats = (await emulator.control('stats')) as { total: number; limited: number; peak5s: number };
     expect(stats).toMatchObject({ total: 500, limited: 0 });
     expect(stats.peak5s).toBeLessThanOrEqual(100);
-    expect(stats.peak5s).toBeGreaterThan(80);
+    // A fifth is kept free for keys that come with a few calls.
+    expect(stats.peak5s).toBeGreaterThan(70);
     expect(reports.every(({ status }) => status === 200)).toBe(true);
     await client.stop();
   }, 50_000);
