@@ -24,16 +24,18 @@ const newestWeight = 0.2;
 
 /**
  * The part of each window that a crowd leaves free: for interactive callers whose key has few calls in it. A burst, or
- * a backfill at full speed, then never makes somebody's single query wait for a whole window.
+ * a backfill at full speed, then never makes somebody's single query wait for a whole window. Where places come free
+ * soon anyway (in `soonPart` of the window, at most `mostSoonMs`) the crowd may have it too, so that in the long run no
+ * call of the window is lost.
  */
-export const reserve = { part: 0.2, mostCalls: 100 } as const;
+export const reserve = { part: 0.2, mostCalls: 100, soonPart: 0.4, mostSoonMs: 2_000 } as const;
 /** A key with less than this part of a window has few calls in it. */
 export const fewPart = 0.1;
 
 /** The calls of one CertCentral key that fill its windows, and when the next one finds room. Monotonic milliseconds. */
 export class CallLog {
   readonly #windows: readonly RollingWindow[];
-  /** What a crowd may use of them. */
+  /** The same, and what a crowd may use of them. */
   readonly #crowd: readonly RollingWindow[];
   readonly #memory: number;
   readonly #inFlight = new Map<object, InFlight>();
@@ -46,7 +48,7 @@ export class CallLog {
 
   constructor(windows: readonly RollingWindow[], headersMs: number) {
     this.#windows = windows;
-    this.#crowd = windows.map(withoutReserve);
+    this.#crowd = [...windows, ...windows.map(withoutReserve)];
     this.#memory = longestMemory(windows);
     this.#headersMs = headersMs;
   }
@@ -163,7 +165,12 @@ export class CallLog {
   }
 }
 
-const withoutReserve = ({ calls, windowMs }: RollingWindow): RollingWindow => ({
-  calls: calls - Math.min(reserve.mostCalls, Math.floor(calls * reserve.part)),
-  windowMs,
-});
+/** Bounds a crowd to what leaves the reserve free, over as much of the window as is not over soon. */
+function withoutReserve({ calls, windowMs }: RollingWindow): RollingWindow {
+  const kept = Math.min(reserve.mostCalls, Math.floor(calls * reserve.part));
+  return { calls: calls - kept, windowMs: windowMs - soonMs(windowMs) };
+}
+
+/** Milliseconds for which somebody may be made to wait behind a crowd. */
+export const soonMs = (windowMs: number): number =>
+  Math.min(reserve.mostSoonMs, Math.floor(windowMs * reserve.soonPart));

@@ -119,7 +119,10 @@ local isFull = function()
     local limit = window.calls
     local used = inFlight + redis.call('ZCOUNT', calls, '(' .. text(now - window.windowMs), '+inf')
     if used + places > limit then return true end
-    if used + places > limit - math.min(rules.reserve.mostCalls, math.floor(limit * rules.reserve.part)) then isCrowded = true end
+    local soon = math.min(rules.reserve.mostSoonMs, math.floor(window.windowMs * rules.reserve.soonPart))
+    local lately = inFlight + redis.call('ZCOUNT', calls, '(' .. text(now - window.windowMs + soon), '+inf')
+    local kept = math.min(rules.reserve.mostCalls, math.floor(limit * rules.reserve.part))
+    if lately + places > limit - kept then isCrowded = true end
   end
   if not isCrowded then return false end
   local onBehalfOf = string.match(ask.id, '^[^.]*%.[^.]*%.(.*)$')

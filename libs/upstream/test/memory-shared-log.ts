@@ -1,5 +1,5 @@
 import type { Clock } from '@certfolio/core';
-import { fewPart, reserve } from '../src/call-log.ts';
+import { fewPart, reserve, soonMs } from '../src/call-log.ts';
 import {
   onBehalfOfIn,
   placeIds,
@@ -81,7 +81,9 @@ export function createMemorySharedLog(clock: Clock, rules: SharedRules): MemoryS
       const few = Math.floor(limit * fewPart);
       return {
         isFull: ids.length + places > limit,
-        isCrowded: ids.length + places > limit - Math.min(reserve.mostCalls, Math.floor(limit * reserve.part)),
+        isCrowded:
+          idsWithin(windowMs - soonMs(windowMs)).length + places >
+          limit - Math.min(reserve.mostCalls, Math.floor(limit * reserve.part)),
         hasFew: ids.filter((other) => onBehalfOfIn(other) === onBehalfOfIn(id)).length < few,
       };
     });
