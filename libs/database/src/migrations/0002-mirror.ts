@@ -14,6 +14,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       counted_at timestamptz
     )`.execute(db);
 
+  // Which account a key was seen to belong to, so that a start without CertCentral finds the mirror of that key and of no other.
+  await sql`
+    create table upstream_keys (
+      sha256 bytea primary key check (length(sha256) = 32),
+      upstream_id integer not null references upstreams on delete cascade,
+      proven_at timestamptz not null
+    )`.execute(db);
+  await sql`comment on column upstream_keys.sha256 is 'of the base URL, a line end, and the key'`.execute(db);
+
   // How far and how young each group of fields and each list is.
   await sql`
     create table mirror_groups (
@@ -125,7 +134,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     ['names', 'common name and other names in lower case'],
     ['wildcard_names', 'those of the names that begin with *.'],
     ['base_domains', 'the registrable domains of the names'],
-    ['row_hash', 'SHA-256 of the fields that a whole comparison reads; null when a part of them was written since'],
+    [
+      'row_hash',
+      'half a SHA-256 of the fields of the order report, half a one of those that only Custom Reports has; null when one of them was written since',
+    ],
     ['info_at', 'when order info was read last since the row changed; null: has to be read'],
     ['duplicates_at', 'when the duplicates were read last since the row changed; null: have to be read'],
     ['reissues_at', 'when the reissues were read last since the row changed; null: have to be read'],

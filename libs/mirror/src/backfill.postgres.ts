@@ -1,0 +1,120 @@
+import type { Pool } from '@certfolio/database';
+import type { PoolClient } from 'pg';
+import type { CopyKind, OrderCertificate, OrderId } from '@certfolio/core';
+import { storableJson } from './storable.ts';
+import { countVersion, inTransaction } from './store.postgres.ts';
+
+/** What is to be read of one order. */
+export interface BackfillTask {
+  readonly id: OrderId;
+  readonly part: 'info' | 'duplicates' | 'reissues';
+}
+
+/** Issued orders first, and the newest of them: what people ask for. Info before copies, since queries filter by it. */
+export async function nextTasks(
+  db: Pick<Pool | PoolClient, 'query'>,
+  upstreamId: number,
+  limit: number,
+  without: readonly OrderId[] = [],
+): Promise<readonly BackfillTask[]> {
+  const tasks: BackfillTask[] = [];
+  for (const [part, column] of [
+    ['info', 'info_at'],
+    ['duplicates', 'duplicates_at'],
+    ['reissues', 'reissues_at'],
+  ] as const) {
+    if (tasks.length >= limit) break;
+    const { rows } = await db.query<{ id: OrderId }>(
+      `select id from mirror_orders where upstream_id = $1 and ${column} is null and vanished_at is null
+         and not id = any($3::bigint[])
+       order by (status = 'issued') desc nulls last, id desc limit $2`,
+      [upstreamId, limit - tasks.length, without],
+    );
+    tasks.push(...rows.map(({ id }) => ({ id, part })));
+  }
+  return tasks;
+}
+
+const copyKinds: Readonly<Record<'duplicates' | 'reissues', CopyKind>> = {
+  duplicates: 'duplicate',
+  reissues: 'reissue',
+};
+
+/** Replaces the duplicates or reissues of an order. One that the mirror does not know is passed over. */
+export async function saveCertificates(
+  pool: Pool,
+  upstreamId: number,
+  id: OrderId,
+  part: 'duplicates' | 'reissues',
+  certificates: readonly OrderCertificate[],
+  asOf: Date,
+): Promise<void> {
+  await withClient(pool, (client) =>
+    inTransaction(client, async () => {
+      const column = `${part}_at`;
+      // A row that changed after this was read has to be read again.
+      const { rowCount } = await client.query(
+        `update mirror_orders set ${column} = $3
+         where upstream_id = $1 and id = $2 and (${column} is null or ${column} < $3) and changed_at <= $3`,
+        [upstreamId, id, asOf],
+      );
+      if (rowCount === 0) return;
+      const kind = copyKinds[part];
+      await client.query('delete from mirror_certificates where upstream_id = $1 and order_id = $2 and kind = $3', [
+        upstreamId,
+        id,
+        kind,
+      ]);
+      await client.query(
+        `insert into mirror_certificates
+           (upstream_id, order_id, kind, certificate_id, place, serial_number, thumbprint, certificate)
+         select $1, $2, $3, (one ->> 'id')::bigint, place - 1, one ->> 'serialNumber', one ->> 'thumbprint', one
+         from jsonb_array_elements($4::jsonb) with ordinality as entries(one, place)
+         on conflict do nothing`,
+        [upstreamId, id, kind, storableJson(certificates)],
+      );
+      await countVersion(client, upstreamId);
+    }),
+  );
+}
+
+export async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const result = await work(client);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
+
+/** Requests or notes of a known order, when they are younger than what the mirror has. */
+export async function saveInfoPart(
+  pool: Pool,
+  upstreamId: number,
+  id: OrderId,
+  part: 'requests' | 'notes',
+  value: unknown,
+  asOf: Date,
+): Promise<void> {
+  await withClient(pool, (client) =>
+    inTransaction(client, async () => {
+      const { rowCount } = await client.query(
+        `update mirror_orders set ${part} = $3::jsonb
+         where upstream_id = $1 and id = $2 and (info_at is null or info_at < $4) and ${part} is distinct from $3::jsonb`,
+        [upstreamId, id, storableJson(value), asOf],
+      );
+      if (rowCount !== 0) await countVersion(client, upstreamId);
+    }),
+  );
+}
+
+/** Has everything read again: no row passes a comparison unread, and no order's details count as read. */
+export async function forgetReadings(client: PoolClient, upstreamId: number): Promise<void> {
+  await client.query(
+    'update mirror_orders set row_hash = null, info_at = null, duplicates_at = null, reissues_at = null where upstream_id = $1',
+    [upstreamId],
+  );
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { differences, infoColumns, listColumns, truthOf } from './emulator-truth.ts';
+import { fillIn, startRig, type Rig } from './mirror-rig.ts';
+
+const orders = 2_000;
+const existing = 'select * from mirror_orders where vanished_at is null';
+let rig: Rig;
+let truth: Awaited<ReturnType<typeof truthOf>>;
+
+beforeAll(async () => {
+  rig = await startRig({ emulator: { orders, seed: 11 } });
+  truth = await truthOf(rig.emulator);
+  await rig.calls();
+});
+afterAll(() => rig?.close());
+
+it('fills every cell that the reports have with three calls, and tells no history of it', async () => {
+  expect(await rig.sync.round()).toBe('compare');
+  expect(await rig.calls()).toEqual({
+    'GET /report/order': 1,
+    'GET /order/certificate': 1,
+    'POST /reports/query': 1,
+  });
+  const isLater = new Set([...infoColumns, ...listColumns]);
+  expect(differences(await rig.rows(existing), truth, (name) => !isLater.has(name))).toEqual([]);
+  expect(await rig.rows('select count(*) as entries from mirror_history')).toEqual([{ entries: 0 }]);
+  expect(await rig.sync.status()).toMatchObject({
+    orders,
+    upstreamTotal: orders,
+    isComplete: false,
+    infoMissing: orders,
+    groups: { tracked: { isComplete: true }, list: { asOf: null, isComplete: false }, info: { isComplete: false } },
+    lastRound: { kind: 'compare', calls: 3, changes: orders, error: null },
+  });
+});
+
+it('reads what only the list has with a call per thousand orders', async () => {
+  expect(await rig.sync.round()).toBe('list');
+  expect(await rig.calls()).toEqual({ 'GET /order/certificate': 3 }); // pages overlap by a row
+  expect(differences(await rig.rows(existing), truth, (name) => !infoColumns.includes(name))).toEqual([]);
+});
+
+it('reads next to nothing when nothing changed', async () => {
+  await rig.emulator.control('stats', { method: 'DELETE' });
+  const [{ version }] = await rig.rows('select version from mirrors');
+  expect(await rig.sync.round()).toBe('follow');
+  expect(await rig.emulator.control('stats')).toMatchObject({ total: 2 });
+  expect(((await rig.emulator.control('stats')) as { bytes: number }).bytes).toBeLessThan(200_000);
+  expect(await rig.rows('select version from mirrors')).toEqual([{ version }]);
+});
+
+it('fills in order info, duplicates and reissues, and is complete then', async () => {
+  await rig.calls();
+  await fillIn(rig.sync);
+  expect(differences(await rig.rows(existing), truth)).toEqual([]);
+  const calls = await rig.calls();
+  expect(calls['GET /order/certificate/{order_id}']).toBe(orders);
+  const [{ with_duplicates, with_reissues }] = await rig.rows(
+    'select count(*) filter (where has_duplicates) as with_duplicates, count(*) filter (where has_reissues) as with_reissues from mirror_orders',
+  );
+  expect(calls['GET /order/certificate/{order_id}/duplicate']).toBe(with_duplicates);
+  expect(calls['GET /order/certificate/{order_id}/reissue']).toBe(with_reissues);
+  expect(
+    await rig.rows(
+      `select count(distinct order_id) filter (where kind = 'duplicate') as duplicates, count(distinct order_id) filter (where kind = 'reissue') as reissues from mirror_certificates`,
+    ),
+  ).toEqual([{ duplicates: with_duplicates, reissues: with_reissues }]);
+  expect(await rig.sync.status()).toMatchObject({
+    isComplete: true,
+    infoMissing: 0,
+    copiesMissing: 0,
+    groups: { info: { isComplete: true } },
+  });
+  expect(await rig.rows('select count(*) as entries from mirror_history')).toEqual([{ entries: 0 }]);
+});
+
+it('keeps names in lower case, wildcards and the domains they were registered as', async () => {
+  const [wildcard] = await rig.rows(
+    `select common_name, names, wildcard_names, base_domains from mirror_orders where cardinality(wildcard_names) > 0 limit 1`,
+  );
+  expect(wildcard.names).toContain(wildcard.common_name.toLowerCase());
+  expect(wildcard.wildcard_names[0]).toMatch(/^\*\./);
+  expect(wildcard.base_domains.some((domain: string) => wildcard.wildcard_names[0].endsWith(`.${domain}`))).toBe(true);
+});
