@@ -37,7 +37,7 @@ export async function compareAll(round: Round): Promise<RoundResult> {
     );
   }
   const isCustomWhole = custom !== null && (await reading.readLate());
-  const written = await applyOrders(
+  await applyOrders(
     round.client,
     round.upstreamId,
     newest.orders.filter(({ id }) => reading.seen.has(id)),
@@ -56,7 +56,7 @@ export async function compareAll(round: Round): Promise<RoundResult> {
     round,
   );
   return {
-    changes: reading.changes + written + vanished,
+    changes: reading.changes + vanished,
     total: newest.total,
     groups: isCustomWhole ? ['tracked', 'report', 'custom'] : ['tracked', 'report'],
   };
