@@ -2,7 +2,7 @@ import { UpstreamUnavailable, type Order, type OrderId } from '@certfolio/core';
 import { listPageRows, pageOverlap } from './feed.ts';
 import type { Round, RoundResult } from './rounds.ts';
 import { listFields, ownFields } from './store-fields.ts';
-import { applyOrders, markVanished, readIds, readStatuses } from './store.postgres.ts';
+import { applyOrders, fillAccount, markVanished, readIds, readStatuses } from './store.postgres.ts';
 
 const listRoute = 'GET /order/certificate';
 const maxPasses = 3;
@@ -40,6 +40,7 @@ export async function readList(round: Round): Promise<RoundResult> {
     const known = await readIds(round.client, round.upstreamId);
     const gone = known.filter((id) => !seen.has(id));
     changes += await markVanished(round.client, round.upstreamId, gone, round);
+    await fillAccount(round.client, round.upstreamId);
   }
   return { changes, total, groups: ['list'] };
 }

@@ -144,3 +144,12 @@ export async function readStatuses(
   );
   return new Map(rows.map((row) => [row.id, { status: row.status, certificateId: row.certificate_id }]));
 }
+
+/** Neither the list nor order info says which account an order belongs to; it is the one that the mirror is bound to. */
+export async function fillAccount(client: PoolClient, upstreamId: number): Promise<void> {
+  await client.query(
+    `update mirror_orders set account_id = (select account_id from upstreams where upstreams.id = $1)
+     where upstream_id = $1 and account_id is null`,
+    [upstreamId],
+  );
+}
