@@ -83,7 +83,9 @@ it('keeps what a live read saw when it is younger, and nothing of a new order', 
   const client = createClient(rig.emulator.baseUrl);
   const call = { ...waitFor(), lane: 'interactive' as const, onBehalfOf: 'spec', ledger: new ReadLedger() };
   await fillIn(rig.sync);
-  const [{ id, status }] = await rig.rows(`select id, status from mirror_orders where status = 'issued' order by id desc limit 1`);
+  const [{ id, status }] = await rig.rows(
+    `select id, status from mirror_orders where status = 'issued' order by id desc limit 1`,
+  );
   await rig.emulator.control(`orders/${id}`, { method: 'PATCH', body: { status: 'revoked' } });
   const order = (await client.orderInfo(orderId(id), call))!;
   await rig.sync.sawOrder(order.id, order, Date.now() - 3_600_000);
