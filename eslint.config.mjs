@@ -98,6 +98,7 @@ const testFiles = [
   '**/*.contract.ts',
   '**/test/**',
   'libs/**/testing.ts',
+  'libs/*/tools/**',
   'tools/test/**',
 ];
 const onlyTestingMayImport = {

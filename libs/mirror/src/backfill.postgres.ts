@@ -35,6 +35,21 @@ export async function nextTasks(
   return tasks;
 }
 
+/** Orders whose info was read longest ago, where that is the only source of some fields that change without a trace. */
+export async function oldestInfos(
+  db: Pick<Pool | PoolClient, 'query'>,
+  upstreamId: number,
+  limit: number,
+  before: Date,
+): Promise<readonly BackfillTask[]> {
+  const { rows } = await db.query<{ id: OrderId }>(
+    `select id from mirror_orders where upstream_id = $1 and info_at < $3 and vanished_at is null
+     order by info_at limit $2`,
+    [upstreamId, limit, before],
+  );
+  return rows.map(({ id }) => ({ id, part: 'info' }));
+}
+
 const copyKinds: Readonly<Record<'duplicates' | 'reissues', CopyKind>> = {
   duplicates: 'duplicate',
   reissues: 'reissue',
@@ -108,13 +123,5 @@ export async function saveInfoPart(
       );
       if (rowCount !== 0) await countVersion(client, upstreamId);
     }),
-  );
-}
-
-/** Has everything read again: no row passes a comparison unread, and no order's details count as read. */
-export async function forgetReadings(client: PoolClient, upstreamId: number): Promise<void> {
-  await client.query(
-    'update mirror_orders set row_hash = null, info_at = null, duplicates_at = null, reissues_at = null where upstream_id = $1',
-    [upstreamId],
   );
 }

@@ -1,6 +1,6 @@
 import { AppError, type Clock, type Logger, type OrderId } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
-import { nextTasks, saveCertificates, withClient, type BackfillTask } from './backfill.postgres.ts';
+import { nextTasks, oldestInfos, saveCertificates, withClient, type BackfillTask } from './backfill.postgres.ts';
 import { forEachConcurrently } from './concurrently.ts';
 import type { CallMaker, MirrorFeed } from './feed.ts';
 import { orderOfInfo, fieldsOfInfo, parallelCalls, partsOf } from './rounds-info.ts';
@@ -20,6 +20,8 @@ export interface BackfillOptions {
 const stepOrders = 40;
 /** How long an order that could not be read is left alone. */
 const pauseMs = 10 * 60_000;
+/** Where order info stands in for a report, each order's is read again after so long. */
+const renewMs = 24 * 60 * 60_000;
 /** Calls that have to be free for others: when so many more could not be sent soon, the backfill rests. */
 const reserve = { calls: 200, withinMs: 20_000 };
 
@@ -54,7 +56,7 @@ export async function backfillStep(
   signal: AbortSignal,
 ): Promise<number> {
   const { pool, upstreamId, feed, clock } = options;
-  const tasks = await nextTasks(pool, upstreamId, stepOrders, failures.idsAt(clock.nowMs()));
+  const tasks = await tasksOf(options, failures.idsAt(clock.nowMs()));
   let done = 0;
   await forEachConcurrently(tasks, parallelCalls, async (task) => {
     if (signal.aborted || !hasRoom(feed)) return;
@@ -73,6 +75,19 @@ export async function backfillStep(
   });
   if (done > 0) await settleGroups(pool, upstreamId);
   return done;
+}
+
+async function tasksOf(
+  { pool, upstreamId, clock }: BackfillOptions,
+  without: readonly OrderId[],
+): Promise<readonly BackfillTask[]> {
+  const tasks = await nextTasks(pool, upstreamId, stepOrders, without);
+  if (tasks.length > 0) return tasks;
+  const { abilities } = await readRecord(pool, upstreamId);
+  if (abilities.report && abilities.custom) return tasks;
+  const before = new Date(clock.nowMs() - renewMs);
+  const old = await oldestInfos(pool, upstreamId, stepOrders, before);
+  return old.filter(({ id }) => !without.includes(id));
 }
 
 async function read(

@@ -33,6 +33,12 @@ export async function readList(round: Round): Promise<RoundResult> {
     // Orders that came after the report are left to it: a row with the list's fields alone would look like a whole one.
     const written = known === null ? orders : orders.filter(({ id }) => known.has(id));
     changes += await applyOrders(round.client, round.upstreamId, written, writing);
+    if (isOnlySource)
+      await fillAccount(
+        round.client,
+        round.upstreamId,
+        written.map(({ id }) => id),
+      );
   };
 
   const { seen, total } = await readPages(round, write);
@@ -40,7 +46,6 @@ export async function readList(round: Round): Promise<RoundResult> {
     const known = await readIds(round.client, round.upstreamId);
     const gone = known.filter((id) => !seen.has(id));
     changes += await markVanished(round.client, round.upstreamId, gone, round);
-    await fillAccount(round.client, round.upstreamId);
   }
   return { changes, total, groups: ['list'] };
 }

@@ -34,8 +34,8 @@ it('compares everything first, then reads the list, then rests', () => {
 });
 
 it('follows the changes once a round, from an hour before the last reading', () => {
-  expect(plan({ groups: { tracked: ago(59_999) } })).toEqual({ kind: 'none' });
-  expect(plan({ groups: { tracked: ago(minute) } })).toEqual({ kind: 'follow', lastSeconds: 3_660 });
+  expect(plan({ groups: { tracked: ago(50_999) } })).toEqual({ kind: 'none' });
+  expect(plan({ groups: { tracked: ago(51_000) } })).toEqual({ kind: 'follow', lastSeconds: 3_651 });
 });
 
 it('compares at least once in the period, and after a gap that the list of changes does not cover', () => {

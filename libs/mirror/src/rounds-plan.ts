@@ -45,6 +45,8 @@ const compareRetryMs = 2 * minuteMs;
 const overlapSeconds = 3_600;
 /** The longest window that the status-change list takes. */
 const longestWindowSeconds = 604_800;
+/** Part of the time between two rounds after which one is due: rounds that come a tenth early are none too early. */
+const earliest = 0.85;
 /** What a call costs in time, since 1,000 are granted in three minutes. */
 export const callMs = 180;
 
@@ -78,7 +80,7 @@ function planWithReport(facts: RoundFacts): RoundPlan {
   if (isCompareDue && !hasFailedLately) return { kind: 'compare', why: 'it is due' };
   if (isListDue(facts, groups.list.asOfMs)) return { kind: 'list', why: 'it is due' };
   const isFollowWanted = isTooOld('tracked') || isOlderThanWanted(facts, 'tracked')('info');
-  if (isFollowWanted || trackedAgeMs >= facts.roundMs) return { kind: 'follow', lastSeconds };
+  if (isFollowWanted || trackedAgeMs >= facts.roundMs * earliest) return { kind: 'follow', lastSeconds };
   return infoPlan(facts, ['info', 'custom']);
 }
 

@@ -146,10 +146,32 @@ export async function readStatuses(
 }
 
 /** Neither the list nor order info says which account an order belongs to; it is the one that the mirror is bound to. */
-export async function fillAccount(client: PoolClient, upstreamId: number): Promise<void> {
+export async function fillAccount(client: PoolClient, upstreamId: number, ids: readonly OrderId[]): Promise<void> {
   await client.query(
     `update mirror_orders set account_id = (select account_id from upstreams where upstreams.id = $1)
-     where upstream_id = $1 and account_id is null`,
-    [upstreamId],
+     where upstream_id = $1 and id = any($2::bigint[]) and account_id is null`,
+    [upstreamId, ids],
   );
+}
+
+/** Rows of one statement that looks at no values. */
+const forgottenRows = 5_000;
+
+/** Has everything read again: no row passes a comparison unread, and no order's details count as read. */
+export async function forgetReadings(client: PoolClient, upstreamId: number): Promise<void> {
+  for (let after = -1; ;) {
+    const { rows } = await client.query<{ last: number | null }>(
+      `with some as (
+         select id from mirror_orders where upstream_id = $1 and id > $2 order by id limit ${forgottenRows}
+       ), forgotten as (
+         update mirror_orders set row_hash = null, info_at = null, duplicates_at = null, reissues_at = null
+         where upstream_id = $1 and id in (select id from some)
+       )
+       select max(id) as last from some`,
+      [upstreamId, after],
+    );
+    const last = rows[0]?.last ?? null;
+    if (last === null) return;
+    after = last;
+  }
 }

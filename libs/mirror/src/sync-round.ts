@@ -1,6 +1,6 @@
 import { ReadLedger, type FieldGroup } from '@certfolio/core';
 import type { PoolClient } from 'pg';
-import { forgetReadings, nextTasks } from './backfill.postgres.ts';
+import { nextTasks } from './backfill.postgres.ts';
 import type { CallMaker } from './feed.ts';
 import { compareAll, ReportRefused } from './rounds-compare.ts';
 import { followChanges, type FollowedChanges } from './rounds-follow.ts';
@@ -20,7 +20,7 @@ import {
   type MirrorRecord,
   type RoundRecord,
 } from './store-groups.postgres.ts';
-import { markVanished } from './store.postgres.ts';
+import { forgetReadings, markVanished } from './store.postgres.ts';
 import type { MirrorSyncOptions } from './sync.ts';
 
 /** Order info that a round reads for somebody who waits, at most; then it looks again who waits for what. */

@@ -18,11 +18,12 @@ import { backfillStep, RecentFailures } from './backfill.ts';
 import type { MirrorBinding } from './binding.postgres.ts';
 import type { CallMaker, MirrorFeed } from './feed.ts';
 import { FollowedChanges } from './rounds-follow.ts';
-import { callMs, type Wanted } from './rounds-plan.ts';
+import type { Wanted } from './rounds-plan.ts';
 import { readCounts, readRecord, saveNotes, type MirrorCounts, type MirrorRecord } from './store-groups.postgres.ts';
 import { whileLocked } from './sync-lock.postgres.ts';
 import { keepFilling, keepRounds } from './sync-loops.ts';
 import { runRound, type RoundOutcome } from './sync-round.ts';
+import { expectedRefreshMs, unknownMs } from './sync-expectation.ts';
 import { statusOf, type MirrorStatus } from './sync-status.ts';
 import { createMirrorWriteBack } from './sync-write-back.ts';
 
@@ -73,8 +74,6 @@ export function createMirrorSync(options: MirrorSyncOptions): MirrorSync {
 const callDeadlineMs = 15 * 60_000;
 /** How often somebody who waits looks whether another process is done. */
 const lookMs = 250;
-/** What a reading is taken to last before one was seen. */
-const unknownMs = 60_000;
 
 class AccountSync implements MirrorSync {
   readonly #options: MirrorSyncOptions;
@@ -160,19 +159,7 @@ class AccountSync implements MirrorSync {
 
   expectedMs(groups: ReadonlySet<FieldGroup>): number {
     if (this.#latest === null) return unknownMs;
-    const { groups: states, abilities } = this.#latest.record;
-    const { orders, infoMissing } = this.#latest.counts;
-    const isCompared = groups.has('report') || (groups.has('custom') && abilities.custom);
-    const details = (groups.has('custom') && !abilities.custom) || groups.has('info') || !abilities.report;
-    return (
-      (isCompared
-        ? (states.report.tookMs ?? unknownMs)
-        : groups.has('tracked')
-          ? (states.tracked.tookMs ?? unknownMs)
-          : 0) +
-      (groups.has('list') ? (states.list.tookMs ?? Math.ceil(orders / 1_000) * callMs) : 0) +
-      (details ? infoMissing * callMs + (states.tracked.tookMs ?? 0) : 0)
-    );
+    return expectedRefreshMs(groups, this.#latest.record, this.#latest.counts);
   }
 
   sawOrder(id: OrderId, order: Order | null, asOfMs: number): Promise<void> {

@@ -38,6 +38,30 @@ it('has order info read for what Custom Reports would give a key that may only v
   });
 });
 
+it('reads order info again after a day where that alone tells of silent edits', async () => {
+  let aheadMs = 0;
+  rig = await startRig({
+    emulator: { orders: 12, keys: 'viewer:view-only' },
+    key: 'viewer',
+    aheadMs: () => aheadMs,
+  });
+  await settle(rig.sync);
+  await fillIn(rig.sync);
+  const [{ id }] = await rig.rows('select id from mirror_orders where contacts_email is not null limit 1');
+  const contact = { first_name: 'Ada', last_name: 'Ray', email: 'ada@changed.test' };
+  await rig.emulator.control(`orders/${id}`, { method: 'PATCH', body: { organization_contact: contact } });
+  await rig.calls();
+  aheadMs = 23 * 3_600_000;
+  await fillIn(rig.sync);
+  expect(await rig.calls()).toEqual({});
+  aheadMs = 25 * 3_600_000;
+  await fillIn(rig.sync);
+  expect(await rig.calls()).toEqual({ 'GET /order/certificate/{id}': 12 });
+  expect(await rig.rows(`select order_id, field, after from mirror_history`)).toEqual([
+    { order_id: id, field: 'contactsEmail', after: 'ada@changed.test' },
+  ]);
+});
+
 it('asks again after an hour whether the key may', async () => {
   let aheadMs = 0;
   rig = await startRig({
@@ -50,6 +74,15 @@ it('asks again after an hour whether the key may', async () => {
   aheadMs = 61 * 60_000;
   await rig.sync.round();
   expect(await rig.calls()).toMatchObject({ 'POST /reports/query': 1, 'GET /report/order': 1 });
+});
+
+it('mirrors an account without orders, and its first one', async () => {
+  rig = await startRig({ emulator: { orders: 0 } });
+  expect(await settle(rig.sync)).toEqual(['compare', 'list']);
+  expect(await rig.sync.status()).toMatchObject({ orders: 0, upstreamTotal: 0, isComplete: true });
+  await rig.emulator.control('orders', { method: 'POST', body: {} });
+  expect(await rig.sync.round()).toBe('follow');
+  expect(await rig.sync.status()).toMatchObject({ orders: 1, upstreamTotal: 1, infoMissing: 0 });
 });
 
 it('lives by the list and order info where the key may not read the report', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { differences, infoColumns, listColumns, truthOf } from './emulator-truth.ts';
+import type { MirrorStatus } from '../src/postgres.ts';
 import { settle, startRig, waitFor, type Rig } from './mirror-rig.ts';
 
 let rig: Rig | undefined;
@@ -70,4 +71,41 @@ it('lets one of many processes read at a time, and the others take what it read'
   expect(sum(await rig.calls())).toBe(4);
   await other.refresh(new Set(['report', 'list']), notBefore, waitFor());
   expect(sum(await rig.calls())).toBe(0);
+});
+
+it('keeps itself up to date until it is told to end, and ends at once', async () => {
+  rig = await startRig({ emulator: { orders: 150 }, settings: { roundSeconds: 1 } });
+  const ends = new AbortController();
+  const running = rig.sync.run(ends.signal);
+  const until = async (holds: (status: MirrorStatus) => boolean) => {
+    for (let look = 0; look < 600; look += 1) {
+      const status = await rig!.sync.status();
+      if (holds(status)) return status;
+      await sleep(50);
+    }
+    throw new Error('It did not come to that.');
+  };
+  await until(({ isComplete }) => isComplete);
+  const [{ id }] = await rig.rows(`select id from mirror_orders where status = 'issued' limit 1`);
+  await rig.emulator.control(`orders/${id}`, { method: 'PATCH', body: { status: 'revoked' } });
+  for (let status = ''; status !== 'revoked'; await sleep(50))
+    [{ status }] = (await rig.rows('select status from mirror_orders where id = $1', [id])) as [{ status: string }];
+  // CertCentral is away, and comes back.
+  const [outage] = [{ kind: 'status', status: 503, route: '*' }];
+  await rig.emulator.control('faults', { method: 'POST', body: outage });
+  await until(({ lastRound }) => lastRound?.error !== null);
+  await rig.emulator.control('faults', { method: 'DELETE' });
+  await until(({ lastRound }) => lastRound?.error === null);
+
+  await rig.emulator.control('faults', {
+    method: 'POST',
+    body: { kind: 'delay', route: '*', delayMs: 30_000 },
+  });
+  await sleep(1_500);
+  const beganMs = performance.now();
+  ends.abort(new Error('the end'));
+  await running;
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
+  await rig.emulator.control('faults', { method: 'DELETE' });
+  expect(await rig.rows(`select count(*) as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`)).toEqual([{ held: 0 }]);
 });

@@ -5,7 +5,6 @@ import { silentLogger } from '@certfolio/core';
 import { createPool, migrate } from '@certfolio/database';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
 import { systemClock } from '@certfolio/runtime';
-// eslint-disable-next-line no-restricted-imports -- a measurement starts the emulator as specs do
 import { startEmulator } from '@certfolio/testing';
 import { createMirrorSync, openMirror } from '../src/postgres.ts';
 import { createClient } from '../test/upstream-client.ts';
