@@ -10,6 +10,16 @@ export interface BackfillTask {
   readonly part: 'info' | 'duplicates' | 'reissues';
 }
 
+/**
+ * What an order's row says when a part of it has to be read. Orders that have no duplicates or reissues by their row are
+ * known to have none; but a reissue that is not done yet is not counted by CertCentral's list.
+ */
+export const lacks: Readonly<Record<BackfillTask['part'], string>> = {
+  info: 'info_at is null',
+  duplicates: '(duplicates_at is null and has_duplicates is not false)',
+  reissues: `(reissues_at is null and (has_reissues is not false or status = 'reissue_pending'))`,
+};
+
 /** Issued orders first, and the newest of them: what people ask for. Info before copies, since queries filter by it. */
 export async function nextTasks(
   db: Pick<Pool | PoolClient, 'query'>,
@@ -18,14 +28,10 @@ export async function nextTasks(
   without: readonly OrderId[] = [],
 ): Promise<readonly BackfillTask[]> {
   const tasks: BackfillTask[] = [];
-  for (const [part, column] of [
-    ['info', 'info_at'],
-    ['duplicates', 'duplicates_at'],
-    ['reissues', 'reissues_at'],
-  ] as const) {
+  for (const part of ['info', 'duplicates', 'reissues'] as const) {
     if (tasks.length >= limit) break;
     const { rows } = await db.query<{ id: OrderId }>(
-      `select id from mirror_orders where upstream_id = $1 and ${column} is null and vanished_at is null
+      `select id from mirror_orders where upstream_id = $1 and ${lacks[part]} and vanished_at is null
          and not id = any($3::bigint[])
        order by (status = 'issued') desc nulls last, id desc limit $2`,
       [upstreamId, limit - tasks.length, without],

@@ -1,6 +1,7 @@
 import type { Pool } from '@certfolio/database';
 import type { PoolClient } from 'pg';
 import { fieldGroups, type FieldGroup } from '@certfolio/core';
+import { lacks } from './backfill.postgres.ts';
 
 type Queries = Pick<Pool | PoolClient, 'query'>;
 
@@ -132,7 +133,7 @@ export async function readCounts(db: Queries, upstreamId: number): Promise<Mirro
     `select count(id) as orders,
        (select upstream_total from mirrors where upstream_id = $1) as upstream_total,
        count(id) filter (where info_at is null) as info_missing,
-       count(id) filter (where duplicates_at is null or reissues_at is null) as copies_missing,
+       count(id) filter (where ${lacks.duplicates} or ${lacks.reissues}) as copies_missing,
        min(info_at) as oldest_info
      from mirror_orders where upstream_id = $1 and vanished_at is null`,
     [upstreamId],

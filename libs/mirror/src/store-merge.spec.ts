@@ -37,25 +37,24 @@ it('leaves a row alone that is as it was', () => {
 
 it('has the details read again of an order that changed', () => {
   const merge = mergeRow(stored(), { ...whole, techEmail: null } as Order, report)!;
-  expect(merge.row).toMatchObject({ changedAt: now, infoAt: null, duplicatesAt: now, reissuesAt: now });
+  expect(merge.row).toMatchObject({ changedAt: now, infoAt: null, duplicatesAt: null, reissuesAt: null });
   expect(merge.history).toEqual([
     { orderId: 7, change: 'changed', field: 'techEmail', before: 'a@acme.test', after: null },
   ]);
 });
 
-it('does not know the reissues of an order with another certificate, whatever the list said before', () => {
-  const merge = mergeRow(stored(), { ...whole, serialNumber: '0B' } as Order, report)!;
-  expect(merge.row).toMatchObject({ infoAt: null, reissuesAt: null, duplicatesAt: now });
-  expect(mergeRow(stored({}, { reissuesAt: null }), order({ hasReissues: true }), list)!.row.reissuesAt).toBeNull();
-});
-
-it('knows the copies of an order that has none', () => {
-  expect(mergeRow(null, whole, report)!.row).toMatchObject({ duplicatesAt: now, reissuesAt: null });
-  expect(
-    mergeRow(stored({ hasReissues: null }, { reissuesAt: null }), order({ hasReissues: false }), list)!.row.reissuesAt,
-  ).toBe(now);
-  const gone = mergeRow(stored({ hasDuplicates: true }), whole, report)!;
-  expect(gone).toMatchObject({ dropsDuplicates: true, row: { duplicatesAt: now } });
+it('has copies read again when the order changed or the list says something else of them, and not for less', () => {
+  expect(mergeRow(stored(), order({ hasReissues: true }), list)!.row).toMatchObject({
+    duplicatesAt: early,
+    reissuesAt: null,
+    infoAt: early,
+  });
+  expect(mergeRow(stored(), order({ currency: 'USD' }), info)!.row).toMatchObject({
+    duplicatesAt: early,
+    reissuesAt: early,
+  });
+  expect(mergeRow(null, whole, report)!.row).toMatchObject({ duplicatesAt: null, reissuesAt: null });
+  expect(mergeRow(stored({ hasDuplicates: true }), whole, report)!).toMatchObject({ dropsDuplicates: true });
 });
 
 it('keeps the fingerprint while order info agrees with the report, and not when it does not', () => {

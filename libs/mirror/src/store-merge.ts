@@ -56,8 +56,6 @@ export interface Merge {
 }
 
 const comparedFields: ReadonlySet<OrderField> = new Set([...reportFields, ...ownFields.custom]);
-const certificateFields: ReadonlySet<OrderField> = new Set(['certificateId', 'serialNumber', 'thumbprint', 'status']);
-
 /** What a writing makes of a row; null when the row stays as it is. `before` is null for an unknown order. */
 export function mergeRow(before: StoredRow | null, given: Order, writing: OrderWriting): Merge | null {
   return before === null ? added(given, writing) : merged(before, given, writing);
@@ -75,8 +73,8 @@ function added(given: Order, writing: OrderWriting): Merge {
       rowHash: source === 'report' ? storedFingerprint(null, fingerprintOf(given, carriesCustom(writing))) : null,
       changedAt: asOf,
       infoAt: source === 'info' ? asOf : null,
-      duplicatesAt: order.hasDuplicates === false ? asOf : null,
-      reissuesAt: order.hasReissues === false ? asOf : null,
+      duplicatesAt: null,
+      reissuesAt: null,
     },
     history: recordsHistory ? [{ orderId: order.id, change: 'added' }] : [],
     isChange: true,
@@ -101,16 +99,13 @@ function merged(before: StoredRow, given: Order, writing: OrderWriting): Merge |
         ? null
         : before.rowHash;
   const mustReadAgain = before.hasVanished || isCompared;
-  const hasOtherCertificate = before.hasVanished || changed.some((field) => certificateFields.has(field));
   const row: MergedRow = {
     order,
     rowHash,
     changedAt: mustReadAgain ? asOf : before.changedAt,
     infoAt: source === 'info' ? asOf : mustReadAgain ? null : before.infoAt,
-    duplicatesAt: copiesAt(order.hasDuplicates, before.duplicatesAt, isChange, asOf),
-    // Only the list says whether there are reissues, so after a change of the certificate only they can tell.
-    reissuesAt:
-      source !== 'list' && hasOtherCertificate ? null : copiesAt(order.hasReissues, before.reissuesAt, isChange, asOf),
+    duplicatesAt: mustReadAgain ? null : before.duplicatesAt,
+    reissuesAt: mustReadAgain || changed.includes('hasReissues') ? null : before.reissuesAt,
   };
   if (!isChange && source !== 'info' && isSameRow(before, row)) return null;
   const recorded = changed.filter((field) => wasRead(before, field));
@@ -127,12 +122,6 @@ function merged(before: StoredRow, given: Order, writing: OrderWriting): Merge |
   };
 }
 
-/** An order without copies needs no call to know them. */
-function copiesAt(has: boolean | null | undefined, before: Date | null, isChange: boolean, asOf: Date): Date | null {
-  if (has === false) return isChange ? asOf : (before ?? asOf);
-  return isChange ? null : before;
-}
-
 /** The first value of a field that was not read before is no change. */
 function wasRead(before: StoredRow, field: OrderField): boolean {
   if (ownFields.info.includes(field)) return before.infoWasRead;
@@ -147,11 +136,7 @@ function asStored(order: Order): Order {
 }
 
 function isSameRow(before: StoredRow, row: MergedRow): boolean {
-  return (
-    before.duplicatesAt === row.duplicatesAt &&
-    before.reissuesAt === row.reissuesAt &&
-    (before.rowHash === row.rowHash || (before.rowHash !== null && row.rowHash?.equals(before.rowHash) === true))
-  );
+  return before.rowHash === row.rowHash || (before.rowHash !== null && row.rowHash?.equals(before.rowHash) === true);
 }
 
 function pick(order: Order, fields: readonly OrderField[]): Order {

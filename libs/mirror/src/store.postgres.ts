@@ -161,13 +161,13 @@ const forgottenRows = 5_000;
 export async function forgetReadings(client: PoolClient, upstreamId: number): Promise<void> {
   for (let after = -1; ;) {
     const { rows } = await client.query<{ last: number | null }>(
-      `with some as (
+      `with next_rows as (
          select id from mirror_orders where upstream_id = $1 and id > $2 order by id limit ${forgottenRows}
        ), forgotten as (
          update mirror_orders set row_hash = null, info_at = null, duplicates_at = null, reissues_at = null
-         where upstream_id = $1 and id in (select id from some)
+         where upstream_id = $1 and id in (select id from next_rows)
        )
-       select max(id) as last from some`,
+       select max(id) as last from next_rows`,
       [upstreamId, after],
     );
     const last = rows[0]?.last ?? null;

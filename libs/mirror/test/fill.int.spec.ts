@@ -56,10 +56,12 @@ it('fills in order info, duplicates and reissues, and is complete then', async (
   const calls = await rig.calls();
   expect(calls['GET /order/certificate/{id}']).toBe(orders);
   const [{ with_duplicates, with_reissues }] = await rig.rows(
-    'select count(*) filter (where has_duplicates) as with_duplicates, count(*) filter (where has_reissues) as with_reissues from mirror_orders',
+    `select count(*) filter (where has_duplicates) as with_duplicates,
+       count(*) filter (where has_reissues or status = 'reissue_pending') as with_reissues from mirror_orders`,
   );
   expect(calls['GET /order/certificate/{id}/duplicate']).toBe(with_duplicates);
   expect(calls['GET /order/certificate/{id}/reissue']).toBe(with_reissues);
+  // A reissue that was asked for and is not done is in the list of reissues, and nothing else tells of it.
   expect(
     await rig.rows(
       `select count(distinct order_id) filter (where kind = 'duplicate') as duplicates, count(distinct order_id) filter (where kind = 'reissue') as reissues from mirror_certificates`,
@@ -72,6 +74,37 @@ it('fills in order info, duplicates and reissues, and is complete then', async (
     groups: { info: { isComplete: true } },
   });
   expect(await rig.rows('select count(*) as entries from mirror_history')).toEqual([{ entries: 0 }]);
+});
+
+it('keeps requests, notes, duplicates and reissues as CertCentral gives them', async () => {
+  const get = async (path: string) =>
+    (await fetch(`${rig.emulator.baseUrl}${path}`, { headers: { 'x-dc-devkey': 'any-key' } })).json() as Promise<any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- the vendor's JSON
+  const rows = await rig.rows(
+    `select id, requests, notes, has_duplicates, has_reissues from mirror_orders
+     where has_duplicates and has_reissues or notes <> '[]' order by id limit 40`,
+  );
+  for (const { id, requests, notes } of rows) {
+    const info = await get(`/order/certificate/${id}`);
+    expect(requests.map((one: { id: number }) => one.id)).toEqual(info.requests.map((one: { id: number }) => one.id));
+    expect(notes).toEqual(info.notes ?? []);
+    for (const kind of ['duplicate', 'reissue']) {
+      const { certificates } = await get(`/order/certificate/${id}/${kind}`);
+      const kept = await rig.rows(
+        `select certificate_id, serial_number, certificate -> 'serialNumber' as serial from mirror_certificates
+         where order_id = $1 and kind = $2 order by place`,
+        [id, kind],
+      );
+      expect(kept).toEqual(
+        (certificates as { id: number; serial_number?: string }[]).map((one) => ({
+          certificate_id: one.id,
+          serial_number: one.serial_number ?? null,
+          serial: one.serial_number ?? null,
+        })),
+      );
+    }
+  }
+  expect(rows.some(({ notes }) => notes.length > 0)).toBe(true);
+  expect(rows.some(({ has_duplicates }) => has_duplicates)).toBe(true);
 });
 
 it('keeps names in lower case, wildcards and the domains they were registered as', async () => {

@@ -107,5 +107,9 @@ it('keeps itself up to date until it is told to end, and ends at once', async ()
   await running;
   expect(performance.now() - beganMs).toBeLessThan(5_000);
   await rig.emulator.control('faults', { method: 'DELETE' });
-  expect(await rig.rows(`select count(*) as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`)).toEqual([{ held: 0 }]);
+  expect(
+    await rig.rows(
+      `select count(*) as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+    ),
+  ).toEqual([{ held: 0 }]);
 });

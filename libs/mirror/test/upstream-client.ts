@@ -1,13 +1,13 @@
-import { silentLogger, type OrderId, type UpstreamCall } from '@certfolio/core';
+import { silentLogger } from '@certfolio/core';
 import { systemClock } from '@certfolio/runtime';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- specs put the two adapters together, as apps do
-import { createCertCentral, type CertCentralOptions } from '@certfolio/upstream';
+import { createCertCentral, type CertCentralClient, type CertCentralOptions } from '@certfolio/upstream';
 
 /** Wide windows: these specs are about data; the budget has specs of its own. */
 const unpaced = { windows: [{ calls: 100_000, windowMs: 1_000 }] };
 
-export function createClient(baseUrl: string, options: Partial<CertCentralOptions> = {}) {
-  const client = createCertCentral({
+export function createClient(baseUrl: string, options: Partial<CertCentralOptions> = {}): CertCentralClient {
+  return createCertCentral({
     baseUrl,
     apiKey: () => 'any-key',
     version: '0',
@@ -17,11 +17,4 @@ export function createClient(baseUrl: string, options: Partial<CertCentralOption
     random: () => 0,
     ...options,
   });
-  return {
-    ...client,
-    async orderWithParts(id: OrderId, call: UpstreamCall) {
-      const order = await client.orderInfo(id, call);
-      return order && { order, requests: [], notes: [] };
-    },
-  };
 }
