@@ -28,9 +28,11 @@ const infoOrders = 100;
 /** After so long a source that was refused is asked again. */
 const askAgainMs = 60 * 60_000;
 
+export type RoundKind = RoundPlan['kind'] | 'resync';
+
 export interface RoundOutcome {
-  /** `none`: nothing is due. */
-  readonly kind: RoundPlan['kind'];
+  /** What was read; `none` when nothing was due. */
+  readonly kind: RoundKind;
   readonly record: MirrorRecord;
   readonly counts: MirrorCounts;
 }
@@ -68,13 +70,13 @@ export async function runRound(client: PoolClient, context: RoundContext): Promi
   const beganMs = clock.monotonicMs();
   const ledger = new ReadLedger();
   const reading = new RoundReading(client, context, record, counts, abilities, ledger, new Date(startedMs));
-  const note = async (kind: string, changes: number, error: string | null): Promise<RoundRecord> => {
+  const note = (kind: RoundKind, changes: number, error: string | null): RoundRecord => {
     const tookMs = Math.round(clock.monotonicMs() - beganMs);
     return { kind, atMs: startedMs, calls: ledger.upstreamCalls, changes, tookMs, error };
   };
   try {
     const { result, kind } = await reading.run(plan, record.isResyncWanted);
-    const lastRound = await note(kind, result.changes, null);
+    const lastRound = note(kind, result.changes, null);
     const isWhole = result.groups.includes('report') || (!reading.abilities.report && result.groups.includes('list'));
     if (result.total !== null) await saveTotal(client, upstreamId, result.total, new Date(startedMs));
     await saveNotes(client, upstreamId, {
@@ -87,12 +89,12 @@ export async function runRound(client: PoolClient, context: RoundContext): Promi
     await settleGroups(client, upstreamId);
     logger.info({ account: binding.accountId, ...lastRound }, 'The mirror was brought up to date.');
     return {
-      kind: plan.kind,
+      kind,
       record: await readRecord(client, upstreamId),
       counts: await readCounts(client, upstreamId),
     };
   } catch (error) {
-    const lastRound = await note(plan.kind, 0, error instanceof Error ? error.message : String(error));
+    const lastRound = note(plan.kind, 0, error instanceof Error ? error.message : String(error));
     // The connection may be what failed; then nobody hears of this round but the caller.
     await saveNotes(client, upstreamId, {
       lastRound,
@@ -140,7 +142,7 @@ class RoundReading {
   async run(
     plan: Exclude<RoundPlan, { kind: 'none' }>,
     isResync: boolean,
-  ): Promise<{ readonly result: RoundResult; readonly kind: string }> {
+  ): Promise<{ readonly result: RoundResult; readonly kind: RoundKind }> {
     if (isResync) {
       await forgetReadings(this.#client, this.#upstreamId);
       const compared = await this.#compare();

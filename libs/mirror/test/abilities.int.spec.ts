@@ -93,7 +93,7 @@ it('lives by the list and order info where the key may not read the report', asy
     method: 'POST',
     body: { kind: 'status', status: 403, route: 'GET /report/order' },
   });
-  expect(await settle(rig.sync)).toEqual(['compare']);
+  expect(await settle(rig.sync)).toEqual(['list']);
   expect(await rig.sync.status()).toMatchObject({
     orders,
     usesReport: false,

@@ -60,6 +60,16 @@ it('does not take an answer of Custom Reports that lost rows for whole', async (
   expect((await ages())['custom']).toBe(before['custom']);
 });
 
+it('reads an order by itself that came after Custom Reports was asked', async () => {
+  await fault({ kind: 'drop-row', route: 'POST /reports/query', count: 1 });
+  const before = await ages();
+  await rig.calls();
+  await rig.sync.refresh(new Set(['report']), Date.now(), waitFor());
+  expect(await rig.calls()).toMatchObject({ 'POST /reports/query': 2, 'GET /report/order': 1 });
+  expect(differences(await rig.rows(existing), truth)).toEqual([]);
+  expect((await ages())['custom']).toBeGreaterThan(before['custom']!);
+});
+
 it('compares the report when Custom Reports fails, and keeps what it gave before', async () => {
   await fault({ kind: 'status', status: 500, route: 'POST /reports/query' });
   const before = await ages();

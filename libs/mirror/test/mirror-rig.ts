@@ -3,7 +3,13 @@ import { createPool, type Pool } from '@certfolio/database';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { systemClock } from '@certfolio/runtime';
 import { startEmulator, type EmulatorProcess, type EmulatorProcessOptions } from '@certfolio/testing';
-import { createMirrorSync, openMirror, type MirrorSettings, type MirrorSync } from '../src/postgres.ts';
+import {
+  createMirrorSync,
+  openMirror,
+  type MirrorFeed,
+  type MirrorSettings,
+  type MirrorSync,
+} from '../src/postgres.ts';
 import { createClient } from './upstream-client.ts';
 
 export interface Rig {
@@ -24,6 +30,8 @@ export interface RigOptions {
   readonly settings: Partial<MirrorSettings>;
   readonly key: string;
   readonly logger: Logger;
+  /** What the mirror is fed with in place of the client itself. */
+  readonly feedOf: (client: MirrorFeed) => MirrorFeed;
   /** Added to the machine's time. */
   readonly aheadMs: () => number;
 }
@@ -35,13 +43,19 @@ export async function startRig(options: Partial<RigOptions> = {}): Promise<Rig> 
   const closing: (() => Promise<void>)[] = [];
   const binding = await openMirror(database.pool, { name: 'spec', baseUrl: emulator.baseUrl, accountId: 1 });
   const create = (pool: Pool, own: Partial<RigOptions>): MirrorSync => {
-    const { settings = {}, key = 'any-key', logger = silentLogger, aheadMs = () => 0 } = { ...options, ...own };
+    const {
+      settings = {},
+      key = 'any-key',
+      logger = silentLogger,
+      aheadMs = () => 0,
+      feedOf = (feed: MirrorFeed) => feed,
+    } = { ...options, ...own };
     const client = createClient(emulator.baseUrl, { apiKey: () => key });
     closing.push(() => client.stop());
     return createMirrorSync({
       pool,
       binding,
-      feed: client,
+      feed: feedOf(client),
       settings: { roundSeconds: 0, fullComparisonSeconds: 3_600, historyDays: 400, backfill: true, ...settings },
       clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs() },
       random: () => 0.5,

@@ -60,6 +60,11 @@ it('gives up at the deadline while the reading goes on', async () => {
   expect(sum(await rig.calls())).toBe(0); // joined the one under way, whose calls had begun before
 });
 
+it('does not take a page of the list for whole that has fewer orders than it counts', async () => {
+  await setFault({ kind: 'drop-row', route: 'GET /order/certificate' });
+  await expect(refresh(['list'])).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+});
+
 it('leaves when its caller does', async () => {
   const gone = new AbortController();
   await setFault({ kind: 'delay', route: 'GET /report/order', delayMs: 500, count: 1 });
