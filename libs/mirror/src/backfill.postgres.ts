@@ -1,24 +1,9 @@
 import type { Pool } from '@certfolio/database';
 import type { PoolClient } from 'pg';
 import type { CopyKind, OrderCertificate, OrderId } from '@certfolio/core';
+import { lacks, type BackfillTask } from './backfill-tasks.ts';
 import { storableJson } from './storable.ts';
 import { countVersion, inTransaction } from './store.postgres.ts';
-
-/** What is to be read of one order. */
-export interface BackfillTask {
-  readonly id: OrderId;
-  readonly part: 'info' | 'duplicates' | 'reissues';
-}
-
-/**
- * What an order's row says when a part of it has to be read. Orders that have no duplicates or reissues by their row are
- * known to have none; but a reissue that is not done yet is not counted by CertCentral's list.
- */
-export const lacks: Readonly<Record<BackfillTask['part'], string>> = {
-  info: 'info_at is null',
-  duplicates: '(duplicates_at is null and has_duplicates is not false)',
-  reissues: `(reissues_at is null and (has_reissues is not false or status = 'reissue_pending'))`,
-};
 
 /** Issued orders first, and the newest of them: what people ask for. Info before copies, since queries filter by it. */
 export async function nextTasks(

@@ -1,6 +1,7 @@
 import { AppError, type Clock, type Logger, type OrderId } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
-import { nextTasks, oldestInfos, saveCertificates, withClient, type BackfillTask } from './backfill.postgres.ts';
+import { nextTasks, oldestInfos, saveCertificates, withClient } from './backfill.postgres.ts';
+import type { BackfillTask } from './backfill-tasks.ts';
 import { forEachConcurrently } from './concurrently.ts';
 import type { CallMaker, MirrorFeed } from './feed.ts';
 import { orderOfInfo, fieldsOfInfo, parallelCalls, partsOf } from './rounds-info.ts';

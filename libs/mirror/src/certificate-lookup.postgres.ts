@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PoolClient } from 'pg';
 import type { CertificateRef, CopyKind, MirrorLookup, OrderCertificate, OrderId } from '@certfolio/core';
+import { lacks } from './backfill-tasks.ts';
 import type { OrderShape } from './order-rows.ts';
 import type { SqlCondition } from './sql-conditions.ts';
 import { rowsOf } from './statements.postgres.ts';
@@ -50,4 +51,4 @@ export async function findCertificate(
 }
 
 /** The order can have duplicates or reissues that were not read yet; each half has an index of its own. */
-export const lacksCopies: SqlCondition = sql`(duplicates_at is null and has_duplicates is not false or reissues_at is null and has_reissues is not false)`;
+export const lacksCopies: SqlCondition = sql.raw(`(${lacks.duplicates} or ${lacks.reissues})`);

@@ -30,10 +30,15 @@ function infoPartOf(part: OrderPart, present: SqlCondition): RawBuilder<unknown>
 
 const copies = {
   duplicates: { kind: 'duplicate', flag: 'hasDuplicates', has: sql`has_duplicates`, readAt: sql`duplicates_at` },
-  reissues: { kind: 'reissue', flag: 'hasReissues', has: sql`has_reissues`, readAt: sql`reissues_at` },
+  reissues: {
+    kind: 'reissue',
+    flag: 'hasReissues',
+    has: sql`(has_reissues or status = 'reissue_pending')`,
+    readAt: sql`reissues_at`,
+  },
 } as const;
 
-/** An order that has none by its row has an empty list, as old as the row. */
+/** An order that has none by its row has an empty list, as old as the row; a reissue that is not done does not count there. */
 function copiesOf(part: 'duplicates' | 'reissues', present: SqlCondition): RawBuilder<unknown> {
   const { kind, flag, has, readAt } = copies[part];
   return sql`

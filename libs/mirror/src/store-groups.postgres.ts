@@ -1,7 +1,7 @@
 import type { Pool } from '@certfolio/database';
 import type { PoolClient } from 'pg';
 import { fieldGroups, type FieldGroup } from '@certfolio/core';
-import { lacks } from './backfill.postgres.ts';
+import { lacks } from './backfill-tasks.ts';
 
 type Queries = Pick<Pool | PoolClient, 'query'>;
 

@@ -46,6 +46,8 @@ export interface MirrorSyncOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Told after what this process wrote, or saw that another did, so that `OrderMirror.state` looks again. */
+  readonly onWritten?: () => void;
 }
 
 /** Keeps the mirror of one account. Any number of processes may have one; one at a time reads. */
@@ -120,6 +122,7 @@ class AccountSync implements MirrorSync {
     const done = await whileLocked(pool, 'backfill', this.#upstreamId, () =>
       backfillStep(step, this.#failures, this.#closing.signal),
     );
+    if (done !== null && done.result > 0) this.#options.onWritten?.();
     return done?.result ?? 0;
   }
 
@@ -146,7 +149,10 @@ class AccountSync implements MirrorSync {
     try {
       for (;;) {
         const record = await readRecord(this.#options.pool, this.#upstreamId);
-        if ([...groups].every((group) => isYoung(record, group, notBeforeMs))) return;
+        if ([...groups].every((group) => isYoung(record, group, notBeforeMs))) {
+          this.#options.onWritten?.();
+          return;
+        }
         const outcome = await this.#within(this.#advanceFor(mayFail), wait, beganMs);
         if (outcome === 'elsewhere') await this.#within(this.#options.clock.sleep(lookMs), wait, beganMs);
         else if (outcome === 'none' && !mayFail) throw notToBeHad();
@@ -162,12 +168,14 @@ class AccountSync implements MirrorSync {
     return expectedRefreshMs(groups, this.#latest.record, this.#latest.counts);
   }
 
-  sawOrder(id: OrderId, order: Order | null, asOfMs: number): Promise<void> {
-    return this.#writeBack.sawOrder(id, order, asOfMs);
+  async sawOrder(id: OrderId, order: Order | null, asOfMs: number): Promise<void> {
+    await this.#writeBack.sawOrder(id, order, asOfMs);
+    this.#options.onWritten?.();
   }
 
-  sawPart<P extends OrderPart>(part: P, id: OrderId, value: OrderPartsOf[P], asOfMs: number): Promise<void> {
-    return this.#writeBack.sawPart(part, id, value, asOfMs);
+  async sawPart<P extends OrderPart>(part: P, id: OrderId, value: OrderPartsOf[P], asOfMs: number): Promise<void> {
+    await this.#writeBack.sawPart(part, id, value, asOfMs);
+    this.#options.onWritten?.();
   }
 
   async #advanceFor(mayFail: boolean): Promise<RoundOutcome['kind'] | 'elsewhere' | 'failed'> {
@@ -197,6 +205,7 @@ class AccountSync implements MirrorSync {
       runRound(client, context),
     );
     if (done !== null) this.#latest = done.result;
+    this.#options.onWritten?.();
     return done?.result ?? null;
   }
 

@@ -61,7 +61,6 @@ it('fills in order info, duplicates and reissues, and is complete then', async (
   );
   expect(calls['GET /order/certificate/{id}/duplicate']).toBe(with_duplicates);
   expect(calls['GET /order/certificate/{id}/reissue']).toBe(with_reissues);
-  // A reissue that was asked for and is not done is in the list of reissues, and nothing else tells of it.
   expect(
     await rig.rows(
       `select count(distinct order_id) filter (where kind = 'duplicate') as duplicates, count(distinct order_id) filter (where kind = 'reissue') as reissues from mirror_certificates`,

@@ -5,6 +5,8 @@ import { systemClock } from '@certfolio/runtime';
 import { startEmulator, type EmulatorProcess, type EmulatorProcessOptions } from '@certfolio/testing';
 import {
   createMirrorSync,
+  createOrderMirror,
+  type PostgresOrderMirror,
   openMirror,
   type MirrorFeed,
   type MirrorSettings,
@@ -17,6 +19,8 @@ export interface Rig {
   readonly database: TestDatabase;
   readonly upstreamId: number;
   readonly sync: MirrorSync;
+  /** What queries see of it. */
+  readonly mirror: PostgresOrderMirror;
   /** Another process, as far as database and emulator can tell. */
   other(options?: Partial<RigOptions>): Promise<{ readonly sync: MirrorSync; readonly pool: Pool }>;
   /** Calls since the last time it was asked, by route. */
@@ -42,6 +46,7 @@ export async function startRig(options: Partial<RigOptions> = {}): Promise<Rig> 
   const database = await createTestDatabase();
   const closing: (() => Promise<void>)[] = [];
   const binding = await openMirror(database.pool, { name: 'spec', baseUrl: emulator.baseUrl, accountId: 1 });
+  const mirror = createOrderMirror(database.pool, binding.upstreamId, { clock: systemClock });
   const create = (pool: Pool, own: Partial<RigOptions>): MirrorSync => {
     const {
       settings = {},
@@ -60,12 +65,14 @@ export async function startRig(options: Partial<RigOptions> = {}): Promise<Rig> 
       clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs() },
       random: () => 0.5,
       logger,
+      onWritten: () => mirror.changed(),
     });
   };
   return {
     emulator,
     database,
     upstreamId: binding.upstreamId,
+    mirror,
     sync: create(database.pool, {}),
     async other(own = {}) {
       const pool = createPool(database.url, { applicationName: 'other', max: 4, logger: silentLogger });
