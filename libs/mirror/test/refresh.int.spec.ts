@@ -126,3 +126,17 @@ it('keeps what a live read saw when it is younger, and nothing of a new order', 
   ]);
   await client.stop();
 });
+
+it('fills nothing in while others could need the calls', async () => {
+  await rig.rows(
+    'update mirror_orders set info_at = null where id in (select id from mirror_orders order by id limit 5)',
+  );
+  let freeCalls = 199;
+  const waitMsFor = (calls: number) => (calls > freeCalls ? 60_000 : 10_000);
+  const { sync } = await rig.other({ feedOf: (feed) => ({ ...feed, outlook: () => ({ waitMsFor }) }) });
+  await rig.calls();
+  expect(await sync.backfillStep()).toBe(0);
+  expect(await rig.calls()).toEqual({});
+  freeCalls = 200;
+  expect(await sync.backfillStep()).toBeGreaterThanOrEqual(5);
+});
