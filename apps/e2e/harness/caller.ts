@@ -77,6 +77,9 @@ export interface ToldFacts {
   readonly truncated: boolean;
   readonly rows: number | null;
   readonly source: string | null;
+  readonly dataAsOf: string | null;
+  /** Older than asked. */
+  readonly stale: boolean;
   readonly plans: readonly string[];
 }
 

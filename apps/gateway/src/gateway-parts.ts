@@ -13,6 +13,14 @@ export interface ReadinessCheck {
   check(): Promise<string | null>;
 }
 
+export interface MirrorReadiness {
+  /** Null before the first fill ended. */
+  readonly dataAsOf: Date | null;
+  readonly isFilled: boolean;
+  /** Nothing is left to read, the other certificates of orders included. */
+  readonly isComplete: boolean;
+}
+
 /** The rolling windows of CertCentral's calls, with what is left of each. */
 export type CallWindows = readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
 
@@ -32,6 +40,8 @@ export interface GatewayParts {
   /** Used in links, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly isStopping: () => boolean;
+  /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
+  readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;
   /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */
   readonly callWindowsOf: (account: string) => Promise<CallWindows | null>;
 }

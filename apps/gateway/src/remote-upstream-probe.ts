@@ -13,6 +13,16 @@ export interface RemoteUpstreamProbeOptions {
   readonly clock: Clock;
 }
 
+const mirrorSchema = z
+  .object({
+    dataAsOf: z.coerce.date().nullable(),
+    orders: z.number(),
+    upstreamTotal: z.number().nullable(),
+    complete: z.boolean(),
+    ordersLeft: z.number(),
+  })
+  .nullable();
+
 const statusSchema = z.object({
   account: z.string(),
   host: z.string(),
@@ -28,14 +38,7 @@ const statusSchema = z.object({
     freeNow: z.number(),
     windows: z.array(z.object({ calls: z.number(), windowMs: z.number(), free: z.number() })),
   }),
-  mirror: z
-    .object({
-      dataAsOf: z.coerce.date().nullable(),
-      orders: z.number(),
-      upstreamTotal: z.number().nullable(),
-      complete: z.boolean(),
-    })
-    .nullable(),
+  mirror: mirrorSchema,
 }) satisfies z.ZodType<UpstreamStatus>;
 
 const comparisonSchema = z.object({
@@ -66,6 +69,11 @@ export function createRemoteUpstreamProbe(options: RemoteUpstreamProbeOptions): 
         return { ...unknownStatus, account, host: hosts, error: error.message };
       }
     },
+    async refreshMirror(account, isFull, context) {
+      const schema = z.object({ mirror: mirrorSchema });
+      const question = isFull ? 'resync' : 'refresh';
+      return (await ask(urls, question, account, context, schema, options)).mirror;
+    },
     compare: (account, context) => ask(urls, 'compare', account, context, comparisonSchema, options),
   };
 }
@@ -85,7 +93,7 @@ const unknownStatus = {
 /** @throws SubgraphUnavailable, and what the host refuses with */
 async function ask<T>(
   urls: readonly string[],
-  question: 'status' | 'compare',
+  question: 'status' | 'compare' | 'refresh' | 'resync',
   account: string,
   context: RequestContext,
   schema: z.ZodType<T>,

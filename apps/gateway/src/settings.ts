@@ -1,27 +1,27 @@
 import { join } from 'node:path';
 import { defaultComplexityLimits } from '@certfolio/templates';
-import type { Environment } from '@certfolio/runtime';
+import type { Configuration } from '@certfolio/runtime';
 import type { GatewaySettings } from './start-gateway.ts';
 
 const mebibyte = 1_024 * 1_024;
 
-export function gatewaySettings(environment: Environment): GatewaySettings {
-  const { CERTFOLIO_TLS_CERT: certPath, CERTFOLIO_TLS_KEY: keyPath } = environment;
+export function gatewaySettings(configuration: Configuration): GatewaySettings {
+  const { CERTFOLIO_TLS_CERT: certPath, CERTFOLIO_TLS_KEY: keyPath } = configuration;
   return {
-    host: environment.HOST,
-    port: environment.PORT ?? 4_000,
+    host: configuration.HOST,
+    port: configuration.PORT ?? 4_000,
     tls: certPath === undefined || keyPath === undefined ? null : { certPath, keyPath },
-    trustProxy: environment.CERTFOLIO_TRUST_PROXY,
-    publicUrl: environment.CERTFOLIO_PUBLIC_URL ?? null,
-    templatesDir: environment.CERTFOLIO_TEMPLATES_DIR,
-    redisUrl: environment.CERTFOLIO_REDIS_URL ?? null,
-    internalSecret: environment.CERTFOLIO_INTERNAL_SECRET ?? null,
-    remoteSubgraphs: environment.CERTFOLIO_SUBGRAPH_URLS,
-    requestTimeoutMs: environment.CERTFOLIO_REQUEST_TIMEOUT_MS,
+    trustProxy: configuration.CERTFOLIO_TRUST_PROXY,
+    publicUrl: configuration.CERTFOLIO_PUBLIC_URL ?? null,
+    templatesDir: configuration.CERTFOLIO_TEMPLATES_DIR,
+    redisUrl: configuration.CERTFOLIO_REDIS_URL ?? null,
+    internalSecret: configuration.CERTFOLIO_INTERNAL_SECRET ?? null,
+    remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,
+    requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: mebibyte,
     complexity: defaultComplexityLimits,
-    defaultMaxAgeMs: 300_000,
+    defaultMaxAgeMs: configuration.mirror.maxAgeSeconds * 1_000,
     schemaPollMs: 30_000,
-    lastSchemaPath: join(environment.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
+    lastSchemaPath: join(configuration.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };
 }

@@ -63,6 +63,8 @@ export interface GatewayNeeds {
   /** Data subgraphs that are answered in this process; `control` always is. */
   readonly local: readonly Subgraph[];
   readonly upstream: UpstreamProbe;
+  /** How the mirrors of the accounts read in this process stand. */
+  readonly mirrors?: GatewayParts['mirrors'];
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -113,6 +115,7 @@ export async function startGateway({
   keys,
   local,
   upstream,
+  mirrors = async () => new Map(),
   metrics,
   clock,
   logger,
@@ -192,6 +195,7 @@ export async function startGateway({
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     isStopping: () => isStopping,
+    mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };
   // Approved templates are parsed, validated and planned before the first request, not by it.

@@ -73,6 +73,7 @@ async function start(): Promise<StartedGateway> {
     local: [createOrdersSubgraph({ ordersOf: () => crashing, partsOf: () => crashing, clock: systemClock })],
     upstream: {
       callWindows: async () => null,
+      refreshMirror: async () => null,
       accounts: () => null,
       status: () => Promise.reject(new Error('not asked')),
       compare: () => Promise.reject(new Error('not asked')),

@@ -9,6 +9,7 @@ import {
   createUpstreamProbe,
   emulatorAccount,
   hostsOf,
+  mirrorPlace,
   openAccounts,
   servedSubgraphs,
   type AccountSettings,
@@ -42,6 +43,7 @@ export async function startStandalone(
     clock,
     logger,
     onCall: ({ route, outcome, durationMs }) => metrics.calledUpstream(route, outcome, durationMs),
+    mirror: mirrorPlace(configuration, databaseUrl, logger, upstream.beganAt),
   });
   shutdown.add('CertCentral client', () => accounts.stop());
   metrics.callBudgets(() =>
@@ -58,6 +60,7 @@ export async function startStandalone(
       isEmulator: () => upstream.isEmulator,
       privateCa: configuration.NODE_EXTRA_CA_CERTS !== undefined,
     }),
+    mirrors: () => accounts.mirrors(),
     metrics,
     clock,
     logger,
@@ -84,12 +87,15 @@ async function openDatabase(configuration: Configuration, shutdown: Shutdown, lo
 interface Upstream {
   readonly accounts: readonly AccountSettings[];
   readonly isEmulator: boolean;
+  /** When its data began, where that is at this start. */
+  readonly beganAt: Date | undefined;
 }
 
 /** The accounts that are read: those of CertCentral that keys are given for, else the emulator. */
 async function openUpstream(configuration: Configuration, shutdown: Shutdown): Promise<Upstream> {
   const accounts = configuredAccounts(configuration, systemClock);
-  if (accounts.length > 0) return { accounts, isEmulator: false };
+  if (accounts.length > 0) return { accounts, isEmulator: false, beganAt: undefined };
+  const beganAt = new Date(systemClock.nowMs());
   const emulator = await startEmulator({
     port: configuration.EMULATOR_PORT,
     orders: configuration.EMULATOR_ORDERS,
@@ -97,5 +103,5 @@ async function openUpstream(configuration: Configuration, shutdown: Shutdown): P
     cacheDir: join(configuration.CERTFOLIO_DATA_DIR, 'emulator-cache'),
   });
   shutdown.add('emulator', () => emulator.stop());
-  return { accounts: [emulatorAccount(emulator.baseUrl)], isEmulator: true };
+  return { accounts: [emulatorAccount(emulator.baseUrl)], isEmulator: true, beganAt };
 }

@@ -33,6 +33,7 @@ const openAll = (configuration: ReturnType<typeof configured>) =>
     clock,
     logger: silentLogger,
     onCall: () => undefined,
+    mirror: null,
   });
 
 it('a key in a file is read again once it has changed', async () => {

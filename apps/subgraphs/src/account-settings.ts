@@ -9,7 +9,7 @@ import {
   type SettingProblem,
 } from '@certfolio/runtime';
 import { checkBaseUrl, type CallReport } from '@certfolio/upstream';
-import { Accounts, type AccountSettings } from './accounts.ts';
+import { Accounts, type AccountSettings, type MirrorPlace } from './accounts.ts';
 
 /** The CertCentral accounts that environment and configuration file give keys for; empty without any. */
 export function configuredAccounts({ accounts }: Configuration, clock: Clock): readonly AccountSettings[] {
@@ -59,6 +59,7 @@ export interface OpenAccountsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onCall: (report: CallReport) => void;
+  readonly mirror: MirrorPlace | null;
 }
 
 /**

@@ -18,7 +18,12 @@ import {
   createLiveOrderReader,
   createLivePartReader,
   createOrganizationReader,
+  writingBackOrders,
+  writingBackParts,
 } from '@certfolio/reading';
+import type { Pool } from '@certfolio/database';
+import type { MirrorConfiguration } from '@certfolio/runtime';
+import type { MirrorStatus } from '@certfolio/subgraph-control';
 import {
   createCertCentral,
   proxyInUse,
@@ -27,6 +32,8 @@ import {
   type CertCentralSettings,
   type ProxyOptions,
 } from '@certfolio/upstream';
+import { AccountMirror, type LiveReaders } from './account-mirror.ts';
+import { currentReaders } from './current-readers.ts';
 import { openBudget, type OpenBudget } from './open-budget.ts';
 
 /** One CertCentral account that is read. */
@@ -36,6 +43,15 @@ export interface AccountSettings {
   readonly apiKey: () => string;
   /** Settings of its client that differ from the defaults. */
   readonly client?: Partial<Pick<CertCentralSettings, 'windows' | 'reportZone'>>;
+}
+
+/** Where accounts are mirrored. */
+export interface MirrorPlace {
+  /** Ended by `Accounts.stop`. */
+  readonly pool: Pool;
+  readonly settings: MirrorConfiguration;
+  /** The accounts began anew then, as the bundled emulator does with each start: what was read earlier is of other data. */
+  readonly distrustBefore?: Date;
 }
 
 export interface AccountsOptions {
@@ -50,12 +66,15 @@ export interface AccountsOptions {
   readonly logger: Logger;
   readonly random: () => number;
   readonly onCall: (report: CallReport) => void;
+  /** Null reads everything live. */
+  readonly mirror: MirrorPlace | null;
 }
 
 interface Account {
   readonly settings: AccountSettings;
   readonly client: CertCentralClient;
   readonly budget: OpenBudget;
+  readonly mirror: AccountMirror | null;
   readonly orders: OrderReader;
   readonly parts: OrderPartReader;
   readonly organizations: OrganizationReader;
@@ -68,9 +87,11 @@ interface Account {
 export class Accounts {
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #proxy: ProxyOptions;
+  readonly #pool: Pool | null;
 
   constructor(options: AccountsOptions) {
     this.#proxy = options.proxy;
+    this.#pool = options.mirror?.pool ?? null;
     this.#accounts = new Map(options.accounts.map((settings) => [settings.name, open(settings, options)]));
   }
 
@@ -90,8 +111,32 @@ export class Accounts {
     return [...this.#accounts.keys()];
   }
 
-  /** Writes the call logs and breaks off what is under way. */
+  /** How much of the account is mirrored; null without a mirror, or while it is not known whose it would be. */
+  mirrorOf = async (account: string): Promise<MirrorStatus | null> =>
+    (await this.#of(account).mirror?.status()) ?? null;
+
+  /** How each account's mirror stands; accounts without one are left out. */
+  async mirrors(): Promise<ReadonlyMap<string, { dataAsOf: Date | null; isFilled: boolean; isComplete: boolean }>> {
+    const all = await Promise.all(
+      [...this.#accounts].map(async ([name, { mirror }]) => [name, (await mirror?.status()) ?? null] as const),
+    );
+    return new Map(
+      all.flatMap(([name, status]) => {
+        if (status === null) return [];
+        const { dataAsOf, complete, ordersLeft } = status;
+        return [[name, { dataAsOf, isFilled: complete, isComplete: complete && ordersLeft === 0 }] as const];
+      }),
+    );
+  }
+
+  /** Brings the mirror up to date, or reads all of it anew. Null without one. @throws as `OrderReader` */
+  refreshMirror = async (account: string, isFull: boolean): Promise<MirrorStatus | null> =>
+    (await this.#of(account).mirror?.refresh(isFull)) ?? null;
+
+  /** Ends the mirrors, writes the call logs and breaks off what is under way. */
   async stop(): Promise<void> {
+    await Promise.all([...this.#accounts.values()].map(({ mirror }) => mirror?.stop()));
+    await this.#pool?.end();
     await Promise.all([...this.#accounts.values()].map(({ client, budget }) => client.stop().then(budget.close)));
   }
 
@@ -117,18 +162,49 @@ function open(settings: AccountSettings, options: AccountsOptions): Account {
     clock,
     random: options.random,
   });
-  const orders = createLiveOrderReader({ certCentral: client, clock, logger });
-  const lists = createLiveLists(client, clock);
+  const mirror: AccountMirror | null =
+    options.mirror === null ? null : mirrorFor(settings, client, options.mirror, options);
+  const live = liveReaders(client, mirror, options);
+  const { orders, parts, lists } = mirror === null ? live : currentReaders(() => mirror.readers() ?? live);
+  mirror?.start(live);
   return {
     settings,
     client,
     budget,
+    mirror,
     orders,
-    parts: createLivePartReader(client, clock),
+    parts,
     organizations: createOrganizationReader(lists, client, clock),
     domains: createDomainReader(lists, client, clock),
     contacts: createLiveContactReader(client, clock),
     account: createAccountReader(lists, createLiveFacts(client, clock)),
+  };
+}
+
+function mirrorFor(
+  { name, baseUrl, apiKey }: AccountSettings,
+  client: CertCentralClient,
+  place: MirrorPlace,
+  { clock, logger, random }: AccountsOptions,
+): AccountMirror {
+  return new AccountMirror({ name, baseUrl, apiKey, client, ...place, clock, logger, random });
+}
+
+/** What they see goes to the mirror, too. */
+function liveReaders(
+  client: CertCentralClient,
+  mirror: AccountMirror | null,
+  { clock, logger }: AccountsOptions,
+): LiveReaders {
+  const parts = createLivePartReader(client, clock);
+  const lists = createLiveLists(client, clock);
+  if (mirror === null) return { orders: createLiveOrderReader({ certCentral: client, clock, logger }), parts, lists };
+  const { writeBack } = mirror;
+  const certCentral = writingBackOrders(client, { writeBack, clock, logger });
+  return {
+    orders: createLiveOrderReader({ certCentral, clock, logger }),
+    parts: writingBackParts(parts, { writeBack, clock, logger }),
+    lists,
   };
 }
 

@@ -10,3 +10,4 @@ export { createDataSubgraph, dataSubgraphNames, type DataSubgraphName } from './
 export { namedSubgraphProblems, servedSubgraphs, unservedSubgraphProblems } from './served-subgraphs.ts';
 export { createSubgraphHost, type SubgraphHostOptions } from './subgraph-host.ts';
 export { createUpstreamProbe, type UpstreamProbeOptions } from './upstream-probe.ts';
+export { mirrorPlace } from './mirror-place.ts';

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { configuredAccounts, openAccounts } from './account-settings.ts';
 import { hostsOf } from './accounts.ts';
 import { createDataSubgraph } from './data-subgraphs.ts';
+import { mirrorPlace } from './mirror-place.ts';
 import { servedSubgraphs } from './served-subgraphs.ts';
 import { createSubgraphHost } from './subgraph-host.ts';
 import { createUpstreamProbe } from './upstream-probe.ts';
@@ -32,6 +33,7 @@ export async function startSubgraphs(
     clock,
     logger,
     onCall: ({ route, outcome, durationMs }) => logger.debug({ route, outcome, durationMs }, 'Called CertCentral.'),
+    mirror: mirrorPlace(configuration, configuration.CERTFOLIO_DATABASE_URL, logger),
   });
   shutdown.add('CertCentral client', () => accounts.stop());
 

@@ -13,8 +13,8 @@ export interface UpstreamDoorParts {
 const requestSchema = z.object({ account: z.string() });
 
 /**
- * What a gateway that reads no account itself asks for an administrator: `POST /upstream/status` and `POST /upstream/compare`
- * with `{"account": name}`, answered with what the port gives.
+ * What a gateway that reads no account itself asks for an administrator: `POST /upstream/status`, `compare`, `refresh` and
+ * `resync` with `{"account": name}`, answered with what the port gives.
  */
 export function upstreamDoor(server: FastifyInstance, { upstream, callerOf, logger }: UpstreamDoorParts): void {
   const answer = (path: string, ask: (account: string, context: RequestContext) => Promise<object>) =>
@@ -36,4 +36,10 @@ export function upstreamDoor(server: FastifyInstance, { upstream, callerOf, logg
     });
   answer('/upstream/status', (account, context) => upstream.status(account, context));
   answer('/upstream/compare', (account, context) => upstream.compare(account, context));
+  answer('/upstream/refresh', async (account, context) => ({
+    mirror: await upstream.refreshMirror(account, false, context),
+  }));
+  answer('/upstream/resync', async (account, context) => ({
+    mirror: await upstream.refreshMirror(account, true, context),
+  }));
 }

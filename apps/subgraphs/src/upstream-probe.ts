@@ -1,5 +1,5 @@
-import { AppError, readOf, type RequestContext } from '@certfolio/core';
-import type { MirrorStatus, UpstreamProbe, UpstreamStatus } from '@certfolio/subgraph-control';
+import { AppError, readOf } from '@certfolio/core';
+import type { UpstreamProbe, UpstreamStatus } from '@certfolio/subgraph-control';
 import type { Accounts } from './accounts.ts';
 
 export interface UpstreamProbeOptions {
@@ -7,17 +7,10 @@ export interface UpstreamProbeOptions {
   readonly isEmulator: (account: string) => boolean;
   /** Whether the process trusts certificates of a private authority. */
   readonly privateCa: boolean;
-  /** How much of an account is mirrored; without it there is no mirror. */
-  readonly mirrorOf?: (account: string, context: RequestContext) => Promise<MirrorStatus | null>;
 }
 
 /** The state of the upstream accounts, for `doctor` and the graph. */
-export function createUpstreamProbe({
-  accounts,
-  isEmulator,
-  privateCa,
-  mirrorOf,
-}: UpstreamProbeOptions): UpstreamProbe {
+export function createUpstreamProbe({ accounts, isEmulator, privateCa }: UpstreamProbeOptions): UpstreamProbe {
   const hostOf = (account: string) => new URL(accounts.settingsOf(account).baseUrl).host;
   const windowsOf = (account: string) =>
     accounts
@@ -39,7 +32,7 @@ export function createUpstreamProbe({
           (error: unknown) => ({ value: null, error: error instanceof AppError ? error.message : 'The call failed.' }),
         ),
         client.keyState(readOf(context)),
-        mirrorOf?.(account, context) ?? null,
+        accounts.mirrorOf(account),
       ]);
       const windows = windowsOf(account);
       return {
@@ -57,6 +50,7 @@ export function createUpstreamProbe({
         mirror,
       };
     },
+    refreshMirror: (account, isFull) => accounts.refreshMirror(account, isFull),
     async compare(account, context) {
       return { host: hostOf(account), ...(await accounts.clientOf(account).probe(readOf(context))) };
     },

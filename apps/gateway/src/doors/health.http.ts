@@ -13,6 +13,7 @@ export function healthDoors(server: FastifyInstance, parts: GatewayParts): void 
         problem: await check().catch(String),
       })),
     );
+    const mirrors = await parts.mirrors().catch(() => new Map());
     const isReady = !parts.isStopping() && checks.every(({ isRequired, problem }) => problem === null || !isRequired);
     return reply
       .header('Cache-Control', 'no-store')
@@ -20,6 +21,7 @@ export function healthDoors(server: FastifyInstance, parts: GatewayParts): void 
       .send({
         status: parts.isStopping() ? 'stopping' : isReady ? 'ready' : 'not ready',
         parts: Object.fromEntries(checks.map(({ name, problem }) => [name, problem ?? 'ok'])),
+        mirrors: Object.fromEntries(mirrors),
       });
   });
 

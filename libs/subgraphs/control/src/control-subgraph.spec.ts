@@ -162,7 +162,13 @@ function handMadePorts() {
         clockAheadMs: -40,
         mirror:
           account === 'second'
-            ? { dataAsOf: new Date('2026-11-23T11:59:00Z'), orders: 5, upstreamTotal: 7, complete: false }
+            ? {
+                dataAsOf: new Date('2026-11-23T11:59:00Z'),
+                orders: 5,
+                upstreamTotal: 7,
+                complete: false,
+                ordersLeft: 7,
+              }
             : null,
       }),
     },

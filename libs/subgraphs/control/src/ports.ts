@@ -47,6 +47,8 @@ export interface MirrorStatus {
   readonly upstreamTotal: number | null;
   /** Every order of the account is in it. */
   readonly complete: boolean;
+  /** Orders whose duplicates and reissues are still to be read. */
+  readonly ordersLeft: number;
 }
 
 /** How the real service compares with what the product assumes of it. */
@@ -80,6 +82,12 @@ export interface UpstreamProbe {
    * @param account one of `accounts()`
    */
   compare(account: string, context: RequestContext): Promise<UpstreamComparison>;
+  /**
+   * Brings the mirror of an account up to date, or reads all of it anew; null without one. It may take minutes.
+   *
+   * @throws as reads do when CertCentral fails
+   */
+  refreshMirror(account: string, isFull: boolean, context: RequestContext): Promise<MirrorStatus | null>;
   /** What is left of the account's calls, without a call; null where another process keeps count. */
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }

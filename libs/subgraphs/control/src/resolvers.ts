@@ -55,6 +55,12 @@ export function controlResolvers({ keys, templates, upstream }: ControlPorts, cl
         requireAccount(name, upstream.accounts());
         return comparisonView(name, await upstream.compare(name, context), clock.nowMs());
       },
+      refreshMirror: async (_root, { account, full }: AccountArgument & { readonly full: boolean }, context) => {
+        requireScope(context.principal, 'admin', 'refresh the mirror');
+        const name = account ?? context.principal.account;
+        requireAccount(name, upstream.accounts());
+        return upstream.refreshMirror(name, full, context);
+      },
       createKey: async (_root, { input }: { input: CreateKeyInput }, { principal }) => {
         requireScope(principal, 'keys:write', 'make keys');
         const policy = policyOf(input, principal, clock.nowMs());

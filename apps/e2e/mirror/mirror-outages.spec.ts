@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createStage, dataOf, toldFacts } from '../harness/index.ts';
+import { askFresh, mirroredProduct, untilMirror, type Mirrored } from './mirrored.ts';
+
+const stage = createStage();
+let mirrored: Mirrored;
+const query = '{ orders(first: 5) { totalCount nodes { id status container { name } } } organizations { id } }';
+
+beforeAll(async () => {
+  mirrored = await mirroredProduct(stage, { orders: 300 }, { env: { CERTFOLIO_REQUEST_TIMEOUT_MS: '5000' } });
+  await untilMirror(mirrored.product, ({ isFilled }) => isFilled);
+}, 120_000);
+
+describe('with CertCentral down', () => {
+  it('the mirror answers, young enough or marked as old; live says so; nothing has to be started again', async () => {
+    const { emulator, product } = mirrored;
+    const before = dataOf(await askFresh(product, '3600', query));
+    await emulator.control('faults', { method: 'POST', body: { route: '*', kind: 'reset-before' } });
+
+    const young = await askFresh(product, '3600', query);
+    expect(dataOf(young)).toEqual(before);
+    expect(toldFacts(young)).toMatchObject({ source: 'mirror', stale: false });
+
+    // Nothing is as young as that, and nothing can be read.
+    const old = await askFresh(product, '1', query);
+    expect(dataOf(old)).toEqual(before);
+    expect(toldFacts(old)).toMatchObject({ source: 'mirror', stale: true });
+    expect(toldFacts(old).dataAsOf).toMatch(/^20/);
+    const file = await product.admin.fetch('/r/inventory-full.csv', { headers: { 'Certfolio-Fresh': '1' } });
+    expect([file.status, file.headers.get('certfolio-stale')]).toEqual([200, 'true']);
+
+    const live = await askFresh(product, 'live', '{ orders(first: 1) { nodes { id } } }');
+    expect([live.status, live.json.errors?.[0]?.extensions?.['code']]).toEqual([502, 'UPSTREAM_UNAVAILABLE']);
+
+    await emulator.control('faults', { method: 'DELETE' });
+    let again = await askFresh(product, 'live', '{ orders(first: 1) { nodes { id } } }');
+    for (let look = 0; look < 50 && again.status !== 200; look += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      again = await askFresh(product, 'live', '{ orders(first: 1) { nodes { id } } }');
+    }
+    expect(toldFacts(again).source).toBe('live');
+    const fresh = await askFresh(product, '1', query);
+    expect(toldFacts(fresh)).toMatchObject({ stale: false });
+  }, 60_000);
+});
