@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
 import { AppError, GatewayTimeout, UpstreamRefused, UpstreamUnavailable, type UpstreamCall } from '@certfolio/core';
 import {
   asError,
@@ -402,7 +402,7 @@ function createDispatcher(url: URL, { connections, timeouts, proxy }: TransportO
     allowH2: false,
   };
   const uri = url.protocol === 'https:' ? proxy.httpsProxy : proxy.httpProxy;
-  if (uri === undefined || uri === '') return new Agent(settings);
+  if (uri === undefined || uri === '') return new Pool(url.origin, settings);
   // Given for both protocols: an option left out would be read from the environment.
   return new EnvHttpProxyAgent({ ...settings, httpProxy: uri, httpsProxy: uri, noProxy: proxy.noProxy ?? '' });
 }
