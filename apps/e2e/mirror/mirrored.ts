@@ -47,7 +47,7 @@ const quietMirror = { roundSeconds: 86_400, backfill: false } as const;
 export async function mirrorFacts({ url }: ProductProcess): Promise<MirrorFacts> {
   const response = await fetch(`${url}/readyz`);
   const { mirrors } = (await response.json()) as { mirrors: Readonly<Record<string, MirrorFacts>> };
-  return mirrors['default']!;
+  return mirrors['default'] ?? { dataAsOf: null, isFilled: false, isComplete: false };
 }
 
 export async function untilMirror(

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createKeyStore } from '@certfolio/access/postgres';
 import type { Logger, OrderPartReader, OrderReader } from '@certfolio/core';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
-import { parseEnvironment, systemClock } from '@certfolio/runtime';
+import { parseConfiguration, systemClock } from '@certfolio/runtime';
 import { createOrdersSubgraph } from '@certfolio/subgraph-orders';
 import { Metrics, gatewaySettings, startGateway, type StartedGateway } from '../src/index.ts';
 
@@ -59,7 +59,7 @@ const crashing = new Proxy({} as OrderReader & OrderPartReader, {
 });
 
 async function start(): Promise<StartedGateway> {
-  const environment = parseEnvironment({
+  const environment = parseConfiguration({
     PORT: '0',
     CERTFOLIO_DATA_DIR: dataDir,
     CERTFOLIO_TEMPLATES_DIR: join(dataDir, 'templates'),

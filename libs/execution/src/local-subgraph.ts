@@ -40,66 +40,87 @@ export interface LocalSubgraph {
   ): Promise<SubgraphAnswer>;
 }
 
-/** Distinct sub-queries that one subgraph keeps compiled. The planner writes the same text for the same plan. */
-const maxCompiled = 2_000;
+/** Distinct sub-queries that one subgraph remembers. The planner writes the same text for the same plan. */
+const maxKnown = 2_000;
 
-type Compiled =
-  | { readonly run: CompiledQuery['query'] | null; readonly document: DocumentNode }
+/**
+ * A text is compiled when it comes so often: to compile takes longer than to interpret once. Where several fields of an
+ * object fail that must not be null, the compiled form names each of them, the interpreter one.
+ */
+const usesBeforeCompiling = 3;
+
+type Known =
+  | {
+      readonly document: DocumentNode;
+      uses: number;
+      /** Undefined before it is compiled; null where the compiler cannot, and the interpreter goes on. */
+      run: CompiledQuery['query'] | null | undefined;
+    }
   | { readonly errors: readonly GraphQLFormattedError[] };
 
-/** Makes a subgraph executable. A query text is parsed, validated and compiled the first time it is seen, and never again. */
-export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSubgraph {
+/** Makes a subgraph executable. A query text is parsed and validated the first time it is seen, compiled when it comes again, and never twice. */
+export function createLocalSubgraph(
+  subgraph: Subgraph,
+  logger: Logger,
+  compileAtUse = usesBeforeCompiling,
+): LocalSubgraph {
   const schema = buildSubgraphSchema([{ typeDefs: subgraph.typeDefs, resolvers: subgraph.resolvers as never }]);
-  const compiled = new LRUCache<string, Compiled>({ max: maxCompiled });
+  const known = new LRUCache<string, Known>({ max: maxKnown });
   const onMasked = (context: RequestContext) => (error: Error) =>
     logger.error({ err: error, subgraph: subgraph.name, requestId: context.requestId }, 'A resolver failed.');
 
-  const compile = (query: string, operationName: string | undefined): Compiled => {
-    const document = parse(query, { noLocation: true });
+  const read = (query: string): Known => {
+    let document: DocumentNode;
+    try {
+      document = parse(query, { noLocation: true });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };
+    }
     const errors = validate(schema, document);
-    if (errors.length > 0)
-      return {
-        errors: errors.map(({ message, locations }) => ({
-          message,
-          ...(locations === undefined ? {} : { locations }),
-          extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
-        })),
-      };
+    if (errors.length === 0) return { document, uses: 0, run: undefined };
+    return {
+      errors: errors.map(({ message, locations }) => ({
+        message,
+        ...(locations === undefined ? {} : { locations }),
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+      })),
+    };
+  };
+
+  const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery['query'] | null => {
     const operation = getOperationAST(document, operationName);
-    if (operation != null && hasRecursiveInput(schema, operation)) return { document, run: null };
+    if (operation != null && hasRecursiveInput(schema, operation)) return null;
     const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
     // What the compiler cannot do, the interpreter can.
-    if (!isCompiledQuery(result)) return { document, run: null };
+    if (!isCompiledQuery(result)) return null;
     const fillDefaults = operation == null ? null : createDefaultsFiller(schema, operation);
-    if (fillDefaults === null) return { document, run: result.query };
-    return { document, run: (root, context, variables) => result.query(root, context, fillDefaults(variables ?? {})) };
+    if (fillDefaults === null) return result.query;
+    return (root, context, variables) => result.query(root, context, fillDefaults(variables ?? {}));
   };
 
-  const compiledOnce = (query: string, operationName: string | undefined): Compiled => {
+  const find = (query: string, operationName: string | undefined): Known => {
     const key = `${operationName ?? ''}\n${query}`;
-    let known = compiled.get(key);
-    if (known === undefined) {
-      try {
-        known = compile(query, operationName);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        return { errors: [{ message, extensions: { code: 'GRAPHQL_PARSE_FAILED' } }] };
-      }
-      compiled.set(key, known);
-    }
-    return known;
+    let found = known.get(key);
+    if (found === undefined) known.set(key, (found = read(query)));
+    return found;
   };
 
-  const runCompiled = async (
-    known: Compiled,
+  const runKnown = async (
+    found: Known,
     operationName: string | undefined,
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<SubgraphAnswer> => {
-    if ('errors' in known) return known;
-    const result = (await (known.run === null
-      ? execute({ schema, document: known.document, variableValues: variables, operationName, contextValue: context })
-      : known.run(undefined, context, variables))) as ExecutionResult<Record<string, unknown>>;
+    if ('errors' in found) return found;
+    const { document } = found;
+    if (found.run === undefined) {
+      found.uses += 1;
+      if (found.uses >= compileAtUse) found.run = compile(document, operationName);
+    }
+    const result = (await (found.run == null
+      ? execute({ schema, document, variableValues: variables, operationName, contextValue: context })
+      : found.run(undefined, context, variables))) as ExecutionResult<Record<string, unknown>>;
     if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
     return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, onMasked(context))) };
   };
@@ -109,10 +130,11 @@ export function createLocalSubgraph(subgraph: Subgraph, logger: Logger): LocalSu
     typeDefs: subgraph.typeDefs,
     schema,
     prepare(query, operationName) {
-      const known = compiledOnce(query, operationName);
-      return (variables, context) => runCompiled(known, operationName, variables, context);
+      const found = find(query, operationName);
+      if (!('errors' in found)) found.run ??= compile(found.document, operationName);
+      return (variables, context) => runKnown(found, operationName, variables, context);
     },
     run: async (query, variables, operationName, context) =>
-      runCompiled(compiledOnce(query, operationName), operationName, variables, context),
+      runKnown(find(query, operationName), operationName, variables, context),
   };
 }

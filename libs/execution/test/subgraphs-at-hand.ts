@@ -85,6 +85,6 @@ export class DataAtHand {
         contactsOf: () => ({ find: async () => new Map() }),
         clock,
       }),
-    ].map((subgraph) => createLocalSubgraph(subgraph, logger));
+    ].map((subgraph) => createLocalSubgraph(subgraph, logger, 1));
   }
 }

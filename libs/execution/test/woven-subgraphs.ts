@@ -30,7 +30,7 @@ const parts = (...ids: string[]) => ids.map((id) => ({ id: `p${id}` }));
  */
 export function wovenSubgraphs(logger: Logger): LocalSubgraph[] {
   const subgraph = (name: string, typeDefs: string, resolvers: Resolvers) =>
-    createLocalSubgraph({ name, typeDefs: parse(`${link}\n${typeDefs}`), resolvers }, logger);
+    createLocalSubgraph({ name, typeDefs: parse(`${link}\n${typeDefs}`), resolvers }, logger, 1);
   return [
     subgraph(
       'items',

@@ -146,8 +146,8 @@ export class Pipeline {
 
     const { inFlight, results } = this.#parts;
     const key = runKey(ready, variables, caller);
-    // Whole answers are kept only where somebody said how old they may be.
-    const keepMs = askedAgeMs ?? 0;
+    // Whole answers are kept only where the template says how old they may be; a caller who says so means the data.
+    const keepMs = caller.maxAgeMs === null ? (askedAgeMs ?? 0) : 0;
     const kept = keepMs > 0 ? await results.find(key, keepMs) : null;
     if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
     const { value, shared } = await inFlight.join(key, caller.signal, start);

@@ -50,10 +50,23 @@ export function createFreshOrderReader(options: FreshOrderReaderOptions): OrderR
 /** Kept free before the deadline for what comes after the read. */
 const answerMs = 500;
 
-/** Where a read takes its rows from; `asOfMs` and `isOld` are said of the answer. */
-type Source = { readonly kind: 'live' } | { readonly kind: 'mirror'; readonly asOfMs: number; readonly isOld: boolean };
+/** Rows of the mirror; `asOfMs` and `isOld` are said of the answer. */
+interface FromMirror {
+  readonly kind: 'mirror';
+  readonly asOfMs: number;
+  readonly isOld: boolean;
+}
 
-const live: Source = { kind: 'live' };
+/** Where a read takes its rows from. A live read that fails falls back to old rows, where there are any. */
+type Source = FromMirror | { readonly kind: 'live'; readonly old: FromMirror | null };
+
+const live: Source = { kind: 'live', old: null };
+
+interface Choice {
+  readonly source: Source;
+  /** Fields that the mirror has not (young enough), and that order info adds to the rows of the answer. */
+  readonly completed: ReadonlySet<OrderField>;
+}
 
 class FreshOrderReader implements OrderReader {
   readonly #live: PlanningOrderReader;
@@ -76,69 +89,97 @@ class FreshOrderReader implements OrderReader {
 
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
     const decisive = [...query.conditions.flatMap(fieldsOfCondition), ...query.sort.map(({ field }) => field)];
-    const expected = () => this.#live.expect(query, read);
-    const { source, completed } = await this.#chooseFor(decisive, read, expected);
-    if (source.kind === 'live') return this.#live.findMany(query, read);
-    const fields = without(read.fields, completed);
-    if (read.planOnly) return this.#planned(source, query.limit, completed, read);
-    const page = await this.#mirror.findMany(query, { ...read, fields });
-    this.#note(source, `orders from the mirror, ${page.orders.length} rows`, read);
-    return completed.size === 0 ? page : { ...page, orders: await this.#complete(page.orders, completed, read) };
+    const choice = await this.#chooseFor(decisive, read, () => this.#live.expect(query, read));
+    return this.#answer(choice, read, {
+      live: () => this.#live.findMany(query, read),
+      mirror: async (source, completed) => {
+        if (read.planOnly) return this.#planned(source, query.limit, completed, read);
+        const page = await this.#mirror.findMany(query, { ...read, fields: without(read.fields, completed) });
+        this.#note(source, `orders from the mirror, ${page.orders.length} rows`, read);
+        return completed.size === 0 ? page : { ...page, orders: await this.#complete(page.orders, completed, read) };
+      },
+    });
   }
 
   async findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]> {
     const wanted = [...new Set(ids)];
     if (wanted.length === 0) return [];
-    const expected = () => this.#live.expectByIds(wanted.length, read);
-    const { source, completed } = await this.#chooseFor([], read, expected);
-    if (source.kind === 'live') return this.#live.findByIds(wanted, read);
-    if (read.planOnly) return (await this.#planned(source, wanted.length, completed, read)).orders;
-    const found = await this.#mirror.findByIds(wanted, { ...read, fields: without(read.fields, completed) });
-    this.#note(source, `${found.length} orders by id from the mirror`, read);
-    return this.#complete(found, completed, read);
+    const choice = await this.#chooseFor([], read, () => this.#live.expectByIds(wanted.length, read));
+    return this.#answer(choice, read, {
+      live: () => this.#live.findByIds(wanted, read),
+      mirror: async (source, completed) => {
+        if (read.planOnly) return (await this.#planned(source, wanted.length, completed, read)).orders;
+        const found = await this.#mirror.findByIds(wanted, { ...read, fields: without(read.fields, completed) });
+        this.#note(source, `${found.length} orders by id from the mirror`, read);
+        return this.#complete(found, completed, read);
+      },
+    });
   }
 
   async findByCertificate(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
-    const expected = () => this.#live.expectByIds(1, read);
-    const { source, completed } = await this.#chooseFor(['serialNumber', 'thumbprint'], read, expected);
-    if (read.planOnly) {
-      if (source.kind === 'live') return this.#live.findByCertificate(ref, read);
-      const { orders } = await this.#planned(source, 1, completed, read);
-      return { order: orders[0]!, copy: null };
-    }
-    if (source.kind === 'live') return this.#findCertificateLive(ref, read);
-    const found = await this.#mirror.findByCertificate(ref, { ...read, fields: without(read.fields, completed) });
-    if (found.kind === 'incomplete') return this.#findCertificateLive(ref, read);
-    this.#note(source, 'a certificate looked up in the mirror', read);
-    if (found.kind === 'none') return null;
-    const [order] = await this.#complete([found.match.order], completed, read);
-    return order === undefined ? null : { ...found.match, order };
+    const choice = await this.#chooseFor(['serialNumber', 'thumbprint'], read, () => this.#live.expectByIds(1, read));
+    return this.#answer(choice, read, {
+      live: () => (read.planOnly ? this.#live.findByCertificate(ref, read) : this.#findCertificateLive(ref, read)),
+      mirror: async (source, completed) => {
+        if (read.planOnly) {
+          const { orders } = await this.#planned(source, 1, completed, read);
+          return { order: orders[0]!, copy: null };
+        }
+        const found = await this.#mirror.findByCertificate(ref, { ...read, fields: without(read.fields, completed) });
+        if (found.kind === 'incomplete') return this.#findCertificateLive(ref, read);
+        this.#note(source, 'a certificate looked up in the mirror', read);
+        if (found.kind === 'none') return null;
+        const [order] = await this.#complete([found.match.order], completed, read);
+        return order === undefined ? null : { ...found.match, order };
+      },
+    });
   }
 
   async buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]> {
     const fields = fieldsOfBuckets(query);
     const decisive = [...fields, ...query.conditions.flatMap(fieldsOfCondition)];
-    const expected = () => this.#live.expect({ ...allOrders, conditions: query.conditions }, { ...read, fields });
-    const { source } = await this.#chooseFor(decisive, { ...read, fields }, expected);
-    if (source.kind === 'live') return this.#live.buckets(query, read);
-    if (read.planOnly) {
-      await this.#planned(source, null, none, { ...read, fields });
-      return [];
-    }
-    const buckets = await this.#mirror.buckets(query, read.scope);
-    this.#note(source, 'buckets from the mirror', read);
-    return buckets;
+    const whole = { ...allOrders, conditions: query.conditions };
+    const choice = await this.#chooseFor(decisive, { ...read, fields }, () =>
+      this.#live.expect(whole, { ...read, fields }),
+    );
+    return this.#answer(choice, read, {
+      live: () => this.#live.buckets(query, read),
+      mirror: async (source) => {
+        if (read.planOnly) {
+          await this.#planned(source, null, none, { ...read, fields });
+          return [];
+        }
+        const buckets = await this.#mirror.buckets(query, read.scope);
+        this.#note(source, 'buckets from the mirror', read);
+        return buckets;
+      },
+    });
   }
 
-  /**
-   * Decides on the source. `completed` are fields of rows that the mirror has not (fresh enough) and that order info
-   * adds to the rows of the answer.
-   */
+  async #answer<T>(
+    { source, completed }: Choice,
+    read: Read,
+    from: {
+      readonly live: () => Promise<T>;
+      readonly mirror: (source: FromMirror, completed: ReadonlySet<OrderField>) => Promise<T>;
+    },
+  ): Promise<T> {
+    if (source.kind === 'mirror') return from.mirror(source, completed);
+    try {
+      return await from.live();
+    } catch (error) {
+      if (source.old === null || read.signal.aborted || !isUpstreamFault(error)) throw error;
+      this.#logger.info({ code: error.code }, 'CertCentral could not be read; the mirror answers with older data.');
+      return from.mirror(source.old, completed);
+    }
+  }
+
+  /** Decides on the source. @param decisive fields that select and order the rows */
   async #chooseFor(
     decisive: readonly OrderField[],
     read: OrderRead,
     expected: () => { readonly calls: number; readonly durationMs: number },
-  ): Promise<{ readonly source: Source; readonly completed: ReadonlySet<OrderField> }> {
+  ): Promise<Choice> {
     if (read.maxAgeMs === 0) return { source: live, completed: none };
     const state = await this.#stateOrNull();
     if (state === null) return { source: live, completed: none };
@@ -151,7 +192,7 @@ class FreshOrderReader implements OrderReader {
     const groups = new Set<FieldGroup>(groupsOfFields([...decisive, ...read.fields, 'id']));
     if (!isInfoUsable) groups.delete('info');
     const source = await this.#sourceOf(state, groups, read, expected);
-    return { source, completed: source.kind === 'live' || isInfoUsable ? none : infoFields };
+    return { source, completed: isInfoUsable ? none : infoFields };
   }
 
   async #sourceOf(
@@ -164,7 +205,7 @@ class FreshOrderReader implements OrderReader {
     const freshness = freshnessOf(state, groups, this.#limit(read));
     if (freshness.kind === 'unfilled') return live;
     if (freshness.kind === 'fresh') return { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: false };
-    const old: Source = { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: true };
+    const old: FromMirror = { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: true };
 
     const remainingMs = read.deadline.getTime() - nowMs - answerMs;
     const asked = expected();
@@ -174,8 +215,8 @@ class FreshOrderReader implements OrderReader {
       liveCalls: asked.calls,
       remainingMs,
     });
-    if (read.planOnly) return remedy === 'live' ? live : old;
-    if (remedy === 'live') return live;
+    if (remedy === 'live') return { kind: 'live', old };
+    if (read.planOnly) return old;
     const wait = { deadline: new Date(nowMs + Math.max(0, remainingMs)), signal: read.signal };
     const refreshed = this.#refresher.refresh(groups, nowMs - read.maxAgeMs, wait);
     if (remedy === 'show-old') {
@@ -255,7 +296,7 @@ class FreshOrderReader implements OrderReader {
 
   /** What a run would do, with one row so that reads below it are planned too. */
   async #planned(
-    source: Source & { readonly kind: 'mirror' },
+    source: FromMirror,
     limit: number | null,
     completed: ReadonlySet<OrderField>,
     read: OrderRead,
@@ -267,7 +308,7 @@ class FreshOrderReader implements OrderReader {
     return samplePage;
   }
 
-  #note({ asOfMs, isOld }: Source & { readonly kind: 'mirror' }, sentence: string, { ledger }: Read): void {
+  #note({ asOfMs, isOld }: FromMirror, sentence: string, { ledger }: Read): void {
     ledger.readFrom('mirror', asOfMs);
     if (isOld) ledger.isOlderThanAsked();
     ledger.planned(sentence);

@@ -5,7 +5,7 @@ import { parseKeyPolicy } from '@certfolio/access';
 import { createKeyStore } from '@certfolio/access/postgres';
 import { createPool, migrate } from '@certfolio/database';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
-import { createLogger, parseEnvironment, systemClock } from '@certfolio/runtime';
+import { createLogger, parseConfiguration, systemClock } from '@certfolio/runtime';
 import { createDataSubgraph, dataSubgraphNames } from '@certfolio/subgraphs';
 import { openBenchReaders } from './readers.ts';
 import { tellReady } from './ready.ts';
@@ -21,7 +21,7 @@ const { Metrics, gatewaySettings, startGateway } = await import('@certfolio/gate
 const { values } = parseArgs({
   options: { upstream: { type: 'string' }, 'data-dir': { type: 'string' }, templates: { type: 'string' } },
 });
-const environment = parseEnvironment({
+const environment = parseConfiguration({
   PORT: '0',
   CERTFOLIO_DATA_DIR: values['data-dir']!,
   CERTFOLIO_TEMPLATES_DIR: values.templates!,
@@ -53,7 +53,13 @@ const gateway = await startGateway({
   pool,
   keys,
   local: dataSubgraphNames.map((name) => createDataSubgraph(name, readers, systemClock)),
-  upstream: { accounts: () => null, callWindows: async () => null, status: noUpstream, compare: noUpstream },
+  upstream: {
+    accounts: () => null,
+    callWindows: async () => null,
+    refreshMirror: async () => null,
+    status: noUpstream,
+    compare: noUpstream,
+  },
   metrics,
   clock: systemClock,
   logger,

@@ -138,6 +138,7 @@ function handMadePorts() {
     },
     upstream: {
       callWindows: async () => null,
+      refreshMirror: async () => null,
       accounts: () => ['default', 'second'],
       compare: async (account) => ({
         host: `${account}.test`,
