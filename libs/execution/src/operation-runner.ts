@@ -26,20 +26,35 @@ export interface OperationRunner {
     variables: Record<string, unknown>,
     context: RequestContext,
   ): Promise<ExecutionAnswer>;
-  /** Runs a text as Apollo Server does: parse, validate, plan, execute, plugins. */
+  /**
+   * Runs a text as Apollo Server does: parse, validate, plan, execute, plugins.
+   *
+   * @param validated the text's document where it was parsed and validated before; that is not done again then
+   */
   runText(
     source: string,
     operationName: string | null,
     variables: Record<string, unknown>,
     context: RequestContext,
+    validated?: Pick<PreparedOperation, 'document' | 'hash'>,
   ): Promise<ExecutionAnswer>;
   stop(): Promise<void>;
 }
 
+/** Hexadecimal digits of a SHA-256. */
+const hashLength = 64;
+
 /** Starts Apollo Server over the gateway and gives both ways to run an operation. */
 export async function createOperationRunner(supergraph: Supergraph, logger: Logger): Promise<OperationRunner> {
+  // Documents on their way through Apollo Server, by the SHA-256 of their text.
+  const passing = new Map<string, DocumentNode>();
   const server = new ApolloServer<{ request: RequestContext }>({
     gateway: supergraph.gateway,
+    documentStore: {
+      get: async (key) => passing.get(key.slice(-hashLength)),
+      set: async () => undefined,
+      delete: async () => undefined,
+    },
     // The pipeline decides who may introspect, before an operation comes here.
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -104,11 +119,15 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
         return runByApollo(operation, variables, context);
       }
     },
-    async runText(source, operationName, variables, context) {
-      const { body } = await server.executeOperation(
-        { query: source, variables, ...(operationName === null ? {} : { operationName }) },
-        { contextValue: { request: context } },
-      );
+    async runText(source, operationName, variables, context, validated) {
+      if (validated !== undefined) passing.set(validated.hash, validated.document);
+      const { body } = await server
+        .executeOperation(
+          { query: source, variables, ...(operationName === null ? {} : { operationName }) },
+          { contextValue: { request: context } },
+        )
+        // Another request with the same text finds it parsed, or parses it itself.
+        .finally(() => passing.delete(validated?.hash ?? ''));
       if (body.kind !== 'single') throw new GraphQLError('Incremental delivery is not supported.');
       const { data, errors } = body.singleResult;
       return { data: (data as Record<string, unknown> | null | undefined) ?? null, errors: formatAll(errors, context) };

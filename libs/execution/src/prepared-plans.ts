@@ -39,7 +39,10 @@ export function createPreparedPlans(
   runnerOf: (name: string) => SubgraphRunner | undefined,
   logger: Logger,
 ): PreparedPlans {
-  const known = new LRUCache<string, { readonly prepared: PreparedPlan | null }>({ max: maxKnown });
+  /** Prepared when it is asked for: a text that is never run by id needs nothing. */
+  const known = new LRUCache<string, { readonly planned: PlannedOperation; prepared?: PreparedPlan | null }>({
+    max: maxKnown,
+  });
   const keyOf = (hash: string, operationName: string | null) =>
     operationName === null ? hash : `${hash} ${operationName}`;
 
@@ -91,9 +94,14 @@ export function createPreparedPlans(
   return {
     notePlan(operation) {
       const key = keyOf(operation.hash, operation.operationName);
-      if (!known.has(key)) known.set(key, { prepared: prepare(operation) });
+      if (!known.has(key)) known.set(key, { planned: operation });
     },
-    find: (hash, operationName) => known.get(keyOf(hash, operationName))?.prepared ?? null,
+    find(hash, operationName) {
+      const found = known.get(keyOf(hash, operationName));
+      if (found === undefined) return null;
+      if (found.prepared === undefined) found.prepared = prepare(found.planned);
+      return found.prepared;
+    },
     clear: () => known.clear(),
   };
 }

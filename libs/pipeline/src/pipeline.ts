@@ -228,7 +228,7 @@ export class Pipeline {
     const { document, source, hash } = prepared;
     const execution = byId
       ? await runner.runPrepared({ document, source, hash, operationName }, variables, context)
-      : await runner.runText(source, operationName, variables, context);
+      : await runner.runText(source, operationName, variables, context, { document, hash });
     return { ...execution, reads: context.ledger.account() };
   }
 }
