@@ -191,6 +191,7 @@ export class AccountMirror {
     const { pool, client, settings, clock, logger, random } = this.#options;
     const live = this.#live!;
     const distrustBeforeMs = this.#options.distrustBefore?.getTime() ?? 0;
+    const ending = new AbortController();
     const mirror = createOrderMirror(pool, binding.upstreamId, { clock });
     const sync = createMirrorSync({
       pool,
@@ -207,6 +208,7 @@ export class AccountMirror {
       mirror: createListMirror(pool, binding.upstreamId),
       clock,
       logger,
+      signal: ending.signal,
       distrustBeforeMs,
     });
     const parts = createFreshPartReader({ live: live.parts, mirror, clock, distrustBeforeMs });
@@ -219,7 +221,6 @@ export class AccountMirror {
       logger,
       distrustBeforeMs,
     });
-    const ending = new AbortController();
     const running = Promise.all([sync.run(ending.signal), this.#keepLists(lists, ending.signal)]);
     this.#bound = {
       key,

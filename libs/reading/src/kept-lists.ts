@@ -16,6 +16,8 @@ export interface KeptListsOptions {
   readonly mirror: ListMirror;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Ends readings that are under way. */
+  readonly signal: AbortSignal;
   /** Instants before this are distrusted: what was kept then is read again. */
   readonly distrustBeforeMs?: number;
 }
@@ -31,10 +33,12 @@ export class KeptLists implements AccountLists {
   readonly #mirror: ListMirror;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #signal: AbortSignal;
   readonly #distrustBeforeMs: number;
   readonly #readings = new Map<AccountListName, Promise<Items<AccountListName>>>();
 
-  constructor({ live, mirror, clock, logger, distrustBeforeMs = 0 }: KeptListsOptions) {
+  constructor({ live, mirror, clock, logger, signal, distrustBeforeMs = 0 }: KeptListsOptions) {
+    this.#signal = signal;
     this.#live = live;
     this.#mirror = mirror;
     this.#clock = clock;
@@ -103,7 +107,7 @@ export class KeptLists implements AccountLists {
       lane,
       onBehalfOf,
       ledger: new CountingLedger(ledger),
-      signal: new AbortController().signal,
+      signal: this.#signal,
       deadline: new Date(Math.max(read.deadline.getTime(), startedAtMs + readingMs)),
     });
     await this.#mirror
