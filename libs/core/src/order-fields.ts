@@ -73,7 +73,8 @@ export const orderFields: ReadonlyMap<OrderField, FieldFacts> = new Map<OrderFie
   ['isRenewed', field('is_renewed', 'flag', 'lrci')],
   ['issuingCa', field('issuing_ca', 'text', 'rci')],
   ['keyAlgorithm', field(null, 'text', 'rci')],
-  ['keySize', field(null, 'integer', 'rci')],
+  // Reports give it where they give a certificate request; not every order has one.
+  ['keySize', field(null, 'integer', 'i')],
   ['locale', field('locale', 'text', 'ci')],
   ['orderValidTill', field(null, 'date', 'li')],
   ['organizationAddress1', field('organization_address_1', 'text', 'rco')],
@@ -121,7 +122,7 @@ export function factsOf(name: OrderField): FieldFacts {
   return facts;
 }
 
-/** Fields that CertCentral's reports do not have, and the one that they are read out of. */
+/** Fields that CertCentral's reports do not have, and the one that they are read out of where an order has it. */
 export const derivedFrom: ReadonlyMap<OrderField, OrderField> = new Map([
   ['keyAlgorithm', 'csr'],
   ['keySize', 'csr'],

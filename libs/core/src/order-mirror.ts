@@ -12,9 +12,10 @@ import type { OrderRead, ReadScope } from './read.ts';
  * Fields that are read together and so are equally old.
  * `tracked`: cannot change without a change of the order's status, so the status-change list keeps them up to date;
  * `report`: the rest of the order report, whose silent edits only a whole comparison finds; `custom`: what only Custom
- * Reports and order info give; `list`: what only the list gives; `info`: what only order info gives, a call per order.
+ * Reports and order info give; `list`: what only the list gives; `info`: what only order info gives, a call per order;
+ * `key`: the size of the key, read out of the certificate request, and by order info of the few orders without one.
  */
-export const fieldGroups = ['tracked', 'report', 'custom', 'list', 'info'] as const;
+export const fieldGroups = ['tracked', 'report', 'custom', 'list', 'info', 'key'] as const;
 export type FieldGroup = (typeof fieldGroups)[number];
 
 const trackedFields: ReadonlySet<OrderField> = new Set<OrderField>([
@@ -28,7 +29,6 @@ const trackedFields: ReadonlySet<OrderField> = new Set<OrderField>([
   'dnsNames',
   'issuingCa',
   'keyAlgorithm',
-  'keySize',
   'productId',
   'productName',
   'productNameId',
@@ -47,6 +47,7 @@ const trackedFields: ReadonlySet<OrderField> = new Set<OrderField>([
 export const groupOfField: ReadonlyMap<OrderField, FieldGroup> = new Map(
   [...orderFields].map(([field, { sources }]): [OrderField, FieldGroup] => {
     if (trackedFields.has(field)) return [field, 'tracked'];
+    if (field === 'keySize') return [field, 'key'];
     if (sources.has('report')) return [field, 'report'];
     if (sources.has('custom')) return [field, 'custom'];
     return [field, sources.has('list') ? 'list' : 'info'];

@@ -5,7 +5,10 @@ import { lacks, type BackfillTask } from './backfill-tasks.ts';
 import { storableJson } from './storable.ts';
 import { countVersion, inTransaction } from './store.postgres.ts';
 
-/** Issued orders first, and the newest of them: what people ask for. Info before copies, since queries filter by it. */
+/**
+ * Issued orders first, and the newest of them: what people ask for. The rest of order info last: it is a call for every
+ * order, where keys and copies are a call for few, and look-ups wait for them.
+ */
 export async function nextTasks(
   db: Pick<Pool | PoolClient, 'query'>,
   upstreamId: number,
@@ -13,18 +16,25 @@ export async function nextTasks(
   without: readonly OrderId[] = [],
 ): Promise<readonly BackfillTask[]> {
   const tasks: BackfillTask[] = [];
-  for (const part of ['info', 'duplicates', 'reissues'] as const) {
+  for (const part of ['key', 'duplicates', 'reissues', 'info'] as const) {
     if (tasks.length >= limit) break;
     const { rows } = await db.query<{ id: OrderId }>(
       `select id from mirror_orders where upstream_id = $1 and ${lacks[part]} and vanished_at is null
          and not id = any($3::bigint[])
        order by (status = 'issued') desc nulls last, id desc limit $2`,
-      [upstreamId, limit - tasks.length, without],
+      [
+        upstreamId,
+        limit - tasks.length,
+        [...without, ...tasks.filter((task) => task.part === partOf(part)).map(({ id }) => id)],
+      ],
     );
-    tasks.push(...rows.map(({ id }) => ({ id, part })));
+    tasks.push(...rows.map(({ id }) => ({ id, part: partOf(part) })));
   }
   return tasks;
 }
+
+/** The size of a key comes with order info. */
+const partOf = (lack: keyof typeof lacks): BackfillTask['part'] => (lack === 'key' ? 'info' : lack);
 
 /** Orders whose info was read longest ago, where that is the only source of some fields that change without a trace. */
 export async function oldestInfos(

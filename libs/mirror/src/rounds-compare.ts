@@ -1,6 +1,7 @@
 import { UpstreamRefused, UpstreamUnavailable, type Order, type OrderId } from '@certfolio/core';
 import { countOrders, pageOverlap, readNewest, reportPageRows } from './feed.ts';
 import type { Round, RoundResult } from './rounds.ts';
+import { orderOfReport } from './rounds-info.ts';
 import { ownFields, reportFields } from './store-fields.ts';
 import { applyOrders, batchRows, markVanished, readIds } from './store.postgres.ts';
 
@@ -95,7 +96,7 @@ class ReportReading {
   /** Pages overlap by a row; orders that stand in two count once. */
   async run(expected: number): Promise<void> {
     const { feed, call } = this.#round;
-    const fields = new Set(['id' as const, ...reportFields]);
+    const fields = new Set(['id' as const, ...reportFields, ...ownFields.key]);
     for (let offset = 0; ; offset += reportPageRows - pageOverlap) {
       let rows = 0;
       try {
@@ -142,7 +143,8 @@ class ReportReading {
     this.seen.add(order.id);
     const rest = this.#custom?.get(order.id);
     if (this.#custom !== null && rest === undefined) this.#late.push(order.id);
-    this.#batch.push(rest === undefined ? order : { ...order, ...rest });
+    const own = orderOfReport(order);
+    this.#batch.push(rest === undefined ? own : { ...own, ...rest });
   }
 
   /** One batch is written while the next arrives, and not more. */
@@ -159,8 +161,8 @@ class ReportReading {
     const { client, upstreamId, asOf, recordsHistory } = this.#round;
     const isLate = (order: Order) => this.#custom === null || !this.#custom.has(order.id);
     for (const [orders, fields] of [
-      [batch.filter((order) => !isLate(order)), [...reportFields, ...ownFields.custom]],
-      [batch.filter(isLate), reportFields],
+      [batch.filter((order) => !isLate(order)), [...reportFields, ...ownFields.key, ...ownFields.custom]],
+      [batch.filter(isLate), [...reportFields, ...ownFields.key]],
     ] as const) {
       if (orders.length === 0) continue;
       this.changes += await applyOrders(client, upstreamId, orders, { source: 'report', fields, asOf, recordsHistory });

@@ -1,7 +1,7 @@
 import type { Order, OrderId, StatusChange } from '@certfolio/core';
 import { listPageRows, readNewest } from './feed.ts';
 import { isFollowingCheaper } from './rounds-plan.ts';
-import { readInfo } from './rounds-info.ts';
+import { orderOfReport, readInfo } from './rounds-info.ts';
 import type { Round, RoundResult } from './rounds.ts';
 import { ownFields, reportFields } from './store-fields.ts';
 import { applyOrders, batchRows, markVanished, readStatuses } from './store.postgres.ts';
@@ -124,17 +124,22 @@ async function readByDate(round: Round, unknown: readonly Order[]): Promise<bool
   const seen = new Set<OrderId>();
   let batch: Order[] = [];
   const write = async () => {
-    await applyOrders(client, upstreamId, batch, { source: 'report', fields: reportFields, asOf, recordsHistory });
+    await applyOrders(client, upstreamId, batch, {
+      source: 'report',
+      fields: [...reportFields, ...ownFields.key],
+      asOf,
+      recordsHistory,
+    });
     batch = [];
   };
   const request = {
     where: [{ field: 'dateCreated' as const, op: 'gte' as const, value: oldest }],
-    fields: new Set(['id' as const, ...reportFields]),
+    fields: new Set(['id' as const, ...reportFields, ...ownFields.key]),
     limit: 100_000,
     offset: 0,
   };
   for await (const orders of feed.orderReport(request, call())) {
-    for (const order of orders) if (!seen.has(order.id)) batch.push(order);
+    for (const order of orders) if (!seen.has(order.id)) batch.push(orderOfReport(order));
     for (const { id } of orders) seen.add(id);
     if (batch.length >= batchRows) await write();
   }

@@ -40,10 +40,14 @@ export async function readInfo(
 
 export const partsOf = ({ requests, notes }: OrderWithParts) => ({ requests, notes });
 
-/** The key as everywhere else: read out of the request. What order info says of its size is not what the report leads to. */
+/** The key as everywhere else: read out of the request. What order info says of its size counts for orders without one. */
 export function orderOfInfo(order: Order): Order {
   const key = order.csr == null ? null : publicKeyOf(order.csr);
-  return { ...order, keyAlgorithm: key?.algorithm ?? null, keySize: key?.size ?? null };
+  return {
+    ...order,
+    keyAlgorithm: key?.algorithm ?? null,
+    keySize: order.csr == null ? (order.keySize ?? null) : (key?.size ?? null),
+  };
 }
 
 /** @returns fields that may be written from this answer; before issuance order info does not give the certificate's id */
@@ -52,6 +56,12 @@ export function fieldsOfInfo(
   take: InfoFields,
   { report, custom }: { readonly report: boolean; readonly custom: boolean },
 ): readonly OrderField[] {
-  if (take === 'rest' && report) return custom ? ownFields.info : [...ownFields.info, ...ownFields.custom];
+  const rest = [...ownFields.info, ...ownFields.key];
+  if (take === 'rest' && report) return custom ? rest : [...rest, ...ownFields.custom];
   return order.certificateId == null ? infoFields.filter((field) => field !== 'certificateId') : infoFields;
+}
+
+/** An order of the report: its key's size is not known, rather than none, where it has no certificate request. */
+export function orderOfReport(order: Order): Order {
+  return order.csr == null ? { ...order, keySize: undefined as never } : order;
 }

@@ -13,7 +13,7 @@ function plan({ groups = {}, ...facts }: Partial<Omit<RoundFacts, 'groups'>> & {
   const fresh = ago(30_000);
   return planRound({
     nowMs,
-    groups: { tracked: fresh, report: fresh, custom: fresh, list: fresh, info: fresh, ...groups },
+    groups: { tracked: fresh, report: fresh, custom: fresh, list: fresh, info: fresh, key: fresh, ...groups },
     abilities: { report: true, custom: true, refusedAtMs: null },
     orders: 2_000,
     infoMissing: 0,

@@ -74,7 +74,8 @@ export async function readRecord(db: Queries, upstreamId: number): Promise<Mirro
   return {
     groups: Object.fromEntries(
       fieldGroups.map((name) => {
-        const row = byName.get(name);
+        // What order info adds to the sizes of keys cannot change without a change that is tracked.
+        const row = byName.get(name === 'key' ? 'tracked' : name);
         return [
           name,
           row === undefined

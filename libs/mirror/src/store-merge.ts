@@ -125,6 +125,7 @@ function merged(before: StoredRow, given: Order, writing: OrderWriting): Merge |
 /** The first value of a field that was not read before is no change. */
 function wasRead(before: StoredRow, field: OrderField): boolean {
   if (ownFields.info.includes(field)) return before.infoWasRead;
+  if (ownFields.key.includes(field)) return before.infoWasRead || before.order[field] != null;
   if (ownFields.list.includes(field)) return before.order.hasReissues != null || before.infoWasRead;
   if (before.rowHash === null) return before.infoWasRead || before.order[field] != null;
   return ownFields.custom.includes(field) ? hasCustomHalf(before.rowHash) || before.infoWasRead : true;

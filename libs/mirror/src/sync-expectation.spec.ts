@@ -4,7 +4,14 @@ import type { Abilities } from './store-groups.postgres.ts';
 import { expectedRefreshMs } from './sync-expectation.ts';
 
 const took = (tookMs: number | null) => ({ asOfMs: 0, isComplete: true, tookMs });
-const states = { tracked: took(300), report: took(40_000), custom: took(40_000), list: took(5_000), info: took(null) };
+const states = {
+  tracked: took(300),
+  report: took(40_000),
+  custom: took(40_000),
+  list: took(5_000),
+  info: took(null),
+  key: took(300),
+};
 
 function expected(groups: readonly FieldGroup[], abilities: Partial<Abilities> = {}, its = states) {
   return expectedRefreshMs(

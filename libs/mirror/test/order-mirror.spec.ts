@@ -272,6 +272,8 @@ describe('the state', () => {
       info_at: '2026-11-06T00:00:00Z',
       duplicates_at: '2026-11-06T00:00:00Z',
     });
+    // Its key is in no certificate request, and its order info was not read.
+    await insert([order(5, { csr: null, hasDuplicates: false, hasReissues: false })]);
     await insert([order(4)], vanished);
     await database.pool.query('update mirrors set upstream_total = 7, version = 12 where upstream_id = $1', [
       upstreamId,
@@ -283,14 +285,15 @@ describe('the state', () => {
     );
     const unread = { isComplete: false, asOfMs: null, missing: 7 };
     expect(await mirror.state()).toEqual({
-      orders: 3,
+      orders: 4,
       upstreamTotal: 7,
       groups: {
         tracked: { isComplete: true, asOfMs: Date.parse('2026-11-09T00:00:00.5Z'), missing: 0 },
         report: unread,
         custom: unread,
         list: unread,
-        info: { ...unread, missing: 2 },
+        info: { ...unread, missing: 3 },
+        key: { isComplete: false, asOfMs: Date.parse('2026-11-09T00:00:00.5Z'), missing: 1 },
       },
       copiesMissing: 1,
       version: 12,

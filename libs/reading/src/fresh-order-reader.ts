@@ -183,16 +183,19 @@ class FreshOrderReader implements OrderReader {
     if (read.maxAgeMs === 0) return { source: live, completed: none };
     const state = await this.#stateOrNull();
     if (state === null) return { source: live, completed: none };
-    const isInfoNeeded = groupsOfFields(decisive).has('info');
-    const infoFields = new Set([...read.fields].filter((field) => groupOfField.get(field) === 'info'));
-    const infoState = freshnessOf(state, onlyInfo, this.#limit(read));
-    const isInfoUsable = infoState.kind === 'fresh' || infoFields.size === 0;
-    if (isInfoNeeded && infoState.kind !== 'fresh') return { source: live, completed: none };
-
+    // What few or no orders have without a call for each is not read for all of them when a page is all that is shown.
+    const decides = groupsOfFields(decisive);
+    const lacking = perOrderGroups.filter(
+      (group) =>
+        [...decisive, ...read.fields].some((field) => groupOfField.get(field) === group) &&
+        freshnessOf(state, new Set([group]), this.#limit(read)).kind === 'unfilled',
+    );
+    if (lacking.some((group) => decides.has(group))) return { source: live, completed: none };
     const groups = new Set<FieldGroup>(groupsOfFields([...decisive, ...read.fields, 'id']));
-    if (!isInfoUsable) groups.delete('info');
+    for (const group of lacking) groups.delete(group);
     const source = await this.#sourceOf(state, groups, read, expected);
-    return { source, completed: isInfoUsable ? none : infoFields };
+    const isLacking = (field: OrderField) => lacking.includes(groupOfField.get(field)!);
+    return { source, completed: new Set([...read.fields].filter(isLacking)) };
   }
 
   async #sourceOf(
@@ -205,12 +208,14 @@ class FreshOrderReader implements OrderReader {
     const freshness = freshnessOf(state, groups, this.#limit(read));
     if (freshness.kind === 'unfilled') return live;
     if (freshness.kind === 'fresh') return { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: false };
+    // Sizes of keys are as young as what tells of changes.
+    const refreshed = new Set([...groups].map((group) => (group === 'key' ? 'tracked' : group)));
     const old: FromMirror = { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: true };
 
     const remainingMs = read.deadline.getTime() - nowMs - answerMs;
     const asked = expected();
     const remedy = remedyFor({
-      refreshMs: this.#refresher.expectedMs(groups),
+      refreshMs: this.#refresher.expectedMs(refreshed),
       liveMs: asked.durationMs,
       liveCalls: asked.calls,
       remainingMs,
@@ -218,14 +223,14 @@ class FreshOrderReader implements OrderReader {
     if (remedy === 'live') return { kind: 'live', old };
     if (read.planOnly) return old;
     const wait = { deadline: new Date(nowMs + Math.max(0, remainingMs)), signal: read.signal };
-    const refreshed = this.#refresher.refresh(groups, nowMs - read.maxAgeMs, wait);
+    const refreshing = this.#refresher.refresh(refreshed, nowMs - read.maxAgeMs, wait);
     if (remedy === 'show-old') {
       // It goes on for those who come later.
-      refreshed.catch((error: unknown) => this.#logger.debug({ reason: String(error) }, 'A refresh failed.'));
+      refreshing.catch((error: unknown) => this.#logger.debug({ reason: String(error) }, 'A refresh failed.'));
       return old;
     }
     try {
-      await refreshed;
+      await refreshing;
     } catch (error) {
       if (read.signal.aborted || !isUpstreamFault(error)) throw error;
       this.#logger.info({ code: error.code }, 'CertCentral could not be read; the mirror answers with older data.');
@@ -249,19 +254,24 @@ class FreshOrderReader implements OrderReader {
     }
   }
 
+  /** Adds to the rows what order info alone has. The size of a key is known already where there is a certificate request. */
   async #complete(
     orders: readonly Order[],
     fields: ReadonlySet<OrderField>,
     read: OrderRead,
   ): Promise<readonly Order[]> {
-    if (fields.size === 0 || orders.length === 0) return orders;
+    const isKeyAlone = fields.size === 1 && fields.has('keySize');
+    const asked = isKeyAlone ? orders.filter(({ keySize }) => keySize == null) : orders;
+    if (fields.size === 0 || asked.length === 0) return orders;
     const infos = await this.#live.findByIds(
-      orders.map(({ id }) => id),
+      asked.map(({ id }) => id),
       { ...read, fields: new Set<OrderField>([...fields, 'id', 'containerId']) },
     );
     const byId = new Map(infos.map((info) => [info.id, info]));
+    const isAsked = new Set(asked);
     // An order that is gone by now, or has left the scope, is not shown.
     return orders.flatMap((order) => {
+      if (!isAsked.has(order)) return [order];
       const info = byId.get(order.id);
       if (info === undefined) return [];
       return [{ ...order, ...Object.fromEntries([...fields].map((field) => [field, info[field] ?? null])) }];
@@ -316,10 +326,12 @@ class FreshOrderReader implements OrderReader {
 }
 
 const none: ReadonlySet<OrderField> = new Set();
-const onlyInfo: ReadonlySet<FieldGroup> = new Set<FieldGroup>(['info']);
+/** Groups that order info fills order by order. */
+const perOrderGroups: readonly FieldGroup[] = ['info', 'key'];
 
+/** What the mirror is asked for: sizes of keys in any case, since it knows most of them. */
 function without(fields: ReadonlySet<OrderField>, left: ReadonlySet<OrderField>): ReadonlySet<OrderField> {
-  return left.size === 0 ? fields : new Set([...fields].filter((field) => !left.has(field)));
+  return left.size === 0 ? fields : new Set([...fields].filter((field) => !left.has(field) || field === 'keySize'));
 }
 
 function isUpstreamFault(error: unknown): error is AppError {

@@ -9,7 +9,7 @@ const state = (groups: Partial<Record<FieldGroup, GroupState>>): MirrorState => 
   return {
     orders: 10,
     upstreamTotal: 10,
-    groups: { tracked: unread, report: unread, custom: unread, list: unread, info: unread, ...groups },
+    groups: { tracked: unread, report: unread, custom: unread, list: unread, info: unread, key: unread, ...groups },
     copiesMissing: 0,
     version: 1,
   };
