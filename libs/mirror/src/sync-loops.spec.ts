@@ -87,12 +87,12 @@ it('spreads its rounds by a tenth', async () => {
   await running;
 });
 
-it('fills in while there is something to read, and looks again after a rest', async () => {
+it('fills in at four calls a second once a start has settled, and looks again after a rest', async () => {
   const { options, clock, atSeconds } = loops(['step', 'step', 'none', new Error('down'), 'step']);
   const ends = new AbortController();
   const running = keepFilling(options, ends.signal);
-  await clock.advance(11_000);
-  expect(atSeconds).toEqual([0, 0, 0, 5, 10, 10]);
+  await clock.advance(74_000); // a step reads 40 orders
+  expect(atSeconds).toEqual([30, 40, 50, 55, 60, 70]);
   ends.abort();
   await running;
 });

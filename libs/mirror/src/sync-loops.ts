@@ -16,6 +16,13 @@ export interface LoopOptions {
 const mostBackoffMs = 120_000;
 /** Between two looks whether the backfill has something to do, and room for it. */
 const restMs = 5_000;
+/** Calls for nobody in particular begin when a start, and the questions that come with it, are over. */
+const settleMs = 30_000;
+/**
+ * Pause for each call made: 4 calls a second. CertCentral allows 5.5 in the long run, so a burst would gain nothing and
+ * make everybody else wait for the short window.
+ */
+const paceMs = 250;
 const retentionMs = 60 * 60_000;
 const dayMs = 86_400_000;
 
@@ -47,6 +54,7 @@ export async function keepRounds(options: LoopOptions, signal: AbortSignal): Pro
 
 /** Steps of the backfill until the signal aborts. */
 export async function keepFilling({ sync, clock, logger }: LoopOptions, signal: AbortSignal): Promise<void> {
+  await rest(clock, settleMs, signal);
   while (!signal.aborted) {
     let done = 0;
     try {
@@ -55,7 +63,7 @@ export async function keepFilling({ sync, clock, logger }: LoopOptions, signal: 
       if (signal.aborted) return;
       logger.warn({ reason: reasonOf(error) }, 'The backfill of the mirror failed; it is tried again.');
     }
-    if (done === 0) await rest(clock, restMs, signal);
+    await rest(clock, done === 0 ? restMs : done * paceMs, signal);
   }
 }
 

@@ -85,7 +85,7 @@ it('keeps itself up to date until it is told to end, and ends at once', async ()
     }
     throw new Error('It did not come to that.');
   };
-  await until(({ isComplete }) => isComplete);
+  await until(({ groups }) => groups.list.isComplete);
   const [{ id }] = await rig.rows(`select id from mirror_orders where status = 'issued' limit 1`);
   await rig.emulator.control(`orders/${id}`, { method: 'PATCH', body: { status: 'revoked' } });
   for (let status = ''; status !== 'revoked'; await sleep(50))
