@@ -37,6 +37,11 @@ const statusSchema = z.object({
   budget: z.object({
     freeNow: z.number(),
     windows: z.array(z.object({ calls: z.number(), windowMs: z.number(), free: z.number() })),
+    inFlight: z.number(),
+    queued: z.object({ interactive: z.number(), scheduled: z.number(), shadow: z.number(), backfill: z.number() }),
+    pausedMs: z.number(),
+    sharing: z.enum(['alone', 'shared', 'divided']),
+    processes: z.number(),
   }),
   mirror: mirrorSchema,
 }) satisfies z.ZodType<UpstreamStatus>;
@@ -86,7 +91,15 @@ const unknownStatus = {
   privateCa: false,
   clockAheadMs: null,
   reachable: false,
-  budget: { freeNow: 0, windows: [] },
+  budget: {
+    freeNow: 0,
+    windows: [],
+    inFlight: 0,
+    queued: { interactive: 0, scheduled: 0, shadow: 0, backfill: 0 },
+    pausedMs: 0,
+    sharing: 'alone',
+    processes: 0,
+  },
   mirror: null,
 } as const;
 

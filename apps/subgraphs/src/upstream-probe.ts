@@ -35,6 +35,7 @@ export function createUpstreamProbe({ accounts, isEmulator, privateCa }: Upstrea
         accounts.mirrorOf(account),
       ]);
       const windows = windowsOf(account);
+      const { inFlight, queued, pausedMs, shared, processes } = client.budgetState();
       return {
         account,
         host: hostOf(account),
@@ -46,7 +47,15 @@ export function createUpstreamProbe({ accounts, isEmulator, privateCa }: Upstrea
         clockAheadMs: key.clockAheadMs,
         reachable: found.error === null,
         error: found.error,
-        budget: { freeNow: Math.min(...windows.map(({ free }) => free)), windows },
+        budget: {
+          freeNow: Math.min(...windows.map(({ free }) => free)),
+          windows,
+          inFlight,
+          queued,
+          pausedMs: Math.ceil(pausedMs),
+          sharing: shared,
+          processes,
+        },
         mirror,
       };
     },

@@ -157,7 +157,15 @@ function handMadePorts() {
         keyKind: 'view-only',
         reachable: true,
         error: null,
-        budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+        budget: {
+          freeNow: 97,
+          windows: [{ calls: 100, windowMs: 5_000, free: 97 }],
+          inFlight: 1,
+          queued: { interactive: 2, scheduled: 0, shadow: 0, backfill: 3 },
+          pausedMs: 0,
+          sharing: 'shared',
+          processes: 2,
+        },
         proxy: 'http://proxy.test:3128',
         privateCa: false,
         clockAheadMs: -40,
@@ -462,7 +470,7 @@ describe('keys', () => {
 
 it("shows an admin the state of the caller's upstream account, or of another", async () => {
   const fields = `account host accountId accountName keyKind proxy privateCa clockAheadMs reachable error
-    budget { freeNow windows { calls windowMs free } } mirror { dataAsOf orders upstreamTotal complete }`;
+    budget { freeNow windows { calls windowMs free } inFlight queued { interactive backfill } pausedMs sharing processes } mirror { dataAsOf orders upstreamTotal complete }`;
   const { data } = await ask(admin, `{ upstream { ${fields} } other: upstream(account: "second") { ${fields} } }`);
   const told = {
     account: 'default',
@@ -475,7 +483,15 @@ it("shows an admin the state of the caller's upstream account, or of another", a
     clockAheadMs: -40,
     reachable: true,
     error: null,
-    budget: { freeNow: 97, windows: [{ calls: 100, windowMs: 5_000, free: 97 }] },
+    budget: {
+      freeNow: 97,
+      windows: [{ calls: 100, windowMs: 5_000, free: 97 }],
+      inFlight: 1,
+      queued: { interactive: 2, backfill: 3 },
+      pausedMs: 0,
+      sharing: 'shared',
+      processes: 2,
+    },
     mirror: null,
   };
   expect(data.upstream).toEqual(told);

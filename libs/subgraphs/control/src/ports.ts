@@ -1,4 +1,4 @@
-import type { RequestContext } from '@certfolio/core';
+import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
 import type { Template, TemplateRegistry } from '@certfolio/templates';
 
@@ -33,6 +33,16 @@ export interface UpstreamStatus {
     /** Calls that could be sent at once. */
     readonly freeNow: number;
     readonly windows: readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
+    /** Calls without an answer. */
+    readonly inFlight: number;
+    /** Callers that wait for a call. */
+    readonly queued: Readonly<Record<Lane, number>>;
+    /** Milliseconds that all still rest after a 429. */
+    readonly pausedMs: number;
+    /** `alone`: this process counts by itself; `shared`: with others; `divided`: others cannot be reached, each takes its part. */
+    readonly sharing: 'alone' | 'shared' | 'divided';
+    /** That share the calls, as far as is known. */
+    readonly processes: number;
   };
   /** Null without a mirror. */
   readonly mirror: MirrorStatus | null;
