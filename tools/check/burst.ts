@@ -33,11 +33,12 @@ async function ask(query: string, key: string): Promise<Body> {
   return (await response.json()) as Body;
 }
 
-const limits = `{ requestsPerMinute: 100000, burst: 100000, concurrent: ${queries + 10} }`;
+const limits = `{ requestsPerMinute: 10000, burst: 10000, concurrent: ${queries + 10} }`;
 const made = await ask(
   `mutation { createKey(input: { name: "burst-${Date.now()}", level: OPEN, limits: ${limits} }) { secret } }`,
   adminKey,
 );
+if (made.errors !== undefined) throw new Error(made.errors[0]!.message);
 const { secret } = made.data!['createKey'] as { secret: string };
 const listed = await ask(`{ orders(first: ${Math.min(queries, 1_000)}) { nodes { id } } }`, secret);
 const ids = (listed.data!['orders'] as { nodes: { id: string }[] }).nodes.map(({ id }) => id);
