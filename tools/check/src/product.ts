@@ -1,0 +1,86 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCertfolio, type CertfolioProcess } from '@certfolio/testing';
+
+const root = join(import.meta.dirname, '../../..');
+
+export interface ProductOptions {
+  /** Of the upstream, ending in /services/v2. */
+  readonly baseUrl: string;
+  readonly dataDir: string;
+  readonly adminKey: string;
+}
+
+/** A round of the mirror that ended well, as its log line tells it. */
+export interface RoundLine {
+  readonly kind: string;
+  readonly calls: number;
+  readonly tookMs: number;
+}
+
+/** Starts the product with the flags that `npm start` gives it. Its mirror fills by itself and rests once it is filled. */
+export async function startProduct({ baseUrl, dataDir, adminKey }: ProductOptions): Promise<CertfolioProcess> {
+  const configuration = join(dataDir, 'certfolio.yaml');
+  // What other certificates orders have is one call an order, for hours; here it would hide what the rest costs.
+  await writeFile(configuration, 'mirror:\n  backfill: false\n  roundSeconds: 3600\n');
+  return startCertfolio({
+    env: {
+      NODE_ENV: 'production',
+      NODE_OPTIONS: await flagsOfStart(),
+      LOG_LEVEL: 'info',
+      CERTCENTRAL_BASE_URL: baseUrl,
+      CERTCENTRAL_API_KEY: 'any-key',
+      CERTFOLIO_ADMIN_KEY: adminKey,
+      CERTFOLIO_CONFIG: configuration,
+      CERTFOLIO_DATA_DIR: join(dataDir, 'data'),
+      CERTFOLIO_MIRROR: 'on',
+    },
+  });
+}
+
+async function flagsOfStart(): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: { readonly start: string };
+  };
+  return manifest.scripts.start
+    .split(' ')
+    .filter((word) => word.startsWith('--'))
+    .join(' ');
+}
+
+export function roundsOf(product: CertfolioProcess): readonly RoundLine[] {
+  return product
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes('"The mirror was brought up to date."'))
+    .map((line) => JSON.parse(line) as RoundLine);
+}
+
+/** The greatest memory that the process had in RAM since it began or `forgetPeak`. Linux only. */
+export async function peakMegabytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1_024;
+}
+
+/** See clear_refs in proc(5). */
+export async function forgetPeak(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5');
+}
+
+export async function isFilled(product: CertfolioProcess): Promise<boolean> {
+  const { mirrors } = (await (await fetch(`${product.url}/readyz`)).json()) as {
+    readonly mirrors: { readonly default?: { readonly isFilled: boolean } };
+  };
+  return mirrors.default?.isFilled === true;
+}
+
+export async function graphql<T>(product: CertfolioProcess, key: string, query: string): Promise<T> {
+  const response = await fetch(`${product.url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const { data, errors } = (await response.json()) as { readonly data?: T; readonly errors?: unknown };
+  if (data == null || errors !== undefined) throw new Error(`${query}: ${JSON.stringify(errors)}`);
+  return data;
+}
