@@ -4,6 +4,8 @@
  *
  *     node tools/check/inventory.ts --orders 100000          as `npm start` runs the product, backfill of order info off
  *     node tools/check/inventory.ts --orders 20000 --kill    ends the product by SIGKILL in the middle of the fill, then starts it again
+ *
+ * `--node-flags=--heap-prof` goes to the product's Node beside the flags of `npm start`; `--cache FOLDER` keeps the emulator's certificates.
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -37,6 +39,7 @@ const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '2000' },
     kill: { type: 'boolean', default: false },
+    'node-flags': { type: 'string', default: '' },
     cache: { type: 'string', default: join(tmpdir(), 'certfolio-emulator-cache') },
   },
 });
@@ -78,12 +81,12 @@ async function measureFill(emulator: EmulatorProcess, product: CertfolioProcess,
 async function killWithin(emulator: EmulatorProcess, product: CertfolioProcess, adminKey: string, orders: number) {
   const standing = async () =>
     (
-      await graphql<{ upstreams: readonly { readonly mirror: { readonly orders: number } | null }[] }>(
+      await graphql<{ upstream: { readonly mirror: { readonly orders: number } | null } }>(
         product,
         adminKey,
-        '{ upstreams { mirror { orders } } }',
+        '{ upstream { mirror { orders } } }',
       )
-    ).upstreams[0]?.mirror?.orders ?? 0;
+    ).upstream.mirror?.orders ?? 0;
   await until(async () => (await standing()) >= orders / 3, 'A third of the orders', 20);
   const kept = await standing();
   await product.stop('SIGKILL');
@@ -102,7 +105,7 @@ async function read(url: string, key: string, path: string): Promise<Read> {
   for await (const chunk of response.body!) {
     if (bytes === 0) firstByteMs = performance.now() - beganMs;
     bytes += chunk.length;
-    if (!file.write(chunk)) await new Promise((resolve) => file.once('drain', resolve));
+    if (!file.write(chunk)) await new Promise<void>((resolve) => file.once('drain', () => resolve()));
   }
   await new Promise<void>((resolve) => file.end(resolve));
   return { firstByteMs, tookMs: performance.now() - beganMs, bytes };
@@ -158,13 +161,14 @@ async function main(): Promise<void> {
     told('Warming the emulator', secondsSince(warmMs), 's');
     await emulator.control('stats', { method: 'DELETE' });
 
+    const started = { baseUrl: emulator.baseUrl, dataDir: folder, adminKey, nodeFlags: values['node-flags'] };
     let beganMs = performance.now();
-    product = await startProduct({ baseUrl: emulator.baseUrl, dataDir: folder, adminKey });
+    product = await startProduct(started);
     tell('Ready to answer after', `${secondsSince(beganMs).toFixed(2)} s`);
     if (values.kill) {
       await killWithin(emulator, product, adminKey, orders);
       beganMs = performance.now();
-      product = await startProduct({ baseUrl: emulator.baseUrl, dataDir: folder, adminKey });
+      product = await startProduct(started);
     }
     await measureFill(emulator, product, beganMs);
     const path = join(folder, 'inventory-full.csv');

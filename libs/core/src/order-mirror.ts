@@ -129,6 +129,8 @@ export interface RefreshWait {
 
 /** Whole lists as they were last read. */
 export interface ListMirror {
+  /** When a list was read last, in milliseconds since 1970; null before the first time. Its items stay where they are. */
+  asOfMs(list: AccountListName): Promise<number | null>;
   find<L extends AccountListName>(
     list: L,
   ): Promise<{ readonly items: readonly AccountListItems[L][]; readonly asOfMs: number } | null>;

@@ -42,3 +42,12 @@ it('parses a list once, and again only when there is a younger one', async () =>
   await lists.keep('domains', [{} as never], 1_001);
   expect((await lists.find('domains'))!.items).not.toBe(first!.items);
 });
+
+it('keeps the order of a list that is sent in several pieces, and tells its age without its items', async () => {
+  const lists = createListMirror(database.pool, upstreamId);
+  expect(await lists.asOfMs('unitOrders')).toBeNull();
+  const items = Array.from({ length: 4_321 }, (_, id) => ({ id }));
+  await lists.keep('unitOrders', items as never, 3_000);
+  expect(await lists.find('unitOrders')).toEqual({ items, asOfMs: 3_000 });
+  expect(await lists.asOfMs('unitOrders')).toBe(3_000);
+});

@@ -47,7 +47,7 @@ export class KeptLists implements AccountLists {
   }
 
   async all<L extends AccountListName>(list: L, read: Read): Promise<Items<L>> {
-    const found = await this.#find(list);
+    const found = await this.#orNull(list, this.#mirror.find(list));
     // What an earlier emulator said is no answer, not even an old one.
     const kept = found !== null && found.asOfMs >= this.#distrustBeforeMs ? found : null;
     const isYoung = read.maxAgeMs > 0 && kept !== null && this.#clock.nowMs() - kept.asOfMs <= read.maxAgeMs;
@@ -73,14 +73,14 @@ export class KeptLists implements AccountLists {
 
   /** Milliseconds since 1970 of the last reading; null before the first. */
   async asOfMs(list: AccountListName): Promise<number | null> {
-    const found = await this.#find(list);
-    return found === null || found.asOfMs < this.#distrustBeforeMs ? null : found.asOfMs;
+    const asOfMs = await this.#orNull(list, this.#mirror.asOfMs(list));
+    return asOfMs === null || asOfMs < this.#distrustBeforeMs ? null : asOfMs;
   }
 
   /** The database may be away; CertCentral can still be read. */
-  async #find<L extends AccountListName>(list: L) {
+  async #orNull<T>(list: AccountListName, asked: Promise<T>): Promise<T | null> {
     try {
-      return await this.#mirror.find(list);
+      return await asked;
     } catch (error) {
       this.#logger.warn({ list, reason: String(error) }, 'A kept list cannot be read; reading live.');
       return null;

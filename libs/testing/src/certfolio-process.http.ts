@@ -8,6 +8,8 @@ export interface CertfolioOptions {
   readonly app?: CertfolioApp;
   /** Added to an environment without anything of ours; `PORT` and `EMULATOR_PORT` are 0 unless given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Of Node, before the app. */
+  readonly nodeFlags?: readonly string[];
   /** Where it is started; default the workspace. */
   readonly cwd?: string;
   readonly startWithinMs?: number;
@@ -39,7 +41,13 @@ const root = join(import.meta.dirname, '../../..');
 const ours = /^(CERTFOLIO_|CERTCENTRAL_|EMULATOR_|PORT$|HOST$|LOG_LEVEL$|NODE_ENV$|NODE_OPTIONS$|JEST_)|_proxy$/i;
 
 /** Started and not yet greeting; for starts that are expected to fail. */
-export function spawnCertfolio({ app = 'standalone', env = {}, cwd = root, ownGroup = false }: CertfolioOptions = {}): {
+export function spawnCertfolio({
+  app = 'standalone',
+  env = {},
+  nodeFlags = [],
+  cwd = root,
+  ownGroup = false,
+}: CertfolioOptions = {}): {
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -47,7 +55,7 @@ export function spawnCertfolio({ app = 'standalone', env = {}, cwd = root, ownGr
 } {
   // eslint-disable-next-line no-restricted-syntax -- a process is started with what this one has, but for settings of ours
   const inherited = Object.entries(process.env).filter(([name]) => !ours.test(name));
-  const child = spawn(process.execPath, [join(root, 'apps', app, 'main.mjs')], {
+  const child = spawn(process.execPath, [...nodeFlags, join(root, 'apps', app, 'main.mjs')], {
     cwd,
     env: { ...Object.fromEntries(inherited), PORT: '0', EMULATOR_PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

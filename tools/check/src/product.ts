@@ -9,6 +9,8 @@ export interface ProductOptions {
   readonly baseUrl: string;
   readonly dataDir: string;
   readonly adminKey: string;
+  /** For its Node, beside those of `npm start`; separated by spaces. */
+  readonly nodeFlags: string;
 }
 
 /** A round of the mirror that ended well, as its log line tells it. */
@@ -19,14 +21,19 @@ export interface RoundLine {
 }
 
 /** Starts the product with the flags that `npm start` gives it. Its mirror fills by itself and rests once it is filled. */
-export async function startProduct({ baseUrl, dataDir, adminKey }: ProductOptions): Promise<CertfolioProcess> {
+export async function startProduct({
+  baseUrl,
+  dataDir,
+  adminKey,
+  nodeFlags,
+}: ProductOptions): Promise<CertfolioProcess> {
   const configuration = join(dataDir, 'certfolio.yaml');
   // What other certificates orders have is one call an order, for hours; here it would hide what the rest costs.
   await writeFile(configuration, 'mirror:\n  backfill: false\n  roundSeconds: 3600\n');
   return startCertfolio({
+    nodeFlags: [...(await flagsOfStart()), ...flagsIn(nodeFlags)],
     env: {
       NODE_ENV: 'production',
-      NODE_OPTIONS: await flagsOfStart(),
       LOG_LEVEL: 'info',
       CERTCENTRAL_BASE_URL: baseUrl,
       CERTCENTRAL_API_KEY: 'any-key',
@@ -38,15 +45,14 @@ export async function startProduct({ baseUrl, dataDir, adminKey }: ProductOption
   });
 }
 
-async function flagsOfStart(): Promise<string> {
+async function flagsOfStart(): Promise<readonly string[]> {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: { readonly start: string };
   };
-  return manifest.scripts.start
-    .split(' ')
-    .filter((word) => word.startsWith('--'))
-    .join(' ');
+  return flagsIn(manifest.scripts.start);
 }
+
+const flagsIn = (words: string) => words.split(' ').filter((word) => word.startsWith('--'));
 
 export function roundsOf(product: CertfolioProcess): readonly RoundLine[] {
   return product

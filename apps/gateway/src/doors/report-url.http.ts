@@ -8,8 +8,9 @@ import { startReport, type RunningReport } from './report-rows.ts';
 import { admitCaller, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 const door = 'report-url';
-/** A report up to this size gets an entity tag and a length; a longer one streams as it is read. */
+/** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
 const maxBufferedBytes = 8 * 1_024 * 1_024;
+const maxBufferedMs = 1_000;
 
 /** `GET /r/{template}[@{version}][.format]?variable=…`: a template without GraphQL. */
 export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): void {
@@ -61,7 +62,9 @@ async function send(
   requestId: string,
 ): Promise<FastifyReply> {
   const chunks = bodyOf(format, report, requestId);
-  const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes);
+  // From the first page on: what a live read took before it says nothing of the pages that follow.
+  const untilMs = parts.clock.monotonicMs() + maxBufferedMs;
+  const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes, () => parts.clock.monotonicMs() < untilMs);
   const { template } = report;
   reply.header('Vary', 'Accept, Authorization, X-DC-DEVKEY');
   reply.header('Content-Type', format.mediaType);
@@ -111,10 +114,11 @@ function factHeaders({
 async function readUpTo(
   chunks: AsyncIterator<string>,
   maxBytes: number,
+  mayTakeLonger: () => boolean,
 ): Promise<{ readonly head: readonly Buffer[]; readonly isWhole: boolean }> {
   const head: Buffer[] = [];
   let bytes = 0;
-  while (bytes <= maxBytes) {
+  while (bytes <= maxBytes && mayTakeLonger()) {
     const next = await chunks.next();
     if (next.done) return { head, isWhole: true };
     const chunk = Buffer.from(next.value);
