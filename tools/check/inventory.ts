@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startEmulator, type CertfolioProcess, type EmulatorProcess } from '@certfolio/testing';
 import { compareCsv } from './src/compare.ts';
-import { forgetPeak, graphql, isFilled, peakMegabytes, roundsOf, startProduct } from './src/product.ts';
+import { cpuSeconds, forgetPeak, graphql, isFilled, peakMegabytes, roundsOf, startProduct } from './src/product.ts';
 import { readTruth, warmUp } from './src/truth.ts';
 
 /** What the product promises. */
@@ -69,6 +69,7 @@ async function measureFill(emulator: EmulatorProcess, product: CertfolioProcess,
   told('Rows with all fields in the mirror after', secondsSince(beganMs), 's', bounds.rowSeconds);
   await until(() => isFilled(product), 'A whole mirror');
   told('/readyz says isFilled after', secondsSince(beganMs), 's');
+  told('CPU of the process until then', await cpuSeconds(product.pid), 's');
   for (const { kind, calls, tookMs } of roundsOf(product)) tell(`  round: ${kind}`, `${calls} calls, ${tookMs} ms`);
   const [first] = roundsOf(product);
   const { calls } = await callsOf(emulator);
@@ -136,9 +137,11 @@ async function measureReports(
   const url = await reportUrl(product, adminKey);
   await emulator.control('stats', { method: 'DELETE' });
   await forgetPeak(product.pid);
+  const cpuBefore = await cpuSeconds(product.pid);
   const whole = await read(url, createKey.secret, path);
   told('inventory-full.csv: first byte', whole.firstByteMs, 'ms');
   told('inventory-full.csv: all', whole.tookMs / 1_000, 's');
+  told('inventory-full.csv: CPU of the process', (await cpuSeconds(product.pid)) - cpuBefore, 's');
   told('inventory-full.csv: size', whole.bytes / 2 ** 20, 'MB');
   told('Calls for it', (await callsOf(emulator)).total, 'calls', bounds.csvCalls);
   told('Peak of the process while it streams', await peakMegabytes(product.pid), 'MB', bounds.megabytes);

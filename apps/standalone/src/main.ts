@@ -1,5 +1,6 @@
 import { readEnvironment } from './config.ts';
-import { runService } from '@certfolio/runtime';
+import { keepHeapSmall, runService } from '@certfolio/runtime';
 import { startStandalone } from './start-standalone.ts';
 
+keepHeapSmall();
 await runService({ process, readEnvironment }, startStandalone);

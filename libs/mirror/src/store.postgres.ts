@@ -89,6 +89,14 @@ export async function countVersion(client: Pick<PoolClient, 'query'>, upstreamId
 }
 
 /**
+ * Has the server look at how values are distributed. By itself it does so a minute or more after many rows changed, and until then
+ * reads a mirror of 100,000 orders as if it had ten: 300 ms for a page that takes 3.
+ */
+export async function renewStatistics(client: Pick<PoolClient, 'query'>): Promise<void> {
+  await client.query('analyze mirror_orders');
+}
+
+/**
  * Marks orders as vanished, but for those that somebody saw after the reading had begun.
  *
  * @returns how many there were

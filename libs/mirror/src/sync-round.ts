@@ -20,11 +20,13 @@ import {
   type MirrorRecord,
   type RoundRecord,
 } from './store-groups.postgres.ts';
-import { forgetReadings, markVanished } from './store.postgres.ts';
+import { forgetReadings, markVanished, renewStatistics } from './store.postgres.ts';
 import type { MirrorSyncOptions } from './sync.ts';
 
 /** Order info that a round reads for somebody who waits, at most; then it looks again who waits for what. */
 const infoOrders = 100;
+/** When a round changed more than this part of the orders, the server's statistics tell of other data. */
+const muchChanged = 0.1;
 /** After so long a source that was refused is asked again. */
 const askAgainMs = 60 * 60_000;
 
@@ -84,6 +86,8 @@ export async function runRound(client: PoolClient, context: RoundContext): Promi
       abilities: reading.abilities,
       ...(isWhole ? { compareFailedAtMs: null, isResyncWanted: false } : {}),
     });
+    // Before the rows count as read: the first questions come at once.
+    if (result.changes > counts.orders * muchChanged) await renewStatistics(client);
     if (result.groups.length > 0)
       await saveGroups(client, upstreamId, result.groups, { asOf: reading.asOf, tookMs: lastRound.tookMs });
     await settleGroups(client, upstreamId);

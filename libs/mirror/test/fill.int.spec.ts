@@ -34,6 +34,12 @@ it('fills every cell that the reports have with three calls, and tells no histor
   });
 });
 
+it('has the server know how many rows there are before it answers from them', async () => {
+  expect(await rig.rows(`select reltuples from pg_class where relname = 'mirror_orders'`)).toEqual([
+    { reltuples: orders },
+  ]);
+});
+
 it('reads what only the list has with a call per thousand orders', async () => {
   expect(await rig.sync.round()).toBe('list');
   expect(await rig.calls()).toEqual({ 'GET /order/certificate': 2 }); // pages overlap by a row

@@ -97,7 +97,8 @@ export async function allPages<T extends { readonly id: number }>(
       (_, index) => (index + 1) * listPageRows,
     );
     const pages = await mapConcurrently(offsets, 8, readPage);
-    const rows = new Map([first, ...pages].flatMap(({ items }) => items.map((item) => [item.id, item] as const)));
+    const rows = new Map<number, T>();
+    for (const { items } of [first, ...pages]) for (const item of items) rows.set(item.id, item);
     const total = Math.min(...[first, ...pages].map((page) => page.total));
     if (rows.size >= total) return [...rows.values()];
     if (look === 2)
