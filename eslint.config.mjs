@@ -100,6 +100,7 @@ const testFiles = [
   'libs/**/testing.ts',
   'libs/*/tools/**',
   'tools/test/**',
+  'tools/check/**',
 ];
 const onlyTestingMayImport = {
   group: ['@certfolio/testing', '@certfolio/*/testing'],
