@@ -70,12 +70,28 @@ async function measureFill(emulator: EmulatorProcess, product: CertfolioProcess,
   await until(() => isFilled(product), 'A whole mirror');
   told('/readyz says isFilled after', secondsSince(beganMs), 's');
   told('CPU of the process until then', await cpuSeconds(product.pid), 's');
+  await untilQuiet(emulator);
   for (const { kind, calls, tookMs } of roundsOf(product)) tell(`  round: ${kind}`, `${calls} calls, ${tookMs} ms`);
   const [first] = roundsOf(product);
   const { calls } = await callsOf(emulator);
   for (const [route, count] of Object.entries(calls).sort()) tell(`  ${route}`, `${count} calls`);
   if (first!.kind === 'compare') told('Calls for the rows', first!.calls, 'calls', bounds.rowCalls);
   told('Peak of the process while filling', await peakMegabytes(product.pid), 'MB', bounds.megabytes);
+}
+
+/** Lists that are no orders may still be read when the orders are there. */
+async function untilQuiet(emulator: EmulatorProcess): Promise<void> {
+  let before = -1;
+  await until(
+    async () => {
+      const { total } = await callsOf(emulator);
+      const isQuiet = total === before;
+      before = total;
+      return isQuiet;
+    },
+    'An end of the calls',
+    2_000,
+  );
 }
 
 /** Lets the first fill get to about a third and ends the process. */
