@@ -162,6 +162,26 @@ it('follows status changes and new orders by their details', async () => {
   expect(sum(await rig.calls())).toBe(2);
 });
 
+it('follows fifty changes by at most sixty calls, and sees each of them', async () => {
+  const revoked = await ids(`status = 'issued'`, 46);
+  for (const id of revoked) await patch(id, { status: 'revoked' });
+  const added = [];
+  for (let count = 0; count < 4; count += 1) added.push(await add({ certificate: { common_name: `n${count}.test` } }));
+  await rig.rows(`update mirror_groups set took_ms = 60000 where name = 'report'`);
+  expect(await rig.sync.round()).toBe('follow');
+  const calls = await rig.calls();
+  expect(calls['GET /order/certificate/{id}']).toBe(50);
+  expect(sum(calls)).toBeLessThanOrEqual(60);
+  const truth = await truthOf(rig.emulator);
+  const touched = new Set([...revoked, ...added]);
+  const found = (await rig.rows(existing)).filter(({ id }) => touched.has(id));
+  expect(found).toHaveLength(50);
+  expect(differences(found, truth).filter((text) => !text.endsWith('is missing'))).toEqual([]);
+  const entries = await history();
+  expect(entries.filter(({ field, after }) => field === 'status' && after === 'revoked')).toHaveLength(46);
+  expect(entries.filter(({ change }) => change === 'added').map(({ order_id }) => order_id)).toEqual(added);
+});
+
 it('compares when orders are gone, and knows an order that returns', async () => {
   const [id] = (await ids(`status = 'pending'`, 1)) as [number];
   const [before] = await rig.rows('select * from mirror_orders where id = $1', [id]);
