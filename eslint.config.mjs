@@ -100,7 +100,6 @@ const testFiles = [
   'libs/**/testing.ts',
   'libs/*/tools/**',
   'tools/test/**',
-  'tools/check/**',
 ];
 const onlyTestingMayImport = {
   group: ['@certfolio/testing', '@certfolio/*/testing'],

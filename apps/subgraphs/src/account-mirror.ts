@@ -7,7 +7,6 @@ import {
   type Clock,
   type Logger,
   type MirrorWriteBack,
-  type OrderMirror,
   type OrderPartReader,
   type OrderReader,
   type Read,
@@ -69,9 +68,6 @@ const bindAgainMs = 5_000;
 const lookAtKeyMs = 1_000;
 /** A list is read again when it has used up this part of the age that answers may have. */
 const renewPart = 0.7;
-/** Lists that grow with the orders. At the first fill they wait for the rows: both at once would take the memory of both. */
-const growingLists: ReadonlySet<AccountListName> = new Set(['requests', 'balanceAdjustments']);
-const lookForRowsMs = 1_000;
 /** A list that the key may not read is not asked for again in this time. */
 const failedListMs = 600_000;
 
@@ -225,7 +221,7 @@ export class AccountMirror {
       logger,
       distrustBeforeMs,
     });
-    const running = Promise.all([sync.run(ending.signal), this.#keepLists(lists, mirror, ending.signal)]);
+    const running = Promise.all([sync.run(ending.signal), this.#keepLists(lists, ending.signal)]);
     this.#bound = {
       key,
       sync,
@@ -238,15 +234,13 @@ export class AccountMirror {
   }
 
   /** Reads the lists again before they are too old for answers. */
-  async #keepLists(lists: KeptLists, rows: Pick<OrderMirror, 'state'>, signal: AbortSignal): Promise<void> {
+  async #keepLists(lists: KeptLists, signal: AbortSignal): Promise<void> {
     const { settings, clock, logger } = this.#options;
     const renewMs = settings.maxAgeSeconds * 1_000 * renewPart;
     const failedMs = new Map<AccountListName, number>();
     while (!signal.aborted) {
-      const isFilling = await isBeforeRows(rows);
       for (const list of accountListNames) {
         if (signal.aborted) return;
-        if (isFilling && growingLists.has(list)) continue;
         const failed = failedMs.get(list);
         if (failed !== undefined && clock.monotonicMs() - failed < failedListMs) continue;
         const asOfMs = await lists.asOfMs(list);
@@ -259,8 +253,7 @@ export class AccountMirror {
           logger.info({ list, reason: reasonOf(error) }, 'A list could not be mirrored; answers read it live.');
         }
       }
-      const pauseMs = isFilling ? lookForRowsMs : settings.roundSeconds * 1_000;
-      await clock.sleep(pauseMs, signal).catch(() => undefined);
+      await clock.sleep(settings.roundSeconds * 1_000, signal).catch(() => undefined);
     }
   }
 
@@ -278,12 +271,6 @@ export class AccountMirror {
       run: null,
     };
   }
-}
-
-/** Whether the first fill has not written its rows yet; where nobody can tell, nothing waits for it. */
-async function isBeforeRows(mirror: Pick<OrderMirror, 'state'>): Promise<boolean> {
-  const state = await mirror.state().catch(() => null);
-  return state !== null && state.groups.tracked.asOfMs === null && state.groups.list.asOfMs === null;
 }
 
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
