@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { ServiceUnavailable, UpstreamBudgetExhausted, type Lane } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import type { CallBudget, CallGrant, CallRequest } from './budget-port.ts';
+import { CallLog } from './call-log.ts';
 import { defaultWindows } from './call-budget.ts';
 import { laneOrder } from './fair-queue.ts';
-import { createCallBudget } from './paced-calls.ts';
+import { createCallBudget, PacedCalls } from './paced-calls.ts';
 
 const windows = [{ calls: 2, windowMs: 1_000 }];
 
@@ -76,6 +77,20 @@ describe('a caller', () => {
     await expect(gone).rejects.toThrow('gone');
     await clock.advance(1_000);
     expect((await next).waitedMs).toBe(1_000);
+  });
+
+  it('without a share waits if its deadline allows a minute, in which a process that died is forgotten', async () => {
+    const clock = new FakeClock(0);
+    const log = new CallLog(windows, 0);
+    log.fill(3);
+    const budget = new PacedCalls({ clock, log });
+    await expect(budget.take(request(clock, 59_999))).rejects.toMatchObject({ retryAfterMs: 60_000 });
+    const waiting = budget.take(request(clock, 90_000));
+    await clock.advance(20_000);
+    expect(budget.state().queued.interactive).toBe(1);
+    log.fill(1);
+    budget.serve();
+    expect((await waiting).waitedMs).toBe(20_000);
   });
 
   it('is refused when the queue is full', async () => {

@@ -157,9 +157,7 @@ export class PacedCalls implements CallBudget {
 
   retryAfterMs(request: Waiting): number {
     const nowMs = this.#clock.monotonicMs();
-    const waitMs = comeBackMs(request, this.#queue.inOrder(), this.#ask(nowMs), nowMs) - nowMs;
-    // A share of the limit that is less than one call is none, for as long as nobody can say.
-    return Number.isFinite(waitMs) ? Math.max(1, waitMs) : longestRetryMs;
+    return Math.max(1, comeBackMs(request, this.#queue.inOrder(), this.#ask(nowMs), nowMs) - nowMs);
   }
 
   limited(grant: CallGrant, retryAfterMs: number | null): void {
@@ -276,7 +274,12 @@ export class PacedCalls implements CallBudget {
   }
 
   #ask(nowMs: number): Forecast {
-    return this.#log.forecast(nowMs, this.#pause.untilMs);
+    const ask = this.#log.forecast(nowMs, this.#pause.untilMs);
+    // A share of the limit that is less than one call is none, until a process that died is forgotten.
+    return (position) => {
+      const atMs = ask(position);
+      return Number.isFinite(atMs) ? atMs : nowMs + longestForecastMs;
+    };
   }
 
   #refusal(request: Waiting): UpstreamBudgetExhausted {
@@ -348,5 +351,6 @@ export class PacedCalls implements CallBudget {
   }
 }
 
-const longestRetryMs = 60_000;
+/** What is said where no forecast can be made. */
+const longestForecastMs = 60_000;
 const stopping = () => new ServiceUnavailable('The CertCentral client is stopping.');

@@ -82,7 +82,8 @@ local longest = 0
 for _, window in ipairs(rules.windows) do longest = math.max(longest, window.windowMs) end
 redis.call('ZREMRANGEBYSCORE', calls, '-inf', text(now - longest))
 
-redis.call('ZADD', processes, text(now), ask.process)
+-- Whether one that joins gets the answer shows when it says more; until then it may call by its part, as the silent do.
+redis.call('ZADD', processes, text(ask.does == 'join' and now - rules.silentMs - 1 or now), ask.process)
 redis.call('HSET', divisors, ask.process, ask.divisor)
 redis.call('HSET', waiting, ask.process, ask.waitingRank)
 for _, process in ipairs(redis.call('ZRANGE', processes, '-inf', text(now - rules.forgetMs), 'BYSCORE')) do
@@ -93,9 +94,11 @@ end
 
 local part = 1
 for _, process in ipairs(redis.call('ZRANGE', processes, '-inf', '(' .. text(now - rules.silentMs), 'BYSCORE')) do
-  local divisor = tonumber(redis.call('HGET', divisors, process) or '0')
-  if divisor < 1 then divisor = rules.unknownDivisor end
-  part = part - 1 / divisor
+  if process ~= ask.process then
+    local divisor = tonumber(redis.call('HGET', divisors, process) or '0')
+    if divisor < 1 then divisor = rules.unknownDivisor end
+    part = part - 1 / divisor
+  end
 end
 part = math.max(0, part)
 local pausedMs = math.max(0, tonumber(redis.call('GET', pause) or '0') - now)

@@ -75,7 +75,10 @@ export type SlotAnswer =
  * reached. Rules and times are handed over by whoever opens it; all processes must have the same.
  */
 export interface SharedLog {
-  /** Registers a process and completes the log with what it knows. A log that was not there begins with a full shortest window. */
+  /**
+   * Registers a process and completes the log with what it knows. A log that was not there begins with a full shortest
+   * window. Until the process says more, others take it as silent: it may not have been answered.
+   */
   join(joining: Joining): Promise<LogState>;
   /** Says that a process lives and keeps its calls in flight from expiring. */
   beat(contact: Contact, inFlight: readonly string[]): Promise<Answer<LogState>>;

@@ -56,19 +56,19 @@ export function createMemorySharedLog(clock: Clock, rules: SharedRules): MemoryS
       calls.delete(id);
     }
   };
-  const part = () => {
-    const silent = [...listed.values()].filter(({ heardMs }) => now() - heardMs > rules.silentMs);
-    const kept = silent.reduce((sum, { divisor }) => sum + 1 / (divisor < 1 ? rules.unknownDivisor : divisor), 0);
+  const part = (asker: string) => {
+    const silent = [...listed].filter(([name, { heardMs }]) => name !== asker && now() - heardMs > rules.silentMs);
+    const kept = silent.reduce((sum, [, { divisor }]) => sum + 1 / (divisor < 1 ? rules.unknownDivisor : divisor), 0);
     return Math.max(0, 1 - kept);
   };
-  const state = (): LogState => ({
+  const state = (asker: string): LogState => ({
     epoch: epoch!,
     nowMs: now(),
     pausedMs: Math.max(0, pausedUntilMs - now()),
     calls: [...calls].map(([id, atMs]) => ({ id, ageMs: now() - atMs })),
     inFlight: [...flight.keys()],
     peers: [...listed].map(([process, { divisor, heardMs }]) => ({ process, divisor, silentForMs: now() - heardMs })),
-    part: part(),
+    part: part(asker),
   });
   const idsWithin = (windowMs: number) => [
     ...flight.keys(),
@@ -112,7 +112,8 @@ export function createMemorySharedLog(clock: Clock, rules: SharedRules): MemoryS
       renew(inFlight);
       tidy();
       hear(process, divisor, waitingRank);
-      return state();
+      listed.get(process)!.heardMs -= rules.silentMs + 1;
+      return state(process);
     },
     async beat(contact, inFlight) {
       const problem = wrong(contact);
@@ -120,7 +121,7 @@ export function createMemorySharedLog(clock: Clock, rules: SharedRules): MemoryS
       renew(inFlight);
       tidy();
       hear(contact.process, contact.divisor, contact.waitingRank);
-      return state();
+      return state(contact.process);
     },
     async take(contact, { id, rank, nextRank }) {
       const problem = wrong(contact);
@@ -131,10 +132,10 @@ export function createMemorySharedLog(clock: Clock, rules: SharedRules): MemoryS
         .filter(([process, { heardMs }]) => process !== contact.process && now() - heardMs <= rules.silentMs)
         .map(([, { waitingRank }]) => waitingRank);
       const othersRank = Math.min(...others, Infinity);
-      if (pausedUntilMs > now()) return { slot: 'paused', state: state() };
-      if (othersRank < rank) return { slot: 'yield', state: state() };
-      const places = placesAt(part());
-      if (!hasRoom(id, rank, places)) return { slot: 'full', state: state() };
+      if (pausedUntilMs > now()) return { slot: 'paused', state: state(contact.process) };
+      if (othersRank < rank) return { slot: 'yield', state: state(contact.process) };
+      const places = placesAt(part(contact.process));
+      if (!hasRoom(id, rank, places)) return { slot: 'full', state: state(contact.process) };
       const ids = placeIds(id, places);
       for (const placeId of ids) flight.set(placeId, now() + rules.leaseMs);
       hear(contact.process, contact.divisor, nextRank);

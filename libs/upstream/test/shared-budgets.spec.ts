@@ -10,8 +10,10 @@ import { SharingProcess, type Link } from './shared-budgets.ts';
 const rules = { ...sharedRules, windows: defaultWindows };
 const short = process.env['CERTFOLIO_TEST_LONG'] === undefined;
 /** The short form takes the same cases every time and reports a failure as it is; the long one draws and shrinks. */
-const cases = short ? { numRuns: 6, seed: 20_261_127, endOnFailure: true } : { numRuns: 300 };
+const cases = short ? { numRuns: 7, seed: 20_261_127, endOnFailure: true } : { numRuns: 300 };
 const timeoutMs = short ? 120_000 : 3_600_000;
+
+type ValueOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
 const vendorLimits = [
   [5_000, 100],
@@ -44,6 +46,33 @@ describe('for any number of processes, any arrivals and any trouble with the log
     }),
     { maxLength: 8 },
   );
+
+  /** One tries to join by commands that arrive while their answers do not, and calls by its part. */
+  const deafBeside: [number, ValueOf<typeof arrivals>, ValueOf<typeof troubles>] = [
+    2,
+    [
+      { afterMs: 2299, at: 2016820478, burst: 25, lane: 'interactive', onBehalfOf: 'b', headersMs: 1915, countedAt: 7 },
+      { afterMs: 14451, at: 1409528198, burst: 133, lane: 'backfill', onBehalfOf: 'c', headersMs: 1290, countedAt: 2 },
+      {
+        afterMs: 3177,
+        at: 1920870165,
+        burst: 127,
+        lane: 'interactive',
+        onBehalfOf: 'b',
+        headersMs: 1068,
+        countedAt: 0,
+      },
+      { afterMs: 8504, at: 1302804761, burst: 65, lane: 'backfill', onBehalfOf: 'c', headersMs: 155, countedAt: 10 },
+      { afterMs: 9216, at: 46450840, burst: 145, lane: 'shadow', onBehalfOf: 'b', headersMs: 459, countedAt: 0 },
+      { afterMs: 644, at: 2009038511, burst: 5, lane: 'interactive', onBehalfOf: 'a', headersMs: 214, countedAt: 2 },
+      { afterMs: 7235, at: 1128363092, burst: 24, lane: 'backfill', onBehalfOf: 'b', headersMs: 1797, countedAt: 0 },
+      { afterMs: 12665, at: 182396424, burst: 72, lane: 'scheduled', onBehalfOf: 'b', headersMs: 1590, countedAt: 4 },
+    ],
+    [
+      { afterMs: 23449, at: 1919758473, kind: 'link', link: 'deaf', lastsMs: 36854 },
+      { afterMs: 28790, at: 1972914690, kind: 'leave', link: 'slow', lastsMs: 18683 },
+    ],
+  ];
 
   it(
     'no 5 s hold more than 100 calls, no 3 min more than 1,000, and everyone is served',
@@ -137,7 +166,7 @@ describe('for any number of processes, any arrivals and any trouble with the log
             expect(process.budget.state()).toMatchObject({ shared: 'shared', processes: alive.length, inFlight: 0 });
           await Promise.all(alive.map((process) => process.stop()));
         }),
-        cases,
+        { ...cases, examples: [deafBeside] },
       );
     },
     timeoutMs,
