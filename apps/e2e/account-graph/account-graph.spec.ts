@@ -29,6 +29,7 @@ interface Adjustment {
   readonly id: string;
   readonly container: { readonly id: number };
   readonly transaction_date: string;
+  readonly transaction_type: string;
   readonly credit?: string;
 }
 
@@ -161,7 +162,7 @@ describe('a key without limits', () => {
     const expected = adjustments.filter(
       (adjustment) =>
         Date.parse(`${adjustment.transaction_date.replace(' ', 'T')}Z`) >= fromMs &&
-        ['Deposit', 'Credit'].includes((adjustment as unknown as { transaction_type: string }).transaction_type),
+        ['Deposit', 'Credit'].includes(adjustment.transaction_type),
     );
     expect(expected.length).toBeGreaterThan(0);
     expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));

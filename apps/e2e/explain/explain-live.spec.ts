@@ -37,7 +37,7 @@ describe('what explain says of a live run', () => {
       product.admin.report(`${name}/explain?${search}`),
     );
     expect([explained.status, spent.total]).toEqual([200, 0]);
-    const plan = explained.json as unknown as Explained;
+    const plan = explained.json as unknown as Explained; // no GraphQL body, which the caller's type takes it for
     expect(plan).toMatchObject({ template: { name }, source: 'live', cost: { estimated: expect.any(Number) } });
     expect(plan.plans.length).toBeGreaterThan(0);
     expect(plan.budget.map(({ calls }) => calls)).toEqual([95, 980]);

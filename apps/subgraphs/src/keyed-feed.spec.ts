@@ -19,7 +19,7 @@ function feedOf(readsBeforeChange: number) {
     async *orderReport() {
       for (let id = 1; id <= 5; id += 1) yield await read([order(id)]);
     },
-  } as unknown as MirrorFeed;
+  } as unknown as MirrorFeed; // whileKeyStays treats all methods alike; two stand for them
   return whileKeyStays(feed, () => key === 'first');
 }
 

@@ -18,6 +18,12 @@ import type { OrderRead, ReadScope } from './read.ts';
 export const fieldGroups = ['tracked', 'report', 'custom', 'list', 'info', 'key'] as const;
 export type FieldGroup = (typeof fieldGroups)[number];
 
+/** What `make` gives for each group, by its name. */
+export function perGroup<Value>(make: (group: FieldGroup) => Value): Readonly<Record<FieldGroup, Value>> {
+  // Object.fromEntries types its keys as any string; these are all groups, each once.
+  return Object.fromEntries(fieldGroups.map((group) => [group, make(group)])) as Record<FieldGroup, Value>;
+}
+
 const trackedFields: ReadonlySet<OrderField> = new Set<OrderField>([
   'id',
   'accountId',

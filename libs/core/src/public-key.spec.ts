@@ -1,29 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { publicKeyOf } from './public-key.ts';
+import { rsaRequest } from './testing.ts';
 
 /** Made with `openssl req -new`; the keys were thrown away. */
 const requests: readonly (readonly [algorithm: string, size: number | null, csr: string])[] = [
-  [
-    'RSA',
-    2048,
-    `-----BEGIN CERTIFICATE REQUEST-----
-MIICXjCCAUYCAQAwGTEXMBUGA1UEAwwOc2hvcC5hY21lLnRlc3QwggEiMA0GCSqG
-SIb3DQEBAQUAA4IBDwAwggEKAoIBAQDA5PSVY17j2ksJlWAkr9VNZmPiUjF5t5Vv
-LbGUHuLCa5sWXkSbrmjpGwyOV8atUxUcy7cV/YGLKNXYwzo45HxjCNjCG1LRDJJd
-0pCbZn9VAcbA2mID9v4SyUmWjlTQpRZXuH8LafX7cqi0QWZ154tYQzh5XWCwsjQU
-DR7uk9wCLFSFq9YXRApSaOb88Z9WHhDbfIBpagK3LXoMtDC+HaM1IBecoeW+bjYr
-KSpF1naTsDdqybTKcEaIG/bbhIa+/khw1sluCvyur74OL/M80GxD2xKDRefiG1sY
-sHm7kSoT17Lo38AU8mY0qUMGCSZPvz8TLttl2K/mLY5cHQ37wFGZAgMBAAGgADAN
-BgkqhkiG9w0BAQsFAAOCAQEAYe7fp272fSFiU9JV9bIyAMOLzmmTaT6s4SZ79aba
-0fAk91ouHaBcVUOVRRDl8gbzconDpzkGnUYM4mctEi1BuDArF6FGLdyRMYyxRvfR
-OncbSX9JrQMwxuTlCg7AtasCk02vfdVsOq6zlNBeUPT6BkLZ1mcfQqWh/ipTdYM6
-u4TYpxyux3sU6H3DXaUQYoI7xC7yy/XOiWsamR4QsWt4PVg2o/lf0Mw/cfe7z0f/
-HKlwYSX0Dy+8QJLmcN9iUNW2tFZIcSYwiMiMgMc3MxA7ErNSKEGkYkcKtZdZpyDk
-Q6MmeFOMDbkYUktePCyM9xw3rm2DL6zbjMClEkiyxzmfpA==
------END CERTIFICATE REQUEST-----
-`,
-  ],
+  ['RSA', 2048, rsaRequest],
   [
     'RSA',
     3072,

@@ -1,12 +1,5 @@
 import { sql } from 'kysely';
-import {
-  everything,
-  fieldGroups,
-  type Clock,
-  type FieldGroup,
-  type GroupState,
-  type MirrorState,
-} from '@certfolio/core';
+import { everything, perGroup, type Clock, type FieldGroup, type GroupState, type MirrorState } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import { lacks } from './backfill-tasks.ts';
 import { lacksCopies } from './certificate-lookup.postgres.ts';
@@ -68,7 +61,7 @@ async function readState(pool: Pool, upstreamId: number): Promise<MirrorState> {
   return {
     orders,
     upstreamTotal,
-    groups: Object.fromEntries(fieldGroups.map((name) => [name, stateOf(name)])) as Record<FieldGroup, GroupState>,
+    groups: perGroup(stateOf),
     copiesMissing,
     version: version ?? 0,
   };

@@ -1,6 +1,6 @@
 import type { Pool } from '@certfolio/database';
 import type { PoolClient } from 'pg';
-import { fieldGroups, type FieldGroup } from '@certfolio/core';
+import { perGroup, type FieldGroup } from '@certfolio/core';
 import { lacks } from './backfill-tasks.ts';
 
 type Queries = Pick<Pool | PoolClient, 'query'>;
@@ -72,18 +72,12 @@ export async function readRecord(db: Queries, upstreamId: number): Promise<Mirro
   const byName = new Map(rows.map((row) => [row.name, row]));
   const notes = byName.get(notesName)?.progress ?? {};
   return {
-    groups: Object.fromEntries(
-      fieldGroups.map((name) => {
-        // What order info adds to the sizes of keys cannot change without a change that is tracked.
-        const row = byName.get(name === 'key' ? 'tracked' : name);
-        return [
-          name,
-          row === undefined
-            ? neverRead
-            : { asOfMs: row.as_of?.getTime() ?? null, isComplete: row.is_complete, tookMs: row.took_ms },
-        ];
-      }),
-    ) as unknown as Record<FieldGroup, GroupRecord>,
+    groups: perGroup((name) => {
+      // What order info adds to the sizes of keys cannot change without a change that is tracked.
+      const row = byName.get(name === 'key' ? 'tracked' : name);
+      if (row === undefined) return neverRead;
+      return { asOfMs: row.as_of?.getTime() ?? null, isComplete: row.is_complete, tookMs: row.took_ms };
+    }),
     abilities: notes.abilities ?? { report: true, custom: true, refusedAtMs: null },
     lastRound: notes.lastRound ?? null,
     compareFailedAtMs: notes.compareFailedAtMs ?? null,

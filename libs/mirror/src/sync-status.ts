@@ -1,4 +1,4 @@
-import type { FieldGroup } from '@certfolio/core';
+import { perGroup, type FieldGroup } from '@certfolio/core';
 import type { MirrorCounts, MirrorRecord, RoundRecord } from './store-groups.postgres.ts';
 
 /** How the mirror of one account stands, for people. */
@@ -24,12 +24,10 @@ export function statusOf({ groups, abilities, lastRound }: MirrorRecord, counts:
     Number.POSITIVE_INFINITY,
   );
   return {
-    groups: Object.fromEntries(
-      Object.entries(groups).map(([name, { asOfMs, isComplete }]) => [
-        name,
-        { asOf: asOfMs === null ? null : new Date(asOfMs), isComplete },
-      ]),
-    ) as unknown as MirrorStatus['groups'],
+    groups: perGroup((name) => {
+      const { asOfMs, isComplete } = groups[name];
+      return { asOf: asOfMs === null ? null : new Date(asOfMs), isComplete };
+    }),
     dataAsOf: oldestMs === null ? null : new Date(oldestMs),
     orders: counts.orders,
     upstreamTotal: counts.upstreamTotal,

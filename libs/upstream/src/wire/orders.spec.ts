@@ -1,28 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { fieldsFrom, orderFields, type OrderField } from '@certfolio/core';
+import { rsaRequest } from '@certfolio/core/testing';
 import { parseCustomReport } from './custom-report.ts';
 import { parseOrderInfo } from './order-info.ts';
 import { parseOrderList } from './order-list.ts';
 import { createOrderReportParser } from './order-report-csv.ts';
 import { WrongShape } from './wrong-shape.ts';
-
-/** A real one, of an RSA key with 2,048 bits. */
-const csr = `-----BEGIN CERTIFICATE REQUEST-----
-MIICXjCCAUYCAQAwGTEXMBUGA1UEAwwOc2hvcC5hY21lLnRlc3QwggEiMA0GCSqG
-SIb3DQEBAQUAA4IBDwAwggEKAoIBAQDA5PSVY17j2ksJlWAkr9VNZmPiUjF5t5Vv
-LbGUHuLCa5sWXkSbrmjpGwyOV8atUxUcy7cV/YGLKNXYwzo45HxjCNjCG1LRDJJd
-0pCbZn9VAcbA2mID9v4SyUmWjlTQpRZXuH8LafX7cqi0QWZ154tYQzh5XWCwsjQU
-DR7uk9wCLFSFq9YXRApSaOb88Z9WHhDbfIBpagK3LXoMtDC+HaM1IBecoeW+bjYr
-KSpF1naTsDdqybTKcEaIG/bbhIa+/khw1sluCvyur74OL/M80GxD2xKDRefiG1sY
-sHm7kSoT17Lo38AU8mY0qUMGCSZPvz8TLttl2K/mLY5cHQ37wFGZAgMBAAGgADAN
-BgkqhkiG9w0BAQsFAAOCAQEAYe7fp272fSFiU9JV9bIyAMOLzmmTaT6s4SZ79aba
-0fAk91ouHaBcVUOVRRDl8gbzconDpzkGnUYM4mctEi1BuDArF6FGLdyRMYyxRvfR
-OncbSX9JrQMwxuTlCg7AtasCk02vfdVsOq6zlNBeUPT6BkLZ1mcfQqWh/ipTdYM6
-u4TYpxyux3sU6H3DXaUQYoI7xC7yy/XOiWsamR4QsWt4PVg2o/lf0Mw/cfe7z0f/
-HKlwYSX0Dy+8QJLmcN9iUNW2tFZIcSYwiMiMgMc3MxA7ErNSKEGkYkcKtZdZpyDk
-Q6MmeFOMDbkYUktePCyM9xw3rm2DL6zbjMClEkiyxzmfpA==
------END CERTIFICATE REQUEST-----
-`;
 
 const listItem = {
   id: 730011,
@@ -56,7 +39,7 @@ const info = {
     ...listItem.certificate,
     thumbprint: '5b1f0c2e9a7744d01122334455667788990aabbc',
     date_issued: '2025-02-10T11:00:05+00:00',
-    csr,
+    csr: rsaRequest,
     organization: { id: 5001 },
     organization_units: ['Web Shop'],
     server_platform: { id: -1, name: 'OTHER' },
@@ -112,7 +95,7 @@ const row = new Map<OrderField, string>([
   ['containerId', '14'],
   ['containerName', 'Retail'],
   ['cost', '238.00'],
-  ['csr', csr],
+  ['csr', rsaRequest],
   ['customFields', '[{"metadata_id":112,"label":"Cost center","value":"4711"}]'],
   ['customerOrderId', 'PO-1'],
   ['dateCreated', '2025-02-10 09:12:00'],
@@ -298,7 +281,7 @@ describe('a report', () => {
   const rows = [
     new Map<OrderField, string>([
       ['id', '1'],
-      ['csr', csr.replaceAll('\n', '\r\n')],
+      ['csr', rsaRequest.replaceAll('\n', '\r\n')],
       ['commonName', 'Ünï "quoted", テスト'],
       ['cost', '5'],
     ]),
@@ -309,7 +292,13 @@ describe('a report', () => {
     ]),
   ];
   const orders = [
-    { id: 1, commonName: 'Ünï "quoted", テスト', csr: csr.replaceAll('\n', '\r\n'), dnsNames: null, cost: '5.00' },
+    {
+      id: 1,
+      commonName: 'Ünï "quoted", テスト',
+      csr: rsaRequest.replaceAll('\n', '\r\n'),
+      dnsNames: null,
+      cost: '5.00',
+    },
     { id: 2, commonName: 'a', csr: null, dnsNames: ['b'], cost: null },
   ];
 
