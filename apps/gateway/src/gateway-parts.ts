@@ -1,5 +1,5 @@
 import type { Authenticator } from '@certfolio/access';
-import type { Clock, Logger } from '@certfolio/core';
+import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pipeline } from '@certfolio/pipeline';
 import type { GraphQLSchema } from 'graphql';
 import type { Metrics } from './metrics.ts';
@@ -40,6 +40,8 @@ export interface GatewayParts {
   /** Used in links, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly isStopping: () => boolean;
+  /** Told of every request of a known key once its answer ended. */
+  readonly onAnswered: RequestRecorder;
   /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
   readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;
   /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */

@@ -12,7 +12,7 @@ import {
   type LimitStore,
 } from '@certfolio/access';
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
-import type { Clock, Logger } from '@certfolio/core';
+import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -161,6 +161,9 @@ export async function startGateway({
     redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
   const limits: LimitStore = shared ?? memory;
 
+  // Whoever counts or writes down what became of requests.
+  const recorders: RequestRecorder[] = [];
+
   const inFlight = new InFlight<SharedAnswer>();
   const pipeline = new Pipeline({
     limiter: createRequestLimiter(limits),
@@ -195,6 +198,9 @@ export async function startGateway({
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     isStopping: () => isStopping,
+    onAnswered: (record) => {
+      for (const recorder of recorders) recorder(record);
+    },
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };

@@ -24,3 +24,4 @@ export * from './read.ts';
 export * from './read-ledger.ts';
 export * from './relative-date.ts';
 export * from './request-context.ts';
+export * from './request-record.ts';

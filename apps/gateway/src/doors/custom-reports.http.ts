@@ -5,7 +5,7 @@ import { readRequestedOperation } from '@certfolio/templates';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { certCentralJson, restRefusal } from './cert-central-errors.ts';
 import { decodeUtf8, parseContentType } from './media-types.ts';
-import { admitCaller, noteCaller, shownError } from './request-facts.ts';
+import { admitCaller, decisionOf, noteCaller, shownError, storyOf } from './request-facts.ts';
 
 const door = 'custom-reports';
 /** The two queries of DigiCert's Custom Reports API; the rest of the graph is not at this address. */
@@ -31,11 +31,19 @@ export function customReportsDoor(server: FastifyInstance, parts: GatewayParts):
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   try {
-    const visit = await admitCaller(parts, request, reply);
+    const visit = await admitCaller(parts, request, reply, door);
     const operation = readRequestedOperation({ body: readBody(request) });
     const ready = parts.pipeline.ready({ ...operation, principal: visit.principal, isAutomatic: false, isGet: false });
     assertOnlyCustomReports(ready.prepared.selected);
-    const { data, errors } = await parts.pipeline.run(ready, { ...visit, run: null });
+    visit.story.isReady(ready);
+    const result = await parts.pipeline.run(ready, { ...visit, run: null });
+    visit.story.answered(
+      () => result.reads,
+      () => result.rows,
+      result.cost,
+    );
+    visit.story.decided(decisionOf(result));
+    const { data, errors } = result;
 
     const isEmpty = data === null || Object.values(data).every((value) => value === null);
     const code = errors[0]?.extensions?.['code'];
@@ -51,6 +59,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
       .send(Buffer.from(JSON.stringify({ ...(shown.length === 0 ? {} : { errors: shown }), data })));
   } catch (cause) {
     const error = shownError(cause, parts, request.id);
+    storyOf(reply)?.decided(error.code);
     parts.metrics.answered(door, error.code, reply.elapsedTime);
     return isGraphqlRefusal(error) ? graphqlRefusal(reply, error) : restRefusal(reply, error);
   }

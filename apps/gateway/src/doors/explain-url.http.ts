@@ -8,7 +8,7 @@ import { admitCaller } from './request-facts.ts';
 export function explainUrlDoor(server: FastifyInstance, parts: GatewayParts): void {
   server.get('/r/:ref/explain', async (request: FastifyRequest, reply: FastifyReply) => {
     try {
-      const visit = await admitCaller(parts, request, reply);
+      const visit = await admitCaller(parts, request, reply, 'explain');
       const { ref } = request.params as { readonly ref: string };
       const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
       const plan = await planReport(parts, visit, ref, search);

@@ -6,7 +6,7 @@ import { readRequestedOperation, type RequestParts } from '@certfolio/templates'
 import { certfolioExtensions } from './certfolio-extensions.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { decodeUtf8, graphqlJson, graphqlMediaType, parseContentType, plainJson } from './media-types.ts';
-import { admitCaller, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
+import { admitCaller, decisionOf, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 interface PathParams {
   readonly id?: string;
@@ -45,7 +45,7 @@ export function graphqlDoor(server: FastifyInstance, parts: GatewayParts): void 
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   try {
-    const visit = await admitCaller(parts, request, reply);
+    const visit = await admitCaller(parts, request, reply, door);
     const media = graphqlMediaType(request.headers.accept);
     const operation = readRequestedOperation(requestParts(request));
     const ready = parts.pipeline.ready({
@@ -54,7 +54,14 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
       isAutomatic: Object.hasOwn(operation.extensions, 'persistedQuery'),
       isGet: request.method !== 'POST',
     });
+    visit.story.isReady(ready);
     const result = await parts.pipeline.run(ready, { ...visit, run: null });
+    visit.story.answered(
+      () => result.reads,
+      () => result.rows,
+      result.cost,
+    );
+    visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
         ? { certfolio: certfolioExtensions(visit.requestId, result) }

@@ -44,6 +44,7 @@ function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URL
     isAutomatic: false,
     isGet: true,
   });
+  visit.story.isReady(ready);
   const run = isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null;
   return { template, ready, caller: { ...visit, run }, isWholeRun };
 }

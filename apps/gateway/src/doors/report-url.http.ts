@@ -5,7 +5,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
-import { admitCaller, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
+import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf } from './request-facts.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
@@ -16,7 +16,7 @@ const maxBufferedMs = 1_000;
 export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): void {
   server.get('/r/openapi.json', async (request, reply) => {
     try {
-      const { principal } = await admitCaller(parts, request, reply);
+      const { principal } = await admitCaller(parts, request, reply, door);
       return reply
         .header('Cache-Control', 'private, no-cache')
         .send(openApiDocument(parts.pipeline.templates(principal), parts.publicUrl()));
@@ -43,10 +43,11 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   try {
-    const visit = await admitCaller(parts, request, reply);
+    const visit = await admitCaller(parts, request, reply, door);
     const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
     const report = await startReport(parts, visit, ref, search);
+    visit.story.answered(report.reads, report.rowCount, report.cost);
     return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
     return refuseReport(request, reply, parts, error);
@@ -75,6 +76,7 @@ async function send(
   for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
   if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
   if (report.errors().length > 0) reply.header('Certfolio-Errors', String(report.errors().length));
+  storyOf(reply)?.decided(report.errors().length === 0 ? 'ok' : 'PARTIAL');
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
   if (!isWhole) {
     reply.header('Cache-Control', 'private, no-store');

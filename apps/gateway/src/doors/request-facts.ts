@@ -1,8 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, ServiceUnavailable, Unauthenticated, type Principal } from '@certfolio/core';
+import {
+  AppError,
+  ServiceUnavailable,
+  Unauthenticated,
+  isErrorCode,
+  type ErrorCode,
+  type Principal,
+} from '@certfolio/core';
 import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { RequestStory } from './request-story.ts';
 
 /** What every door knows of a request once the caller is known and let in. */
 export interface Visit {
@@ -14,7 +23,14 @@ export interface Visit {
   readonly deadline: Date;
   /** Age of data that the caller said is fresh enough; null when nothing was said. */
   readonly maxAgeMs: number | null;
+  /** The door tells it what becomes of the request. */
+  readonly story: RequestStory;
 }
+
+/** Stories of requests under way; a door's refusal finds the story by its reply. */
+const stories = new WeakMap<FastifyReply, RequestStory>();
+
+export const storyOf = (reply: FastifyReply): RequestStory | undefined => stories.get(reply);
 
 /**
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
@@ -22,11 +38,27 @@ export interface Visit {
  *
  * @throws Unauthenticated, LimitReached, ServiceUnavailable
  */
-export async function admitCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
+export async function admitCaller(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  door: string,
+): Promise<Visit> {
   const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
   if (presented === null) throw new Unauthenticated();
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
   const { principal } = await parts.authenticator.authenticate(presented);
+  const story = new RequestStory({
+    requestId: request.id,
+    atMs: parts.clock.nowMs(),
+    principal,
+    from: request.ip,
+    userAgent: request.headers['user-agent'] ?? null,
+  });
+  stories.set(reply, story);
+  reply.raw.once('close', () =>
+    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
+  );
   const admission = await admit(parts, principal, reply);
   const gone = new AbortController();
   reply.raw.once('close', () => {
@@ -40,6 +72,7 @@ export async function admitCaller(parts: GatewayParts, request: FastifyRequest, 
     signal: gone.signal,
     deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
     maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
+    story,
   };
 }
 
@@ -49,7 +82,7 @@ export async function admitCaller(parts: GatewayParts, request: FastifyRequest, 
  */
 export async function noteCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (reply.hasHeader('RateLimit')) return;
-  await admitCaller(parts, request, reply).catch((error: unknown) => {
+  await admitCaller(parts, request, reply, 'other').catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
   });
 }
@@ -71,6 +104,7 @@ export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, str
 
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
 export function refusalHeaders(reply: FastifyReply, error: AppError): void {
+  storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
   if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
     reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
@@ -95,4 +129,12 @@ export function shownError(error: unknown, parts: GatewayParts, requestId: strin
     'INTERNAL_SERVER_ERROR',
     'Something went wrong on our side; the log has the cause under this request id.',
   );
+}
+
+/** How an answer is counted: by its first error, unless there is data beside it. */
+export function decisionOf({ data, errors }: Pick<Answer, 'data' | 'errors'>): ErrorCode | 'ok' | 'PARTIAL' {
+  if (errors.length === 0) return 'ok';
+  if (data !== null && Object.values(data).some((value) => value !== null)) return 'PARTIAL';
+  const code = errors[0]?.extensions?.['code'];
+  return isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR';
 }

@@ -1,3 +1,9 @@
+import { concatAST } from 'graphql';
 import { readSchemaFile } from '@certfolio/graph-kit';
 
-export const typeDefs = readSchemaFile(new URL('./schema.graphql', import.meta.url));
+/** One file per noun; `keys` comes first, since it has the root types that the others extend. */
+const nouns = ['keys', 'templates', 'upstream'];
+
+export const typeDefs = concatAST(
+  nouns.map((noun) => readSchemaFile(new URL(`./schema/${noun}.graphql`, import.meta.url))),
+);

@@ -1,0 +1,37 @@
+import { Option, type Command } from 'commander';
+import { example, type Begin } from '../define-command.ts';
+
+export function addTemplates(program: Command, begin: Begin): void {
+  const group = program.command('templates').description('the templates of the gateway, or of a folder');
+  group
+    .command('list')
+    .description('list the templates that the key may run')
+    .addOption(
+      new Option('--state <state>', 'only those in this state').choices(['draft', 'approved', 'deprecated', 'retired']),
+    )
+    .addHelpText('after', example('certfolio templates list', 'certfolio templates list --state deprecated --json'))
+    .action(({ state }: { state?: string }, command: Command) =>
+      begin(command, async (session) =>
+        (await import('./list.ts')).listTemplates(state ?? null, session),
+      ),
+    );
+  group
+    .command('show')
+    .argument('<template>', 'name, name@version or any id')
+    .description('show one template: variables, columns, ids, text')
+    .addHelpText(
+      'after',
+      example('certfolio templates show expiring-soon', 'certfolio templates show expiring-soon@2 --json'),
+    )
+    .action((ref: string, _options, command: Command) =>
+      begin(command, async (session) => (await import('./show.ts')).showTemplate(ref, session)),
+    );
+  group
+    .command('check')
+    .argument('[dir]', 'folder of templates (CERTFOLIO_TEMPLATES_DIR, else templates)')
+    .description('check a folder as publishing would; needs no server')
+    .addHelpText('after', example('certfolio templates check templates'))
+    .action((dir: string | undefined, _options, command: Command) =>
+      begin(command, async (session) => (await import('./check.ts')).checkTemplates(dir, session)),
+    );
+}

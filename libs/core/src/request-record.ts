@@ -1,0 +1,43 @@
+import type { ErrorCode } from './errors/catalog.ts';
+import type { Principal } from './principal.ts';
+
+/** The operation that a request asked for, once it was found. */
+export interface RecordedOperation {
+  /** Null for a text that is no template. */
+  readonly template: { readonly name: string; readonly version: number; readonly id: string } | null;
+  /** SHA-256 of the text that ran. */
+  readonly hash: string;
+  readonly name: string | null;
+  /** `Type.field` of every field selected, whatever its alias. */
+  readonly selected: ReadonlySet<string>;
+  /** As they were given; may hold what must not be written down. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly isMutation: boolean;
+}
+
+/** What became of one request of a known key. Made once, after the answer ended; whoever counts or writes down reads this. */
+export interface RequestRecord {
+  readonly requestId: string;
+  /** When it came, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly door: string;
+  readonly principal: Principal;
+  /** Address that the request came from, a proxy's word for it where proxies are trusted. */
+  readonly from: string;
+  readonly userAgent: string | null;
+  /** Null when it was refused before its operation was found. */
+  readonly operation: RecordedOperation | null;
+  /** `ok`, `PARTIAL` for data with errors, else the code of the refusal or failure. */
+  readonly decision: ErrorCode | 'ok' | 'PARTIAL';
+  readonly status: number;
+  /** Null where the answer is no report. */
+  readonly rows: number | null;
+  readonly truncated: boolean;
+  readonly upstreamCalls: number;
+  /** Points; null when nothing ran. */
+  readonly cost: { readonly estimated: number } | null;
+}
+
+/** Reads records; must not wait for anything, nor throw. */
+export type RequestRecorder = (record: RequestRecord) => void;

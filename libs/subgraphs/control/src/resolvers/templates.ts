@@ -1,0 +1,22 @@
+import type { Resolvers } from '@certfolio/graph-kit';
+import { templateStates, type Template } from '@certfolio/templates';
+import { fromEnumName } from '../enum-names.ts';
+import type { ControlPorts } from '../ports.ts';
+import { templateView } from '../views.ts';
+import { findVisible, listVisible } from '../visible-templates.ts';
+
+export function templateResolvers({ templates }: ControlPorts): Resolvers {
+  const view = (template: Template) => templateView(template, templates.costOf(template));
+  return {
+    Query: {
+      templates: (_root, { state }: { state?: string | null }, { principal }) => {
+        const wanted = state == null ? null : (fromEnumName(templateStates, state) ?? null);
+        return listVisible(templates.registry(), principal, wanted).map(view);
+      },
+      template: (_root, { ref }: { ref: string }, { principal }) => {
+        const found = findVisible(templates.registry(), principal, ref);
+        return found && view(found);
+      },
+    },
+  };
+}
