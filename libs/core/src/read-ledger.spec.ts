@@ -50,6 +50,7 @@ describe('the ledger of a request', () => {
     dataAsOf: fc.constantFrom(null, '2026-11-23T10:00:00.000Z', '2026-11-22T09:30:00.000Z'),
     upstreamCalls: fc.nat(20),
     truncated: fc.boolean(),
+    totalRows: fc.constantFrom(null, 7),
     stale: fc.boolean(),
     unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
     plans: fc.subarray(['a', 'b']),

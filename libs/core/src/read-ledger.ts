@@ -7,6 +7,8 @@ export interface ReadAccount {
   readonly dataAsOf: string | null;
   readonly upstreamCalls: number;
   readonly truncated: boolean;
+  /** Rows that a report has whether or not they fit its cap; null while nobody counted them. */
+  readonly totalRows: number | null;
   /** The data is older than was asked for, since CertCentral could not be read in time. */
   readonly stale: boolean;
   /** Fields that no source available to this upstream key gives; they are null in the answer. */
@@ -26,6 +28,7 @@ export class ReadLedger {
   #upstreamCalls = 0;
   #expectedCalls = 0;
   #truncated = false;
+  #totalRows: number | null = null;
   #stale = false;
 
   readFrom(source: SourceKind, asOfMs: number): void {
@@ -40,6 +43,11 @@ export class ReadLedger {
 
   cutOff(): void {
     this.#truncated = true;
+  }
+
+  /** Rows that the report has in all. */
+  counted(rows: number): void {
+    this.#totalRows = rows;
   }
 
   isOlderThanAsked(): void {
@@ -69,6 +77,7 @@ export class ReadLedger {
     }
     this.#upstreamCalls += account.upstreamCalls;
     this.#truncated ||= account.truncated;
+    this.#totalRows ??= account.totalRows;
     this.#stale ||= account.stale;
     for (const field of account.unavailableFields) this.#unavailable.add(field);
     this.#plans.push(...account.plans);
@@ -90,6 +99,7 @@ export class ReadLedger {
       dataAsOf: this.#asOfMs === null ? null : new Date(this.#asOfMs).toISOString(),
       upstreamCalls: this.#upstreamCalls,
       truncated: this.#truncated,
+      totalRows: this.#totalRows,
       stale: this.#stale,
       unavailableFields: [...this.#unavailable].sort(),
       plans: [...this.#plans],

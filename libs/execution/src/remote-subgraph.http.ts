@@ -30,6 +30,7 @@ const readAccountSchema = z.object({
   dataAsOf: z.iso.datetime({ offset: true }).nullable(),
   upstreamCalls: z.number().int().min(0),
   truncated: z.boolean(),
+  totalRows: z.number().nullable(),
   stale: z.boolean().default(false),
   unavailableFields: z.array(z.string()),
   plans: z.array(z.string()),

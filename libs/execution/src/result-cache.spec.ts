@@ -9,6 +9,7 @@ const readAt = (dataAsOf: string): ReadAccount => ({
   dataAsOf,
   upstreamCalls: 3,
   truncated: false,
+    totalRows: null,
   stale: false,
   expectedCalls: 0,
   unavailableFields: [],

@@ -94,7 +94,13 @@ class FreshOrderReader implements OrderReader {
       live: () => this.#live.findMany(query, read),
       mirror: async (source, completed) => {
         if (read.planOnly) return this.#planned(source, query.limit, completed, read);
-        const page = await this.#mirror.findMany(query, { ...read, fields: without(read.fields, completed) });
+        // The first page of a report counts its rows, so that one that is cut off can say how many there are.
+        const withTotal = query.withTotal || (read.run !== null && query.after === null);
+        const page = await this.#mirror.findMany(
+          { ...query, withTotal },
+          { ...read, fields: without(read.fields, completed) },
+        );
+        if (read.run !== null && page.total !== null) read.ledger.counted(page.total);
         this.#note(source, `orders from the mirror, ${page.orders.length} rows`, read);
         return completed.size === 0 ? page : { ...page, orders: await this.#complete(page.orders, completed, read) };
       },

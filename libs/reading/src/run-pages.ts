@@ -52,6 +52,8 @@ export class RunPages {
     if (held === undefined) {
       const whole = await readWhole({ ...query, after: null, limit: rowCap });
       if (whole.hasNext) read.ledger.cutOff();
+      const total = whole.total ?? (whole.hasNext ? null : whole.orders.length);
+      if (total !== null) read.ledger.counted(total);
       held = {
         page: whole,
         indexOf: new Map(whole.orders.map((order: Order, index) => [order.id, index])),

@@ -4,7 +4,9 @@ import { documentIds, sha256 } from './document-ids.ts';
 import { selectionTree, type SelectedField } from './selection-tree.ts';
 import { sensitiveSelections, type SensitiveFields } from './sensitive-fields.ts';
 import { checkColumns, rowFields } from './template-columns.ts';
+import { checkPresentation } from './template-presentation.ts';
 import { parseTemplateMetadata, type TemplateMetadata } from './template-metadata.ts';
+import { chartOf } from './template-presentation.ts';
 import { parseTemplateReference } from './template-name.ts';
 import { at, type TemplateProblem } from './template-problem.ts';
 import type { Column, Template, TemplateVariable } from './template.ts';
@@ -125,7 +127,7 @@ function checkSelection(
   problems.push(...row.problems);
   if (row.fields === null) return [];
   const { columns, problems: columnProblems } = checkColumns(metadata.columns, row.fields, file);
-  problems.push(...columnProblems);
+  problems.push(...columnProblems, ...checkPresentation(metadata, columns, file));
   return columns;
 }
 
@@ -205,6 +207,8 @@ function templateOf(
     maxAgeSeconds: metadata.freshness?.maxAge ?? null,
     schedule: metadata.schedule ?? null,
     picture: metadata.picture ?? null,
+    chart: chartOf(metadata),
+    calendar: metadata.calendar ?? null,
     retiredAt: metadata.retiredAt ?? null,
   };
 }

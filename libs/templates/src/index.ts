@@ -1,6 +1,7 @@
 export * from './check-template.ts';
 export * from './complexity-limits.ts';
 export * from './describe-hash.ts';
+export * from './document-defaults.ts';
 export * from './document-ids.ts';
 export * from './operation-cost.ts';
 export * from './operation-depth.ts';

@@ -45,6 +45,23 @@ const metadata = z.strictObject({
   freshness: z.strictObject({ maxAge: z.int().min(0) }).optional(),
   schedule: words.optional(),
   picture: words.optional(),
+  chart: z
+    .strictObject({
+      kind: z.enum(['bars', 'line']).default('bars'),
+      by: line,
+      unit: z.enum(['day', 'week', 'month']).optional(),
+      series: line.optional(),
+      value: line.optional(),
+    })
+    .optional(),
+  calendar: z
+    .strictObject({
+      date: line,
+      summary: line,
+      key: z.array(line).min(1),
+      alarmDays: z.array(z.int().min(0).max(365)).max(10).default([30, 7, 1]),
+    })
+    .optional(),
   retiredAt: z.string().refine(isCalendarDate, 'write a day such as "2026-11-23"').optional(),
 });
 

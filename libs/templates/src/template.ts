@@ -52,6 +52,32 @@ export interface Paging {
   readonly pageSize: number;
 }
 
+/** How the rows are drawn, in words of the columns' titles. */
+export interface Chart {
+  /** `bars` stand beside each other, with a series on top of each other; `line` needs a `unit`. */
+  readonly kind: 'bars' | 'line';
+  /** Title of the column that rows are grouped by. */
+  readonly by: string;
+  /** Periods of a day or instant, UTC, weeks from Monday; null: every value is a group. */
+  readonly unit: 'day' | 'week' | 'month' | null;
+  /** Title of the column that parts a group; null: one series. */
+  readonly series: string | null;
+  /** Title of the column that is added up; null: rows are counted. */
+  readonly value: string | null;
+}
+
+/** How the rows become events of a calendar, in words of the columns' titles. */
+export interface CalendarEvents {
+  /** Title of the column with the day. */
+  readonly date: string;
+  /** Title of the column that names the event. */
+  readonly summary: string;
+  /** Titles of the columns that tell one event from another. */
+  readonly key: readonly string[];
+  /** Days before the day at which an alarm goes off. */
+  readonly alarmDays: readonly number[];
+}
+
 /** One version of a persisted operation with everything needed to run it as a report. */
 export interface Template {
   readonly name: string;
@@ -82,6 +108,9 @@ export interface Template {
   readonly maxAgeSeconds: number | null;
   readonly schedule: string | null;
   readonly picture: string | null;
+  readonly chart: Chart | null;
+  /** Null: the rows are no events. */
+  readonly calendar: CalendarEvents | null;
   /** Day of retirement, for the refusal; null when not retired or not told. */
   readonly retiredAt: string | null;
 }

@@ -77,6 +77,8 @@ export function buildTemplate(text: string, overrides: Partial<Template> = {}): 
     maxAgeSeconds: null,
     schedule: null,
     picture: null,
+    chart: null,
+    calendar: null,
     retiredAt: null,
     ...overrides,
   };

@@ -1,6 +1,13 @@
 import { AppError, dayIn, isErrorCode, type ReadAccount } from '@certfolio/core';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
-import { pageInfoOf, rowsOf, variablesFromSearch, type Row, type Template } from '@certfolio/templates';
+import {
+  documentDefaults,
+  pageInfoOf,
+  rowsOf,
+  variablesFromSearch,
+  type Row,
+  type Template,
+} from '@certfolio/templates';
 import type { GraphQLFormattedError } from 'graphql';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Visit } from './request-facts.ts';
@@ -14,6 +21,8 @@ export interface RunningReport {
   reads(): ReadAccount;
   errors(): readonly GraphQLFormattedError[];
   rowCount(): number;
+  /** As they are used: given ones, and defaults of the template. */
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** A report that passed every check: nothing has been read. */
@@ -117,7 +126,25 @@ export async function startReport(
       reads = merged(reads, page.reads);
     }
   }
-  return { template, cost: ready.cost, rows, reads: () => reads, errors: () => errors, rowCount: () => rowCount };
+  return {
+    template,
+    cost: ready.cost,
+    rows,
+    reads: () => reads,
+    errors: () => errors,
+    rowCount: () => rowCount,
+    variables: shownVariables(template, ready.variables),
+  };
+}
+
+/** What the report was made with, for a file to tell: without the page, which every run has of its own. */
+function shownVariables(
+  { text, paging }: Template,
+  used: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const all = new Map([...documentDefaults(text), ...Object.entries(used)]);
+  if (paging !== null) for (const name of [paging.first, paging.after]) all.delete(name);
+  return Object.fromEntries(all);
 }
 
 /** A page without any data is a failure of the report, not an empty one. @throws AppError */
@@ -138,6 +165,7 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     dataAsOf: dates[0] ?? null,
     upstreamCalls: a.upstreamCalls + b.upstreamCalls,
     truncated: a.truncated || b.truncated,
+    totalRows: a.totalRows ?? b.totalRows,
     stale: a.stale || b.stale,
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorExtensions, type ReadAccount } from '@certfolio/core';
@@ -62,13 +63,22 @@ async function send(
   format: ReportFormat,
   requestId: string,
 ): Promise<FastifyReply> {
-  const chunks = bodyOf(format, report, requestId);
+  const { host } = new URL(parts.publicUrl());
+  const rowsHash = format.sameness === 'rows' ? createHash('sha256') : null;
+  const chunks = bodyOf(format, rowsHash === null ? report : hashed(report, rowsHash), {
+    requestId,
+    nowMs: parts.clock.nowMs(),
+    host,
+  });
   // From the first page on: what a live read took before it says nothing of the pages that follow.
   const untilMs = parts.clock.monotonicMs() + maxBufferedMs;
   const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes, () => parts.clock.monotonicMs() < untilMs);
   const { template } = report;
   reply.header('Vary', 'Accept, Authorization, X-DC-DEVKEY');
   reply.header('Content-Type', format.mediaType);
+  // A page of ours runs nothing and asks nobody for anything.
+  if (format.extension === 'html')
+    reply.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   reply.header(
     'Content-Disposition',
     `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`,
@@ -84,7 +94,9 @@ async function send(
   }
   const body = Buffer.concat(head);
   // What tells of this request alone (its id, the age of the data) does not make the report another one.
-  const etag = parts.pipeline.etagOf(format.etagBody === undefined ? body : format.etagBody(body));
+  const etag = parts.pipeline.etagOf(
+    format.sameness === 'rows' ? `${format.extension} ${rowsHash!.digest('base64')}` : format.sameness(body),
+  );
   reply
     .header('ETag', etag)
     .header('Cache-Control', 'private, no-cache')
@@ -94,9 +106,23 @@ async function send(
   return reply.send(body);
 }
 
+/** The report, with its rows hashed as they are taken. */
+function hashed(report: RunningReport, hash: Hash): RunningReport {
+  return {
+    ...report,
+    async *rows() {
+      for await (const row of report.rows()) {
+        hash.update(JSON.stringify(row));
+        yield row;
+      }
+    },
+  };
+}
+
 /** What a file cannot say of itself. Truncation is known with the first page. */
 function factHeaders({
   truncated,
+  totalRows,
   dataAsOf,
   source,
   stale,
@@ -104,6 +130,7 @@ function factHeaders({
 }: ReadAccount): readonly (readonly [string, string])[] {
   return [
     ['Certfolio-Truncated', String(truncated)],
+    ...(totalRows === null ? [] : ([['Certfolio-Total-Rows', String(totalRows)]] as const)),
     ...(dataAsOf === null ? [] : ([['Certfolio-Data-As-Of', dataAsOf]] as const)),
     ...(stale ? ([['Certfolio-Stale', 'true']] as const) : []),
     ...(source === null ? [] : ([['Certfolio-Source', source]] as const)),
@@ -114,7 +141,7 @@ function factHeaders({
 }
 
 async function readUpTo(
-  chunks: AsyncIterator<string>,
+  chunks: AsyncIterator<string | Uint8Array>,
   maxBytes: number,
   mayTakeLonger: () => boolean,
 ): Promise<{ readonly head: readonly Buffer[]; readonly isWhole: boolean }> {
@@ -123,16 +150,21 @@ async function readUpTo(
   while (bytes <= maxBytes && mayTakeLonger()) {
     const next = await chunks.next();
     if (next.done) return { head, isWhole: true };
-    const chunk = Buffer.from(next.value);
+    const chunk = bufferOf(next.value);
     head.push(chunk);
     bytes += chunk.length;
   }
   return { head, isWhole: false };
 }
 
-async function* continued(head: readonly Buffer[], rest: AsyncIterator<string>): AsyncGenerator<Buffer> {
+/** Bytes are not copied. */
+function bufferOf(chunk: string | Uint8Array): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+async function* continued(head: readonly Buffer[], rest: AsyncIterator<string | Uint8Array>): AsyncGenerator<Buffer> {
   yield* head;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield Buffer.from(next.value);
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield bufferOf(next.value);
 }
 
 /** A refusal in the form of the report doors. */

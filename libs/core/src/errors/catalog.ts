@@ -174,6 +174,14 @@ export const errorCatalog = {
     'Nothing was found, but not everything has been read from CertCentral yet.',
     'Try again later; `ordersLeft` says how many orders are still to be read.',
   ),
+  EXPORT_FAILED: {
+    status: 500,
+    okAsJson: false,
+    fault: 'ours',
+    retry: false,
+    meaning: 'The rows cannot be written in the format that was asked for.',
+    whatToDo: 'Ask for another format; the message says what to correct in the template.',
+  },
   SUBGRAPH_UNAVAILABLE: {
     status: 502,
     okAsJson: false,

@@ -84,6 +84,8 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
     maxAgeSeconds: null,
     schedule: null,
     picture: null,
+    chart: null,
+    calendar: null,
     retiredAt: null,
     ...overrides,
   };

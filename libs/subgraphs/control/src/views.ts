@@ -1,7 +1,7 @@
 import type { Key } from '@certfolio/access';
 import type { KeyLimits, Principal } from '@certfolio/core';
-import type { Template } from '@certfolio/templates';
-import { documentDefaults } from './document-defaults.ts';
+import { documentDefaults, type Template } from '@certfolio/templates';
+
 import { toEnumName } from './enum-names.ts';
 import type { UpstreamComparison, UpstreamStatus } from './ports.ts';
 

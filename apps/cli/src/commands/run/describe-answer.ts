@@ -22,13 +22,19 @@ export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'fa
   const unavailable = facts.unavailableFields ?? [];
   return [
     ...failures.map(({ code, message }) => `Part of the answer is missing: ${message} (${code})`),
-    facts.truncated === true ? 'Cut off: there are more rows than these.' : null,
+    facts.truncated === true ? cutOff(facts) : null,
     facts.stale === true
       ? 'Older than asked: CertCentral could not be read in time, so these are mirrored rows.'
       : null,
     unavailable.length === 0 ? null : `Empty because the CertCentral key cannot read them: ${unavailable.join(', ')}.`,
     deprecation(facts),
   ].filter((line) => line !== null);
+}
+
+function cutOff({ totalRows }: CertfolioFacts): string {
+  return totalRows == null
+    ? 'Cut off: there are more rows than these.'
+    : `Cut off: there are ${counted(totalRows, 'row')}, which is more than these.`;
 }
 
 function deprecation({ deprecated, template }: CertfolioFacts): string | null {

@@ -7,6 +7,7 @@ const certfolioFacts = z.looseObject({
   source: z.string().nullish(),
   rows: z.number().nullish(),
   truncated: z.boolean().nullish(),
+  totalRows: z.number().nullish(),
   stale: z.boolean().nullish(),
   unavailableFields: z.array(z.string()).nullish(),
   upstreamCalls: z.number().nullish(),

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { UsageError } from '../../cli-error.ts';
 
-export const outputFormats = ['table', 'json', 'csv', 'ndjson'] as const;
+export const outputFormats = ['table', 'json', 'csv', 'xlsx', 'ndjson', 'parquet', 'ics', 'html'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 export interface RunOptions {

@@ -1,4 +1,5 @@
 import { exitCodeOf, exitCodes, type ExitCode, type TemplateAnswer } from '@certfolio/client';
+import { UsageError } from '../../cli-error.ts';
 import { writeWhole } from '../../output/atomic-file.ts';
 import { counted } from '../../output/counted.ts';
 import { printable } from '../../output/printable.ts';
@@ -8,12 +9,13 @@ import { answerTable } from './answer-table.ts';
 import { caveatsOf, summaryOf } from './describe-answer.ts';
 import { factsOfHeaders } from './header-facts.ts';
 import { parseJsonAnswer, type CertfolioFacts, type JsonAnswer } from './json-answer.ts';
-import { createCsvCounter, createLineCounter } from './row-counter.ts';
+import { createCsvCounter, createLineCounter, type RowCounter } from './row-counter.ts';
 import type { OutputFormat, RunOptions } from './run-options.ts';
 
 /** What came of a run, however it was written. */
 interface Outcome {
-  readonly rows: number;
+  /** Null where the format cannot be counted and the gateway sent it before it had all rows; there are some then. */
+  readonly rows: number | null;
   readonly bytes: number;
   /** Parts that failed while others came; only JSON tells. */
   readonly failures: JsonAnswer['failures'];
@@ -48,7 +50,7 @@ export async function run(ref: string, options: RunOptions, session: Session): P
   tell(outcome, ref, options, session);
   const [failure] = outcome.failures;
   if (failure !== undefined) return exitCodeOf(failure.code);
-  return options.failOnRows && outcome.rows > 0 ? exitCodes.rowsFound : exitCodes.ok;
+  return options.failOnRows && outcome.rows !== 0 ? exitCodes.rowsFound : exitCodes.ok;
 }
 
 async function passWhole(
@@ -86,10 +88,14 @@ async function passOn(
   { terminal }: Session,
   clear: () => void,
 ): Promise<Outcome> {
-  const counter = format === 'csv' ? createCsvCounter() : createLineCounter();
+  if (file === null && terminal.isOutTty && isBinary(format)) {
+    await answer.body[Symbol.asyncIterator]().return?.();
+    throw new UsageError(`${format} is not for a screen; add --out FILE.`);
+  }
+  const counter = counterOf(format);
   let bytes = 0;
   const counted = tapped(answer.body, (chunk) => {
-    counter.take(chunk);
+    counter?.take(chunk);
     bytes += chunk.byteLength;
   });
   if (file !== null) await writeWhole(file, counted);
@@ -100,7 +106,16 @@ async function passOn(
       if ((await terminal.write(chunk)) === 'closed') break;
     }
   }
-  return { rows: counter.rows, bytes, failures: [], facts: factsOfHeaders(answer.headers) };
+  const told = answer.headers.get('certfolio-rows');
+  const rows = counter?.rows ?? (told === null ? null : Number(told));
+  return { rows, bytes, failures: [], facts: factsOfHeaders(answer.headers) };
+}
+
+const isBinary = (format: OutputFormat) => format === 'xlsx' || format === 'parquet';
+
+function counterOf(format: OutputFormat): RowCounter | null {
+  if (format === 'csv') return createCsvCounter();
+  return format === 'ndjson' ? createLineCounter() : null;
 }
 
 /** The rest of what is to be known: beside the rows on standard error, or about the file on standard output. */
@@ -109,7 +124,10 @@ function tell(outcome: Outcome, ref: string, { format, file }: RunOptions, { ter
   for (const line of caveatsOf(outcome)) terminal.note(printable(line));
   if (file === null) return;
   if (json) terminal.line(JSON.stringify({ ...facts, template: facts.template ?? ref, format, file, rows, bytes }));
-  else terminal.line(`${counted(rows, 'row')}, ${counted(bytes, 'byte')} written to ${file}`);
+  else {
+    const what = rows === null ? '' : `${counted(rows, 'row')}, `;
+    terminal.line(`${what}${counted(bytes, 'byte')} written to ${file}`);
+  }
 }
 
 async function* tapped(

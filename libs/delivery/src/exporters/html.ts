@@ -1,0 +1,100 @@
+import type { Cell, Chart, Column, ColumnType, Row } from '@certfolio/templates';
+import { ChartCounter } from './chart-data.ts';
+import { chartSvg } from './chart-svg.ts';
+import { htmlText } from './html-text.ts';
+import { factLines, type ReportFacts } from './report-facts.ts';
+import { textChunks } from './text-chunks.ts';
+
+export type HtmlColumn = Pick<Column, 'title' | 'type'>;
+
+/**
+ * Writes rows as one HTML page for reading, mail and print: what the report is, a chart drawn as SVG, and the table. No
+ * script, nothing from elsewhere.
+ *
+ * Streams: the table goes out as rows come, the chart and the facts, which need all of them, follow it in the document and
+ * are placed above it by style. Without style they stand below.
+ *
+ * @param facts asked for before the first row and after the last one
+ */
+export async function* htmlChunks(
+  columns: readonly HtmlColumn[],
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  facts: () => ReportFacts,
+  chart: Chart | null,
+): AsyncGenerator<string> {
+  const { title, question } = facts();
+  const counter = chart === null ? null : new ChartCounter(chart, columns);
+  const header = columns.map((column) => `<th scope="col"${alignOf(column.type)}>${htmlText(column.title)}</th>`);
+  const head = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${htmlText(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${htmlText(title)}</h1>
+<p class="question">${htmlText(question)}</p>
+<div class="table" role="region" aria-label="Rows" tabindex="0">
+<table>
+<thead><tr>${header.join('')}</tr></thead>
+<tbody>
+`;
+  const lineOf = (row: Row): string => {
+    counter?.add(row);
+    const cells = columns.map(({ type }, index) => `<td${alignOf(type)}>${cellHtml(row[index] ?? null)}</td>`);
+    return `<tr>${cells.join('')}</tr>\n`;
+  };
+  yield* textChunks(rows, lineOf, head);
+  const told = facts();
+  const data = counter?.data() ?? null;
+  const svg = data === null ? '' : chartSvg(data, title);
+  const leftOut =
+    data === null || data.rowsLeftOut === 0
+      ? ''
+      : ` ${data.rowsLeftOut} rows without "${data.chart.by}" are not in it.`;
+  const figure =
+    svg === '' ? '' : `<figure>${svg}<figcaption>${htmlText(captionOf(chart!) + leftOut)}</figcaption></figure>\n`;
+  const list = factLines(told).map(([label, value]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(value)}</dd>`);
+  const empty = told.rows === 0 ? '<p class="empty">No rows.</p>\n' : '';
+  yield `</tbody>
+</table>
+</div>
+${empty}${figure}<dl${told.reads.truncated || told.reads.stale ? ' class="warning"' : ''}>${list.join('')}</dl>
+</main>
+</body>
+</html>
+`;
+}
+
+function captionOf({ by, unit, series, value }: Chart): string {
+  const what = value === null ? 'Rows' : `Sum of ${value}`;
+  return `${what} by ${unit === null ? by : `${unit} of ${by}`}${series === null ? '' : ` and ${series}`}.`;
+}
+
+const alignOf = (type: ColumnType) => (type === 'integer' || type === 'decimal' ? ' class="number"' : '');
+
+function cellHtml(cell: Cell): string {
+  if (cell === null) return '';
+  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  // A list may break between its members, never inside one.
+  return typeof cell === 'object' ? cell.map(htmlText).join(', ') : htmlText(String(cell));
+}
+
+const style = `
+:root{color-scheme:light dark}
+body{margin:0;font:14px/1.45 system-ui,sans-serif;background:Canvas;color:CanvasText}
+main{display:flex;flex-direction:column;gap:12px;padding:24px}
+h1{margin:0;font-size:22px}.question{margin:0}
+h1,.question{order:-4}dl{order:-3}figure{order:-2}.empty{order:-1}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0}
+dl.warning{border-left:4px solid #b45309;padding-left:12px}
+figure{margin:0;overflow-x:auto}figure svg{max-width:100%;height:auto;background:#fff}figcaption{font-size:12px}
+.table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+th,td{padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #8884;max-width:48ch;overflow-wrap:anywhere}
+th{position:sticky;top:0;background:Canvas}.number{text-align:right}
+@media print{main{padding:0}.table{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}th{position:static}}
+`.replaceAll('\n', '');
