@@ -12,6 +12,7 @@ describe('the ledger of a request', () => {
       upstreamCalls: 0,
       expectedCalls: 0,
       truncated: false,
+      totalRows: null,
       stale: false,
       unavailableFields: [],
       plans: [],

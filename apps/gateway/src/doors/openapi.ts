@@ -20,10 +20,12 @@ export function openApiDocument(templates: readonly Template[], publicUrl: strin
     security: [{ bearer: [] }, { devkey: [] }],
     paths: Object.fromEntries(
       [...newest.values()].flatMap((template) =>
-        reportFormats.map(({ extension, mediaType }) => [
-          `/r/${template.name}.${extension}`,
-          pathItem(template, extension, mediaType),
-        ]),
+        reportFormats
+          .filter(({ refusal }) => (refusal?.(template) ?? null) === null)
+          .map(({ extension, mediaType }) => [
+            `/r/${template.name}.${extension}`,
+            pathItem(template, extension, mediaType),
+          ]),
       ),
     ),
     components: {

@@ -58,7 +58,10 @@ export async function* htmlChunks(
       : ` ${data.rowsLeftOut} rows without "${data.chart.by}" are not in it.`;
   const figure =
     svg === '' ? '' : `<figure>${svg}<figcaption>${htmlText(captionOf(chart!) + leftOut)}</figcaption></figure>\n`;
-  const list = factLines(told).map(([label, value]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(value)}</dd>`);
+  // Title and question stand above the table already.
+  const list = factLines(told)
+    .slice(2)
+    .map(([label, value]) => `<dt>${htmlText(label)}</dt><dd>${htmlText(value)}</dd>`);
   const empty = told.rows === 0 ? '<p class="empty">No rows.</p>\n' : '';
   yield `</tbody>
 </table>
@@ -94,7 +97,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0;over
 dl.warning{border-left:4px solid #b45309;padding-left:12px}
 figure{margin:0;overflow-x:auto}figure svg{max-width:100%;height:auto;background:#fff}figcaption{font-size:12px}
 .table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #8884;max-width:48ch;overflow-wrap:anywhere}
-th{position:sticky;top:0;background:Canvas}.number{text-align:right}
+th,td{padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #8884;max-width:48ch;overflow-wrap:break-word}
+th{white-space:nowrap;position:sticky;top:0;background:Canvas}.number{text-align:right}
 @media print{main{padding:0}.table{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}th{position:static}}
 `.replaceAll('\n', '');

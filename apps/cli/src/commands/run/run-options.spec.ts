@@ -11,7 +11,7 @@ describe('format', () => {
   });
 
   it('is never guessed', () => {
-    expect(() => readRunOptions({ out: 'rows.xlsx' }, false)).toThrow(/-o table\|json\|csv\|ndjson/);
+    expect(() => readRunOptions({ out: 'rows.docx' }, false)).toThrow(/-o table\|json\|csv\|xlsx\|ndjson/);
     expect(() => readRunOptions({ output: 'csv' }, true)).toThrow(/two different things/);
   });
 });
