@@ -82,7 +82,10 @@ describe('formats', () => {
     const { secret } = await gateway.makeKey({ level: 'OPEN', limits: { rows: 3 } });
     // The mirror counts the rest; a live read of so many rows, before it is filled, does not.
     const statement = new RegExp(`3 of ${rows.length.toLocaleString('en-US')} rows|the first 3 rows; there are more`);
-    for (const extension of ['html', 'ics']) expect(strFromU8(await bytes(extension, secret))).toMatch(statement);
+    for (const extension of ['html', 'ics']) {
+      const text = strFromU8(await bytes(extension, secret));
+      expect(text.replaceAll('\\', '')).toMatch(statement);
+    }
     expect(strFromU8(unzipSync(await bytes('xlsx', secret))['xl/worksheets/sheet2.xml']!)).toMatch(statement);
     const cut = await report('expiring-soon.json?days=365', {}, secret);
     expect(cut.json!['extensions'].certfolio).toMatchObject({ truncated: true, rows: 3 });

@@ -5,10 +5,9 @@ export function htmlText(text: string): string {
     text
       .toWellFormed()
       .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-      // eslint-disable-next-line no-control-regex -- the characters that are errors in HTML and in XML
+      // the characters that are errors in HTML and in XML
       .replace(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F\uFFFE\uFFFF]/g, '\uFFFD')
   );
 }
 
-// eslint-disable-next-line no-control-regex -- as above
 const special = /[&<>"'\0-\x08\x0B\x0C\x0E-\x1F\x7F\uD800-\uDFFF\uFFFE\uFFFF]/;

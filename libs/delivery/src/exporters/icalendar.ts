@@ -137,7 +137,7 @@ function escaped(text: string): string {
       .toWellFormed()
       .replace(/[\\;,]/g, (char) => `\\${char}`)
       .replace(/\r\n|\r|\n/g, '\\n')
-      // eslint-disable-next-line no-control-regex -- the characters that text cannot have
+      // the characters that text cannot have
       .replace(/[\0-\x08\x0B-\x1F\x7F]/g, '')
   );
 }

@@ -37,7 +37,7 @@ export function xmlText(text: string): string {
   return (
     text
       .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-      // eslint-disable-next-line no-control-regex -- the characters that XML 1.0 forbids, and CR, which readers make a line feed
+      // the characters that XML 1.0 forbids, and CR, which readers make a line feed
       .replace(
         /[\0-\x08\x0B\x0C\x0D\x0E-\x1F\uFFFE\uFFFF]/g,
         (char) => `_x${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
@@ -48,5 +48,5 @@ export function xmlText(text: string): string {
 }
 
 /** Any character that is written as something else; most text has none. */
-// eslint-disable-next-line no-control-regex -- as above
+
 const special = /[&<>\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]|_x[0-9A-Fa-f]{4}_/;
