@@ -63,7 +63,7 @@ describe('formats', () => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
     const noDays = await report('inventory-full.ics');
     expect([noDays.status, codesOf(noDays)]).toEqual([406, ['NOT_ACCEPTABLE']]);
-    expect(noDays.json!['errors'][0].message).toMatch(/"inventory-full" has no days that could be events/);
+    expect(noDays.json!['errors']![0]!.message).toMatch(/"inventory-full" has no days that could be events/);
   });
 
   it('each has the same cells, and tells that there are more rows when it is cut off', async () => {

@@ -182,6 +182,14 @@ export const errorCatalog = {
     meaning: 'The rows cannot be written in the format that was asked for.',
     whatToDo: 'Ask for another format; the message says what to correct in the template.',
   },
+  DESTINATION_REJECTED: {
+    status: 502,
+    okAsJson: false,
+    fault: 'ours',
+    retry: true,
+    meaning: 'A destination did not take a report, or could not be reached.',
+    whatToDo: 'Correct what the message names; the run keeps its files and can be sent again.',
+  },
   SUBGRAPH_UNAVAILABLE: {
     status: 502,
     okAsJson: false,

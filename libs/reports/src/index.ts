@@ -1,0 +1,2 @@
+export * from './delivery-failed.ts';
+export * from './destination.ts';
