@@ -1,0 +1,2 @@
+export { createRunStore, type RunStoreOptions } from './run-store.postgres.ts';
+export { createScheduleStore } from './schedule-store.postgres.ts';

@@ -1,0 +1,436 @@
+import { createHash } from 'node:crypto';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Clock } from '@certfolio/core';
+import { createQueries, type Pool } from '@certfolio/database';
+import { parseSchedule, type ScheduleDefinition } from './schedule-definition.ts';
+import { scheduleOf } from './schedule-store.postgres.ts';
+import type { Schedule } from './schedule-store.ts';
+import { dueSlots, nextSlots } from './slots.ts';
+import type { ReportTables, RunRow } from './report-tables.ts';
+import type { Run, RunFile, RunStore, RunTrigger, SnapshotFacts } from './run-store.ts';
+
+export interface RunStoreOptions {
+  readonly clock: Clock;
+  /** A text that no other run has. */
+  readonly newId: () => string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** Bytes of a file that are in memory at a time. */
+const partBytes = 262_144;
+/** Schedules that are looked at in one transaction. */
+const schedulesAtOnce = 100;
+const dayMs = 86_400_000;
+
+export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOptions): RunStore {
+  const db = createQueries<ReportTables>(pool);
+  const now = () => new Date(clock.nowMs());
+
+  interface NewRun {
+    readonly schedule: Schedule;
+    readonly slot: Date;
+    readonly trigger: RunTrigger;
+    readonly state: 'queued' | 'skipped';
+    readonly reason?: string;
+    readonly requestedBy?: string;
+    readonly onlyFor?: string | null;
+  }
+
+  /** Null when the slot has its run already. */
+  async function insertRun(executor: Executor, run: NewRun): Promise<string | null> {
+    const { definition, owner, keyId, id: scheduleId } = run.schedule;
+    const jitterMs = run.trigger === 'manual' ? 0 : Math.floor(random() * definition.jitterSeconds * 1_000);
+    const row = await executor
+      .insertInto('report_runs')
+      .values({
+        id: newId(),
+        schedule_id: scheduleId,
+        schedule_name: definition.name,
+        owner,
+        key_id: keyId,
+        definition: JSON.stringify(definition),
+        slot: run.slot,
+        trigger: run.trigger,
+        only_for: run.onlyFor ?? null,
+        requested_by: run.requestedBy ?? null,
+        state: run.state,
+        reason: run.reason ?? null,
+        error_code: null,
+        attempts: 0,
+        lease_until: null,
+        queued_at: now(),
+        start_after: new Date(run.slot.getTime() + jitterMs),
+        started_at: null,
+        finished_at: run.state === 'skipped' ? now() : null,
+        keep_until: new Date(clock.nowMs() + definition.retentionDays * dayMs),
+        facts: null,
+        rows_hash: null,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    return row?.id ?? null;
+  }
+
+  async function moveOn(tx: Executor, schedule: Schedule, graceMs: number): Promise<string | null> {
+    const { definition, nextSlot } = schedule;
+    const due = dueSlots(definition, { nextSlot: nextSlot!, now: now(), catchUp: definition.catchUp, graceMs });
+    for (const slot of due.skipped)
+      await insertRun(tx, {
+        schedule,
+        slot,
+        trigger: 'slot',
+        state: 'skipped',
+        reason: 'Its time passed while nobody could run it.',
+      });
+    const queued =
+      due.run === null
+        ? null
+        : await insertRun(tx, { schedule, slot: due.run, trigger: due.isLate ? 'catch_up' : 'slot', state: 'queued' });
+    await tx
+      .updateTable('schedules')
+      .set({ next_slot: due.next, ...(due.next === null ? { state: 'ended' as const } : {}) })
+      .where('id', '=', schedule.id)
+      .execute();
+    return queued;
+  }
+
+  /** Schedules whose pause is over run on; slots of the pause were never to be run. */
+  async function endPauses(tx: Executor): Promise<void> {
+    const rows = await tx
+      .selectFrom('schedules')
+      .selectAll()
+      .where('state', '=', 'paused')
+      .where('paused_until', '<=', now())
+      .limit(schedulesAtOnce)
+      .forUpdate()
+      .skipLocked()
+      .execute();
+    for (const row of rows) {
+      const { definition, pausedUntil } = scheduleOf(row);
+      const next = nextSlots(definition, pausedUntil!, 1)[0] ?? null;
+      await tx
+        .updateTable('schedules')
+        .set({ state: next === null ? 'ended' : 'active', paused_until: null, paused_reason: null, next_slot: next })
+        .where('id', '=', row.id)
+        .execute();
+    }
+  }
+
+  return {
+    async queueDue(graceMs) {
+      return db.transaction().execute(async (tx) => {
+        await endPauses(tx);
+        const rows = await tx
+          .selectFrom('schedules')
+          .selectAll()
+          .where('state', '=', 'active')
+          .where('next_slot', '<=', now())
+          .orderBy('next_slot')
+          .limit(schedulesAtOnce)
+          .forUpdate()
+          .skipLocked()
+          .execute();
+        const queued: string[] = [];
+        for (const row of rows) {
+          const run = await moveOn(tx, scheduleOf(row), graceMs);
+          if (run !== null) queued.push(run);
+        }
+        return queued;
+      });
+    },
+
+    async queueManual(schedule, requestedBy, onlyFor) {
+      const run = await insertRun(db, {
+        schedule,
+        slot: now(),
+        trigger: 'manual',
+        state: 'queued',
+        requestedBy,
+        onlyFor,
+      });
+      return run!;
+    },
+
+    async claimNext(leaseMs) {
+      return db.transaction().execute(async (tx) => {
+        // Two who claim at one moment would both see no other run of the schedule.
+        await sql`select pg_advisory_xact_lock(hashtext('certfolio report runs'))`.execute(tx);
+        const next = await tx
+          .selectFrom('report_runs as r')
+          .select('r.id')
+          .where((is) =>
+            is.or([
+              is.and([is('r.state', '=', 'queued'), is('r.start_after', '<=', now())]),
+              is.and([is('r.state', '=', 'running'), is('r.lease_until', '<', now())]),
+            ]),
+          )
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('report_runs as other')
+                  .select('other.id')
+                  .whereRef('other.schedule_id', '=', 'r.schedule_id')
+                  .whereRef('other.id', '<>', 'r.id')
+                  .where('other.state', '=', 'running')
+                  .where('other.lease_until', '>=', now()),
+              ),
+            ),
+          )
+          .orderBy('r.start_after')
+          .limit(1)
+          .forUpdate()
+          .skipLocked()
+          .executeTakeFirst();
+        if (next === undefined) return null;
+        const row = await tx
+          .updateTable('report_runs')
+          .set({
+            state: 'running',
+            attempts: sql<number>`attempts + 1`,
+            lease_until: new Date(clock.nowMs() + leaseMs),
+            started_at: sql<Date>`coalesce(started_at, ${now()})`,
+          })
+          .where('id', '=', next.id)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        return runOf(row);
+      });
+    },
+
+    async keepLease(id, attempt, leaseMs) {
+      const { numUpdatedRows } = await db
+        .updateTable('report_runs')
+        .set({ lease_until: new Date(clock.nowMs() + leaseMs) })
+        .where('id', '=', id)
+        .where('attempts', '=', attempt)
+        .where('state', '=', 'running')
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
+    async noteSnapshot(id, facts, rowsHash) {
+      await db
+        .updateTable('report_runs')
+        .set({ facts: JSON.stringify(facts), rows_hash: rowsHash })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async finish(id, { state, reason, errorCode }) {
+      await db
+        .updateTable('report_runs')
+        .set({ state, reason, error_code: errorCode, finished_at: now(), lease_until: null })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async release(id, startAfter, reason, errorCode) {
+      await db
+        .updateTable('report_runs')
+        .set({ state: 'queued', start_after: startAfter, reason, error_code: errorCode, lease_until: null })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async find(id) {
+      const row = await db.selectFrom('report_runs').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : runOf(row);
+    },
+
+    async list({ schedule, owner, limit, before }) {
+      let query = db
+        .selectFrom('report_runs')
+        .selectAll()
+        .orderBy('queued_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (schedule !== undefined) query = query.where('schedule_name', '=', schedule);
+      if (owner !== undefined) query = query.where('owner', '=', owner);
+      if (before !== undefined)
+        query = query.where(
+          sql<boolean>`(queued_at, id) < (select b.queued_at, b.id from report_runs b where b.id = ${before})`,
+        );
+      return (await query.execute()).map(runOf);
+    },
+
+    async previousOf({ id, scheduleId, queuedAt }) {
+      if (scheduleId === null) return null;
+      const row = await db
+        .selectFrom('report_runs')
+        .selectAll()
+        .where('schedule_id', '=', scheduleId)
+        .where('id', '<>', id)
+        .where('queued_at', '<=', queuedAt)
+        .where('facts', 'is not', null)
+        .where('state', 'in', ['delivered', 'nothing_to_send'])
+        .orderBy('queued_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : runOf(row);
+    },
+
+    async writeFile(id, name, mediaType, content) {
+      await db.deleteFrom('run_files').where('run_id', '=', id).where('name', '=', name).execute();
+      await db.deleteFrom('run_file_parts').where('run_id', '=', id).where('name', '=', name).execute();
+      const hash = createHash('sha256');
+      let bytes = 0;
+      let part = 0;
+      // Not one transaction, which a slow read would keep open; the file is there once its row is.
+      for await (const chunk of inParts(content, partBytes)) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        await db.insertInto('run_file_parts').values({ run_id: id, name, part, content: chunk }).execute();
+        part += 1;
+      }
+      const file: RunFile = { name, mediaType, bytes, sha256: hash.digest('hex') };
+      await db
+        .insertInto('run_files')
+        .values({ run_id: id, name, media_type: mediaType, bytes, sha256: file.sha256 })
+        .execute();
+      return file;
+    },
+
+    async files(id) {
+      const rows = await db.selectFrom('run_files').selectAll().where('run_id', '=', id).orderBy('name').execute();
+      return rows.map(({ name, media_type: mediaType, bytes, sha256 }) => ({ name, mediaType, bytes, sha256 }));
+    },
+
+    async *readFile(id, name) {
+      for (let part = 0; ; part += 1) {
+        const row = await db
+          .selectFrom('run_file_parts')
+          .select('content')
+          .where('run_id', '=', id)
+          .where('name', '=', name)
+          .where('part', '=', part)
+          .executeTakeFirst();
+        if (row === undefined) return;
+        yield row.content;
+      }
+    },
+
+    async expectDeliveries(id, kind, to) {
+      if (to.length === 0) return;
+      await db
+        .insertInto('run_deliveries')
+        .values(
+          to.map(({ destination, recipient }) => ({
+            run_id: id,
+            kind,
+            destination,
+            recipient,
+            state: 'pending' as const,
+            attempts: 0,
+            reference: null,
+            bytes: null,
+            error: null,
+            changed_at: now(),
+          })),
+        )
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    async deliveries(id) {
+      const rows = await db
+        .selectFrom('run_deliveries')
+        .selectAll()
+        .where('run_id', '=', id)
+        .orderBy('kind')
+        .orderBy('destination')
+        .orderBy('recipient')
+        .execute();
+      return rows.map(({ run_id: _, changed_at: changedAt, ...row }) => ({ ...row, changedAt }));
+    },
+
+    async noteDelivery(id, kind, destination, recipient, { state, reference, bytes, error }) {
+      await db
+        .updateTable('run_deliveries')
+        .set({
+          state,
+          reference,
+          bytes,
+          error,
+          changed_at: now(),
+          ...(state === 'sending' ? { attempts: sql<number>`attempts + 1` } : {}),
+        })
+        .where('run_id', '=', id)
+        .where('kind', '=', kind)
+        .where('destination', '=', destination)
+        .where('recipient', '=', recipient)
+        .execute();
+    },
+
+    async noteOutcome(scheduleId, failed, pauseAfter) {
+      const row = await db
+        .updateTable('schedules')
+        .set(failed ? { failures: sql<number>`failures + 1` } : { failures: 0 })
+        .where('id', '=', scheduleId)
+        .returning(['failures', 'state'])
+        .executeTakeFirst();
+      const failures = row?.failures ?? 0;
+      if (!failed || failures < pauseAfter || row?.state !== 'active') return { failures, paused: false };
+      await db
+        .updateTable('schedules')
+        .set({ state: 'paused', paused_until: null, paused_reason: `${failures} runs failed one after the other.` })
+        .where('id', '=', scheduleId)
+        .execute();
+      return { failures, paused: true };
+    },
+
+    async prune() {
+      const { numDeletedRows } = await db
+        .deleteFrom('report_runs')
+        .where('keep_until', '<', now())
+        .where('state', 'not in', ['queued', 'running'])
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+type Executor = Kysely<ReportTables> | Transaction<ReportTables>;
+
+export function runOf(row: RunRow): Run {
+  return {
+    id: row.id,
+    scheduleId: row.schedule_id,
+    schedule: row.schedule_name,
+    owner: row.owner,
+    keyId: row.key_id,
+    definition: parseSchedule(row.definition) satisfies ScheduleDefinition,
+    slot: row.slot,
+    trigger: row.trigger,
+    onlyFor: row.only_for,
+    requestedBy: row.requested_by,
+    state: row.state,
+    reason: row.reason,
+    errorCode: row.error_code,
+    attempts: row.attempts,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    // Written by this lib alone, in this shape.
+    facts: row.facts as SnapshotFacts | null,
+    rowsHash: row.rows_hash,
+  };
+}
+
+/** Chunks of one size, the last one smaller. */
+async function* inParts(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of content) {
+    held.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    length += chunk.byteLength;
+    if (length < size) continue;
+    const all = Buffer.concat(held);
+    let at = 0;
+    for (; length - at >= size; at += size) yield all.subarray(at, at + size);
+    held = [all.subarray(at)];
+    length -= at;
+  }
+  if (length > 0) yield Buffer.concat(held);
+}
