@@ -4,6 +4,8 @@ import { example, type Begin, type Work } from './commands/define-command.ts';
 import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import { addKeys } from './commands/keys/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
+import { addRuns } from './commands/runs/define.ts';
+import { addSchedules } from './commands/schedules/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions } from './session.ts';
@@ -40,6 +42,8 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addExplain(program, begin);
   addTemplates(program, begin);
   addKeys(program, begin);
+  addSchedules(program, begin);
+  addRuns(program, begin);
   addHash(program, begin);
   return program;
 }

@@ -90,6 +90,12 @@ export interface GatewayClient {
    * @throws GatewayError when the run would be refused
    */
   explain(ref: string, options: ExplainOptions): Promise<ExplainAnswer>;
+  /**
+   * A file that the gateway names by a path of its own.
+   *
+   * @throws GatewayError when it is refused, and `GATEWAY_BROKE_OFF` while it is read
+   */
+  download(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Asks `/readyz`; needs no key. A gateway that is not ready is an answer, one that is not there is an error. */
   health(options?: CallOptions): Promise<HealthAnswer>;
 }
@@ -186,6 +192,12 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
         headers,
         body: chunksOf(response, options),
       };
+    },
+
+    async download(path, options = {}) {
+      const response = await send(path, { headers: authorization }, options);
+      if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, await readJson(response, options));
+      return chunksOf(response, options);
     },
 
     async health(options = {}) {

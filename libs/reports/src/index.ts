@@ -12,3 +12,4 @@ export * from './run-report.ts';
 export * from './scheduler.ts';
 export * from './snapshot-file.ts';
 export * from './template-runner.ts';
+export * from './schedule-file.ts';

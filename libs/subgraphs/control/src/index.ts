@@ -8,4 +8,5 @@ export type {
   UpstreamProbe,
   UpstreamStatus,
 } from './ports.ts';
+export type { SchedulePorts } from './schedule-ports.ts';
 export { typeDefs } from './schema.fs.ts';

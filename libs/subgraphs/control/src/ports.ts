@@ -1,6 +1,7 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
 import type { Template, TemplateRegistry } from '@certfolio/templates';
+import type { SchedulePorts } from './schedule-ports.ts';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
 export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
@@ -107,4 +108,5 @@ export interface ControlPorts {
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  readonly schedules: SchedulePorts;
 }
