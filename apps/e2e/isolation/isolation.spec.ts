@@ -52,7 +52,8 @@ beforeAll(async () => {
   mirrored = await mirroredProduct(
     stage,
     { orders: 220, seed: 5, limits: 'off' },
-    { env: { CERTFOLIO_TEMPLATES_DIR: templates } },
+    // However long it takes, no answer is too old to come from the mirror.
+    { env: { CERTFOLIO_TEMPLATES_DIR: templates }, mirror: { maxAgeSeconds: 86_400 } },
   );
   const { product, emulator } = mirrored;
   await untilMirror(product, ({ isFilled }) => isFilled);

@@ -59,7 +59,18 @@ export const markers: ReadonlyMap<string, string> = new Map([
 /** Read with calls of CertCentral for each row, which are counted by the minute; and what changes as time goes by. */
 const left = new Set([
   ...['duplicates', 'reissues', 'notes', 'validation', 'dateIssued', 'organizationContact', 'verifiedContacts'],
-  ...['contacts', 'bundles', 'ageDays', 'ageHours', 'daysLeft', 'dcvDaysLeft', 'Order.requests'],
+  ...[
+    'contacts',
+    'bundles',
+    'ageDays',
+    'ageHours',
+    'daysLeft',
+    'dcvDaysLeft',
+    'Order.requests',
+    'isRenewal',
+    'renewalOfOrderId',
+    'currency',
+  ],
 ]);
 const sensitive =
   /^(csr|cost.*|currency|.*[eE]mails?|username|userAssignments|customFields|custom_fields|.*_email|credit|debit|balanceAfter)$/;
