@@ -189,7 +189,10 @@ async function runFetch(
   path = '/graphql',
 ): Promise<Outcome> {
   const search = new URLSearchParams(
-    Object.entries(members).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    Object.entries(members).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
   );
   const response = isGet
     ? await send(`${product.url}${path}?${search}`, { method: 'GET', headers: { Accept: graphqlJson } })
