@@ -12,7 +12,7 @@ import { accountRows, strangersIn, type AccountRows } from './scope-facts.ts';
 /** Queries; each is a case for every key. The short run takes the same ones every time. */
 const isLong = Boolean(process.env['CERTFOLIO_TEST_LONG']);
 const queries = isLong ? 2_500 : 80;
-const seed = Number(process.env['SEED_OF_TRIAL'] ?? (isLong ? Date.now() % 2 ** 31 : 20_261_127));
+const seed = Number(process.env['CERTFOLIO_TEST_SEED'] ?? (isLong ? Date.now() % 2 ** 31 : 20_261_127));
 /** Under way at the same time, for every key; what is asked is asked of some keys twice. */
 const atOnce = 8;
 
