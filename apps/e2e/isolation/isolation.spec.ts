@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, type IntrospectionQuery } from 'graphql';
@@ -11,7 +12,7 @@ import { accountRows, strangersIn, type AccountRows } from './scope-facts.ts';
 
 /** Queries; each is a case for every key. The short run takes the same ones every time. */
 const isLong = Boolean(process.env['CERTFOLIO_TEST_LONG']);
-const queries = isLong ? 2_500 : 80;
+const queries = isLong ? 2_000 : 60;
 const seed = Number(process.env['CERTFOLIO_TEST_SEED'] ?? (isLong ? Date.now() % 2 ** 31 : 20_261_127));
 /** Under way at the same time, for every key; what is asked is asked of some keys twice. */
 const atOnce = 8;
@@ -310,6 +311,15 @@ function said(answer: HttpAnswer): unknown {
   return { status: answer.status, ...body, errors: sorted };
 }
 
+/** On a machine that is busy with something else, a key cannot always be verified at once; that is said, and meant for a while. */
+async function patiently(send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await send();
+    if (answer.json.errors?.[0]?.extensions?.['code'] !== 'SERVICE_UNAVAILABLE' || attempt === 20) return answer;
+    await sleep(1_000);
+  }
+}
+
 /** A text from shortly before where it parts from another. */
 function differing(text: string, other: string): string {
   let at = 0;
@@ -402,10 +412,11 @@ describe('keys of different divisions, fields and row caps', () => {
           shuffled([...keys, pick(keys), pick(keys)], draw).map((key) => ({ one, key })),
         );
         const together = await Promise.all(
-          turns.map(async ({ one, key }) => ({ one, key, answer: await one.send(key.caller, false) })),
+          turns.map(async ({ one, key }) => ({ one, key, answer: await patiently(() => one.send(key.caller, false)) })),
         );
         const alone = new Map<Asked, Map<Key, HttpAnswer>>(asked.map((one) => [one, new Map()]));
-        for (const one of asked) for (const key of keys) alone.get(one)!.set(key, await one.send(key.caller, true));
+        for (const one of asked)
+          for (const key of keys) alone.get(one)!.set(key, await patiently(() => one.send(key.caller, true)));
         for (const { one, key, answer } of together) {
           const about = { key: key.name, asked: one.what };
           expect({ ...about, wrongs: wrongsOf(key, answer) }).toEqual({ ...about, wrongs: [] });

@@ -42,14 +42,14 @@ export async function accountRows(emulator: EmulatorProcess): Promise<AccountRow
     ...container_assignments.map(({ id }) => id),
     ...container_id_assignments.map(Number),
   ];
-  const named = new Map<string, Set<number>>();
+  const namedOrganizations = new Map<string, Set<number>>();
   for (const { organization, container } of [...orders, ...domains]) {
     if (organization === undefined || container === undefined) continue;
-    const owners = named.get(String(organization.id)) ?? new Set();
-    named.set(String(organization.id), owners.add(container.id));
+    const owners = namedOrganizations.get(String(organization.id)) ?? new Set();
+    namedOrganizations.set(String(organization.id), owners.add(container.id));
   }
   return {
-    namedOrganizations: named,
+    namedOrganizations,
     owners: new Map([
       ['Order', byContainer(orders)],
       ['OrderDetails', byContainer(orders)],
@@ -71,19 +71,22 @@ export async function accountRows(emulator: EmulatorProcess): Promise<AccountRow
   };
 }
 
-/** Rows in an answer that the divisions do not own, as `Type id`. */
+/**
+ * Rows in an answer that the divisions do not own, as `Type id`. An order may name its user and its organization whoever
+ * owns them; of such a user it shows no more than the id.
+ */
 export function strangersIn(
   answer: unknown,
   { owners, namedOrganizations }: AccountRows,
   divisions: ReadonlySet<number>,
 ): readonly string[] {
   const strangers = new Set<string>();
-  const isOwn = (type: string, id: string) => {
-    const found = [
-      ...(owners.get(type)?.get(id) ?? []),
-      ...(type === 'Organization' ? (namedOrganizations.get(id) ?? []) : []),
-    ];
-    return found.some((owner) => divisions.has(owner));
+  const isIn = (owning: ReadonlySet<number> | undefined) => [...(owning ?? [])].some((owner) => divisions.has(owner));
+  const judge = (type: string, id: string, row: object) => {
+    if (isIn(owners.get(type)?.get(id))) return;
+    if (type === 'Organization' && isIn(namedOrganizations.get(id))) return;
+    const told = Object.values(row).filter((value) => value !== null && value !== type && value !== id);
+    if (type !== 'User' || told.length > 0) strangers.add(`${type} ${id}`);
   };
   const look = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(look);
@@ -91,11 +94,8 @@ export function strangersIn(
     for (const [name, member] of Object.entries(value)) {
       // A column of a report is named by its path.
       const last = name.slice(name.lastIndexOf('.') + 1);
-      const type = last.endsWith('_') ? last.slice(0, -1) : null;
-      if (type === null) look(member);
-      else
-        for (const id of [member].flat())
-          if (id !== null && !isOwn(type, String(id))) strangers.add(`${type} ${String(id)}`);
+      if (!last.endsWith('_')) look(member);
+      else for (const id of [member].flat()) if (id !== null) judge(last.slice(0, -1), String(id), value);
     }
   };
   look(answer);
