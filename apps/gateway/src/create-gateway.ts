@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { AppError, errorExtensions } from '@certfolio/core';
+import { AppError, BadRequest, errorExtensions } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
@@ -11,6 +11,7 @@ import { healthDoors } from './doors/health.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
 import { plainJson } from './doors/media-types.ts';
 import { noteCaller, refusalHeaders, shownError } from './doors/request-facts.ts';
+import { hasSeveralHosts, refuseUnreadable } from './doors/unreadable-request.http.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 
 export interface ListenOptions {
@@ -47,6 +48,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
+    clientErrorHandler: refuseUnreadable,
     // An address that the router cannot read comes to no hook and no handler.
     frameworkErrors: (cause: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
@@ -69,7 +71,8 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   server.addHook('onRequest', (request, reply, done) => {
     if (!isBare(request.url)) reply.header('X-Request-Id', request.id);
     reply.header('X-Content-Type-Options', 'nosniff');
-    done();
+    if (hasSeveralHosts(request.raw.rawHeaders)) done(new BadRequest('The request names more than one host.'));
+    else done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     done();

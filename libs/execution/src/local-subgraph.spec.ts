@@ -57,6 +57,18 @@ describe('a local subgraph', () => {
     expect(asked).toEqual([{ n: 3 }]);
   });
 
+  it.each([
+    'query ($no: Boolean!) { a: find { ...F @include(if: $no) id } b: find { ...F } } fragment F on Item { label }',
+    'query ($no: Boolean!) { b: find { ...F } a: find { id ... @include(if: $no) { ...F } } } fragment F on Item { label }',
+    'query ($no: Boolean!) { b: find { ...G } a: find { id ...F @include(if: $no) } } fragment G on Item { ...F } fragment F on Item { label }',
+  ])('leaves a fragment out where its condition says so and nowhere else, however often it runs: %s', async (query) => {
+    const { local } = subgraphAtHand();
+    const expected = { data: { a: [{ id: '1' }, { id: '2' }], b: [{ label: 'x' }, { label: 'y' }] } };
+    for (let use = 1; use <= 5; use += 1)
+      expect(await local.run(query, { no: false }, undefined, context)).toEqual(expected);
+    expect(await local.prepare(query, undefined)({ no: false }, context)).toEqual(expected);
+  });
+
   it('parses and compiles a text once: what is done with its nodes in the first run serves the second', async () => {
     const { local, asked } = subgraphAtHand();
     const nodes: unknown[] = [];

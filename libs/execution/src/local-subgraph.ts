@@ -13,6 +13,7 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError, type Subgraph } from '@certfolio/graph-kit';
+import { hasConditionalFragments } from './conditional-fragments.ts';
 import { createDefaultsFiller } from './input-defaults.ts';
 import { hasRecursiveInput } from './recursive-input.ts';
 
@@ -91,6 +92,7 @@ export function createLocalSubgraph(
   const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery['query'] | null => {
     const operation = getOperationAST(document, operationName);
     if (operation != null && hasRecursiveInput(schema, operation)) return null;
+    if (hasConditionalFragments(document)) return null;
     const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
     // What the compiler cannot do, the interpreter can.
     if (!isCompiledQuery(result)) return null;

@@ -5,7 +5,14 @@ import type { Answer } from '@certfolio/pipeline';
 import { readRequestedOperation, type RequestParts } from '@certfolio/templates';
 import { certfolioExtensions } from './certfolio-extensions.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { decodeUtf8, graphqlJson, graphqlMediaType, parseContentType, plainJson } from './media-types.ts';
+import {
+  assertPlainBody,
+  decodeUtf8,
+  graphqlJson,
+  graphqlMediaType,
+  parseContentType,
+  plainJson,
+} from './media-types.ts';
 import { admitCaller, decisionOf, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 interface PathParams {
@@ -78,6 +85,7 @@ function requestParts(request: FastifyRequest): RequestParts {
   if (request.method !== 'POST') return { ...path, search: new URLSearchParams(request.url.split('?', 2)[1] ?? '') };
   const body = request.body as Buffer | undefined;
   if ((body === undefined || body.length === 0) && id !== undefined) return path;
+  assertPlainBody(request.headers['content-encoding']);
   const { type, charset } = parseContentType(request.headers['content-type']);
   if (type !== 'application/json') {
     throw new AppError(

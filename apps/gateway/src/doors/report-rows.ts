@@ -1,4 +1,4 @@
-import { AppError, dayIn, isErrorCode, type ReadAccount } from '@certfolio/core';
+import { AppError, dayIn, errorCatalog, isErrorCode, type ReadAccount } from '@certfolio/core';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import {
   documentDefaults,
@@ -77,7 +77,9 @@ export async function planReport(
   search: URLSearchParams,
 ): Promise<ReportPlan> {
   const { template, ready, caller } = readyReport(parts, visit, ref, search);
-  const { reads } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
+  const { reads, errors } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
+  const refused = errors.find(({ extensions }) => isCallersFault(extensions?.['code']));
+  if (refused !== undefined) throw asAppError(refused);
   return { template, cost: ready.cost, reads };
 }
 
@@ -151,12 +153,19 @@ function shownVariables(
 function assertHasRows({ data, errors }: Answer): void {
   const [first] = errors;
   if (first === undefined || (data !== null && Object.values(data).some((value) => value !== null))) return;
-  const { code, retryAfterMs, ...details } = first.extensions ?? {};
-  throw new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', first.message, {
+  throw asAppError(first);
+}
+
+function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
+  const { code, retryAfterMs, ...details } = extensions ?? {};
+  return new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', message, {
     details,
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
   });
 }
+
+/** What a plan meets is what a run would meet; of these a run would give nothing else. */
+const isCallersFault = (code: unknown) => isErrorCode(code) && errorCatalog[code].fault === 'caller';
 
 function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
   const dates = [a.dataAsOf, b.dataAsOf].filter((date) => date !== null).sort();
