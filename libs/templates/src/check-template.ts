@@ -206,6 +206,9 @@ function templateOf(
     schedule: metadata.schedule ?? null,
     picture: metadata.picture ?? null,
     retiredAt: metadata.retiredAt ?? null,
+    ...(metadata.deprecation === undefined
+      ? {}
+      : { deprecation: { note: metadata.deprecation.note ?? null, sunset: metadata.deprecation.sunset ?? null } }),
   };
 }
 

@@ -37,7 +37,7 @@ export interface TemplateRegistry {
   matchText(text: string, caller: TemplateCaller): FoundTemplate | null;
   /** Versions that this caller may run, by name and then version. */
   list(caller: TemplateCaller): readonly Template[];
-  /** Every version in every state, for those who publish. */
+  /** Every version in every state that fits the schema. */
   all(): readonly Template[];
 }
 
@@ -53,6 +53,17 @@ interface Variant {
   readonly id: RegisteredId;
 }
 
+/** A new set of templates has most ids of the one before, and printing a document is what takes long. */
+const knownPrints = new WeakMap<RegisteredId, string>();
+
+function printOf(id: RegisteredId): string {
+  const known = knownPrints.get(id);
+  if (known !== undefined) return known;
+  const printed = sha256(print(parse(id.text)));
+  knownPrints.set(id, printed);
+  return printed;
+}
+
 /** @throws TypeError when two templates have the same name and version: a fault of the caller */
 export function createTemplateRegistry(templates: readonly Template[], options: RegistryOptions = {}): TemplateRegistry {
   const { matchCacheSize = 1_000, maxTokens = 15_000 } = options;
@@ -65,7 +76,7 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
     if (versions.at(-2)?.version === template.version) throw new TypeError(`"${reference(template)}" exists twice.`);
     for (const id of template.ids) {
       addTo(byId, id.id, { template, id });
-      addTo(byPrint, sha256(print(parse(id.text))), { template, id });
+      addTo(byPrint, printOf(id), { template, id });
     }
   }
   /** SHA-256 of a text to the SHA-256 of its print, or '' for what does not parse. Hashes only, so hostile texts cannot fill memory. */

@@ -2,31 +2,42 @@ import { watch, type FSWatcher } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TemplateRules } from './check-template.ts';
-import { checkTemplateFolder, type FolderFile, type TemplateFolder } from './template-folder.ts';
-import type { Template } from './template.ts';
-
-/** Larger files are no templates, and reading one would hold the process up. */
-const maxFileBytes = 1_000_000;
+import {
+  checkTemplateFolder,
+  maxTemplateFileBytes,
+  maxTemplateFiles,
+  tooLargeFile,
+  tooManyFiles,
+  type FolderFile,
+  type TemplateFolder,
+} from './template-folder.ts';
+import type { StoredVersion } from './template-store.ts';
 
 /**
- * Reads and checks a folder of templates; a folder that does not exist is an empty one. Content never throws; it is told
- * in `problems`, and with any problem the caller keeps the set it had.
+ * Reads and checks a folder of templates. Content never throws; it is told in `problems`, and with any problem the caller
+ * keeps the set it had.
  *
- * @param previous the last good set: an approved text must still be what it was there
+ * @param stored what a text that was approved must still be
+ * @returns null when there is no such folder
  * @throws Error when the folder exists and cannot be read
  */
-export async function readTemplateFolder(dir: string, rules: TemplateRules, previous: readonly Template[] = []): Promise<TemplateFolder> {
+export async function readTemplateFolder(
+  dir: string,
+  rules: TemplateRules,
+  stored: readonly StoredVersion[] = [],
+): Promise<TemplateFolder | null> {
   const names = await templateFileNames(dir);
+  if (names === null) return null;
+  if (names.length > maxTemplateFiles) return { templates: [], versions: [], problems: [tooManyFiles(names.length, maxTemplateFiles)] };
   const files: FolderFile[] = [];
   const tooLarge: string[] = [];
   for (const name of names) {
     const file = join(dir, name);
-    if ((await stat(file)).size > maxFileBytes) tooLarge.push(name);
+    if ((await stat(file)).size > maxTemplateFileBytes) tooLarge.push(name);
     else files.push({ name, bytes: await readFile(file) });
   }
-  const folder = checkTemplateFolder(files, rules, previous);
-  const sizeProblems = tooLarge.map((file) => ({ file, where: '', what: `The file has more than ${maxFileBytes} bytes.`, todo: 'Make it smaller.' }));
-  return { templates: folder.templates, problems: [...sizeProblems, ...folder.problems] };
+  const folder = await checkTemplateFolder(files, rules, stored);
+  return { ...folder, problems: [...tooLarge.map(tooLargeFile), ...folder.problems] };
 }
 
 export interface WatchOptions {
@@ -87,12 +98,13 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
   };
 }
 
-async function templateFileNames(dir: string): Promise<string[]> {
+/** Null when there is no folder. */
+async function templateFileNames(dir: string): Promise<string[] | null> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name)).map((entry) => entry.name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
@@ -100,7 +112,7 @@ async function templateFileNames(dir: string): Promise<string[]> {
 /** Names, sizes and times of the files; equal when nothing changed. A folder that cannot be read is told by reading it. */
 async function fingerprint(dir: string): Promise<string> {
   try {
-    const names = (await templateFileNames(dir)).sort();
+    const names = ((await templateFileNames(dir)) ?? []).sort();
     const facts = names.map(async (name) => {
       const { size, mtimeMs, ino } = await stat(join(dir, name));
       return `${name}:${size}:${mtimeMs}:${ino}`;
