@@ -183,7 +183,7 @@ describe('run', () => {
       answerRows([{ a: 1 }], {
         truncated: true,
         unavailableFields: ['csr'],
-        deprecated: 'Template x@1 is deprecated.',
+        deprecated: { message: 'Template x@1 is deprecated.', successor: 'x@2' },
       }),
       ['run', 'x', '-o', 'json'],
     );
