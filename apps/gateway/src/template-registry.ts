@@ -45,10 +45,8 @@ export interface GatewayTemplates {
 
 export async function openTemplateRegistry(options: TemplateRegistryOptions): Promise<GatewayTemplates> {
   const { pool, dir, schema, sensitiveFields, documents, analyser, review, clock, logger } = options;
-  const rulesOf = (held: GraphQLSchema) => ({
-    schema: held,
-    sensitiveFields: { groupOf: (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null },
-  });
+  const sensitive = { groupOf: (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null };
+  const rulesOf = (held: GraphQLSchema) => ({ schema: held, sensitiveFields: sensitive });
   const rules = () => rulesOf(schema());
   const store = createTemplateStore(pool, { clock });
   const served = await openServedTemplates({ store, rules, prepare: (text) => documents.prepare(text), clock, logger });

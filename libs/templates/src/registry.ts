@@ -56,6 +56,11 @@ interface Variant {
 /** A new set of templates has most ids of the one before, and printing a document is what takes long. */
 const knownPrints = new WeakMap<RegisteredId, string>();
 
+/** Does beforehand what a registry needs of an id, so that making one of many templates holds nothing up. */
+export function notePrint(id: RegisteredId): void {
+  printOf(id);
+}
+
 function printOf(id: RegisteredId): string {
   const known = knownPrints.get(id);
   if (known !== undefined) return known;

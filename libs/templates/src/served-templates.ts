@@ -1,8 +1,9 @@
 import type { Clock, Logger } from '@certfolio/core';
 import { GraphQLError, parse, validate, type GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { checkTemplate, type CheckedTemplate, type TemplateRules } from './check-template.ts';
 import { sha256 } from './document-ids.ts';
-import { createTemplateRegistry, reference, type TemplateRegistry } from './registry.ts';
+import { createTemplateRegistry, notePrint, reference, type TemplateRegistry } from './registry.ts';
 import { storedTemplate, unfitTemplate, withSuccessors } from './stored-template.ts';
 import { at, type TemplateProblem } from './template-problem.ts';
 import type { StoredTemplates, StoredVersion, TemplateStore } from './template-store.ts';
@@ -44,6 +45,8 @@ export interface ServedTemplates {
 const defaultPollMs = 1_000;
 /** Of one document, as for any other. */
 const maxTokens = 15_000;
+/** Texts of imported ids of which it is remembered whether they fit. */
+const maxKnownTexts = 50_000;
 
 /** @throws what the store throws when the first look fails */
 export async function openServedTemplates(options: ServedTemplatesOptions): Promise<ServedTemplates> {
@@ -53,20 +56,19 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
   let registry = createTemplateRegistry([]);
   let problems: readonly TemplateProblem[] = [];
   let blindness: string | null = null;
-  let known = createKnownChecks(rules());
+  let texts = createKnownTexts(rules().schema);
 
   /** Puts a set in service, whole; nothing is seen of it before. */
   async function serve(next: StoredTemplates): Promise<void> {
     const current = rules();
-    known = known.schema === current.schema ? known : createKnownChecks(current);
-    const kept = createKnownChecks(current, known);
+    if (texts.schema !== current.schema) texts = createKnownTexts(current.schema);
     const fit: Template[] = [];
     const unfit: Template[] = [];
     const found: TemplateProblem[] = [];
     for (const version of next.versions) {
       if (version.isWithdrawn) continue;
       await turn();
-      const { template, problem, idProblems } = assembled(version, kept);
+      const { template, problem, idProblems } = assembled(version, current, texts);
       if (problem === null) fit.push(template);
       else unfit.push(template);
       if (template.state === 'retired') continue;
@@ -74,7 +76,13 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
       found.push(...idProblems);
     }
     const serving = withSuccessors(fit);
-    for (const template of serving) if (isRunnable(template)) for (const { text } of template.ids) await prepared(text);
+    for (const template of serving) {
+      for (const id of template.ids) {
+        notePrint(id);
+        if (isRunnable(template)) await prepared(id.text);
+      }
+      await turn();
+    }
     const nextRegistry = createTemplateRegistry(serving);
 
     const told = new Set(problems.map(({ file, what }) => `${file} ${what}`));
@@ -83,7 +91,6 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
     registry = nextRegistry;
     all = [...serving, ...withSuccessors(unfit)].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
     problems = found;
-    known = kept;
     stored = next;
     logger.info({ revision: next.revision, templates: serving.length, outOfService: unfit.length }, 'Templates are in place.');
   }
@@ -153,15 +160,15 @@ interface Assembled {
   readonly idProblems: readonly TemplateProblem[];
 }
 
-function assembled(version: StoredVersion, known: KnownChecks): Assembled {
-  const { template, problems } = known.template(version);
+function assembled(version: StoredVersion, rules: TemplateRules, texts: KnownTexts): Assembled {
+  const { template, problems } = checkStored(version, rules);
   if (template === null) {
     const [first] = problems;
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
     const problem = `It does not fit the schema: ${first?.what ?? 'It cannot be read.'}${more}`;
     return { template: unfitTemplate(version, problem), problem, idProblems: [] };
   }
-  const ids = version.importedIds.filter(({ text }) => known.fits(text));
+  const ids = version.importedIds.filter(({ text }) => texts.fits(text));
   const idProblems = version.importedIds
     .filter((id) => !ids.includes(id))
     .map(({ id }) => at(reference(version), 'ids', `The text of the imported id "${id}" does not fit the schema.`, 'Import it anew.'));
@@ -172,32 +179,22 @@ function checkStored(version: StoredVersion, rules: TemplateRules): CheckedTempl
   return checkTemplate({ base: reference(version), graphql: version.document, yaml: version.metadata }, rules);
 }
 
-/** Checks of one set under one schema. What is asked for again, or was known of the set before, is not checked anew. */
-interface KnownChecks {
+/** Whether texts fit one schema, each looked at once. */
+interface KnownTexts {
   readonly schema: GraphQLSchema;
-  template(version: StoredVersion): CheckedTemplate;
   fits(text: string): boolean;
-  readonly templates: ReadonlyMap<string, CheckedTemplate>;
-  readonly texts: ReadonlyMap<string, boolean>;
 }
 
-function createKnownChecks(rules: TemplateRules, before?: KnownChecks): KnownChecks {
-  const templates = new Map<string, CheckedTemplate>();
-  const texts = new Map<string, boolean>();
+function createKnownTexts(schema: GraphQLSchema): KnownTexts {
+  const known = new LRUCache<string, boolean>({ max: maxKnownTexts });
   return {
-    schema: rules.schema,
-    templates,
-    texts,
-    template(version) {
-      const key = `${reference(version)} ${sha256(version.document)} ${sha256(version.metadata)}`;
-      const checked = before?.templates.get(key) ?? checkStored(version, rules);
-      templates.set(key, checked);
-      return checked;
-    },
+    schema,
     fits(text) {
       const key = sha256(text);
-      const fits = before?.texts.get(key) ?? isValid(text, rules.schema);
-      texts.set(key, fits);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const fits = isValid(text, schema);
+      known.set(key, fits);
       return fits;
     },
   };
