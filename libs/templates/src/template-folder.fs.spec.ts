@@ -124,6 +124,18 @@ describe('watchTemplateFolder', () => {
     expect(await changes(60_000, dir, () => putTemplate('expiring-soon'))).toBe(1);
   });
 
+  it('looks at thousands of files that change at once without holding the process up', async () => {
+    const before = process.memoryUsage().heapUsed;
+    let most = 0;
+    const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed - before)), 20);
+    const count = await changes(60_000, dir, async () => {
+      for (let index = 0; index < 3_000; index += 1) await put(`t${index}.graphql`, '{ a }');
+    });
+    clearInterval(watching);
+    expect(count).toBeGreaterThan(0);
+    expect(most).toBeLessThan(200_000_000);
+  });
+
   it('tells that a folder appeared', async () => {
     const target = join(dir, 'later');
     const change = async () => {

@@ -47,6 +47,9 @@ export interface WatchOptions {
   readonly pollMs?: number;
 }
 
+/** From an event of the file system to a look at the folder. */
+const lookAfterMs = 20;
+
 export interface FolderWatch {
   close(): void;
 }
@@ -59,11 +62,25 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
   const { debounceMs = 200, pollMs = 2_000 } = options;
   let watcher: FSWatcher | null = null;
   let pending: NodeJS.Timeout | null = null;
+  let nextLook: NodeJS.Timeout | null = null;
+  let isLooking = false;
   let isClosed = false;
   let seen: string | null = null;
 
+  /** Thousands of files may change at once, and a look reads the facts of all: one at a time, and not after each event. */
+  function lookSoon(): void {
+    nextLook ??= setTimeout(() => {
+      nextLook = null;
+      if (isLooking) lookSoon();
+      else void look();
+    }, lookAfterMs).unref();
+  }
+
   async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
     const now = await fingerprint(dir);
+    isLooking = false;
     if (isClosed) return;
     watcher ??= startWatcher();
     if (seen !== null && now !== seen) {
@@ -75,7 +92,7 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
 
   function startWatcher(): FSWatcher | null {
     try {
-      const started = watch(dir, { persistent: false }, () => void look());
+      const started = watch(dir, { persistent: false }, lookSoon);
       started.on('error', () => {
         started.close();
         watcher = null;
@@ -93,6 +110,7 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
       isClosed = true;
       clearInterval(poll);
       if (pending !== null) clearTimeout(pending);
+      if (nextLook !== null) clearTimeout(nextLook);
       watcher?.close();
     },
   };
@@ -113,6 +131,8 @@ async function templateFileNames(dir: string): Promise<string[] | null> {
 async function fingerprint(dir: string): Promise<string> {
   try {
     const names = ((await templateFileNames(dir)) ?? []).sort();
+    // A folder of so many files is refused; which ones they are is enough to see that it changed.
+    if (names.length > maxTemplateFiles) return names.join('\n');
     const facts = names.map(async (name) => {
       const { size, mtimeMs, ino } = await stat(join(dir, name));
       return `${name}:${size}:${mtimeMs}:${ino}`;
