@@ -73,12 +73,14 @@ function stateOf(served: ServedTemplates, folder: TemplateFolderSource): string 
   const sentences = [
     inFolder.length === 0
       ? null
-      : `The folder has ${inFolder.length} problems; the last good set is served (${named(inFolder)}).`,
+      : `The folder has ${counted(inFolder.length)}; the last good set is served (${named(inFolder)}).`,
     unfit.length === 0 ? null : `Out of service: ${named(unfit)}.`,
     served.blindness(),
   ].filter((sentence) => sentence !== null);
   return sentences.length === 0 ? null : sentences.join(' ');
 }
+
+const counted = (count: number) => (count === 1 ? '1 problem' : `${count} problems`);
 
 /** The first few by name; `/readyz` asks for no key, so nothing of their content is told. */
 function named(problems: readonly TemplateProblem[]): string {

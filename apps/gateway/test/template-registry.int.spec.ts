@@ -86,7 +86,7 @@ describe('the folder', () => {
     await writeFile(join(dir, 'broken.graphql'), '{');
     const registry = await start();
     expect(textOf(registry, 'names')).toBe(text);
-    expect(await told(registry)).toBe('The folder has 1 problems; the last good set is served (broken.graphql).');
+    expect(await told(registry)).toBe('The folder has 1 problem; the last good set is served (broken.graphql).');
     expect(
       logged.some(
         (line) =>
