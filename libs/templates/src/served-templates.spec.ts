@@ -149,6 +149,14 @@ describe('a version that does not fit the schema', () => {
     expect(logged.filter((line) => line.startsWith('Template out of service'))).toHaveLength(2);
   });
 
+  it('and is retired is refused as any other that was retired', async () => {
+    await store.transition('expiring-soon', 1, { to: 'retired', note: null }, by);
+    const served = await open();
+    expect(served.registry().find('expiring-soon@1', anyone)).toEqual({ kind: 'not-in-list', retiredAt: '2026-11-23', owner: 'pki-team' });
+    expect(served.problems().map(({ file }) => file)).toEqual(['expiring-soon@2']);
+    expect(served.all()[0]!.lifecycle!.problem).toBeNull();
+  });
+
   it('comes back with a schema that it fits', async () => {
     const served = await open();
     schema = ordersSchema;
@@ -205,18 +213,24 @@ describe('changes of others', () => {
 
   it('never put an older set in the place of a newer one', async () => {
     await publish(version());
-    const gates: (() => void)[] = [];
+    let isSlow = false;
+    let letGo = () => {};
     const slow = async () => {
       const loaded = await store.load();
-      if (gates.length === 0) await new Promise<void>((resolve) => gates.push(resolve));
+      if (isSlow) await new Promise<void>((resolve) => (letGo = resolve));
       return loaded;
     };
-    const opening = open({ revision: () => store.revision(), load: slow });
-    await until(() => gates.length === 1);
+    const served = await open({ revision: () => store.revision(), load: slow });
+    await store.addIds('expiring-soon', 1, [{ id: 'Any', text: '{ orders { totalCount } }' }], by);
+    isSlow = true;
+    const older = served.refresh();
+    await wait(200);
+    isSlow = false;
     await approve();
-    gates[0]!();
-    const served = await opening;
-    await Promise.all([served.refresh(), served.refresh()]);
+    const newer = served.refresh();
+    await wait(200);
+    letGo();
+    await Promise.all([older, newer]);
     expect(found(served, 'expiring-soon')).toBe('expiring-soon@1');
   });
 });

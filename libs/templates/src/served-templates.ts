@@ -165,6 +165,8 @@ function assembled(version: StoredVersion, rules: TemplateRules, texts: KnownTex
   if (template === null) {
     const [first] = problems;
     const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    // A retired one need not fit, and those who ask for it are still told that it is.
+    if (version.state === 'retired') return { template: unfitTemplate(version, null), problem: null, idProblems: [] };
     const problem = `It does not fit the schema: ${first?.what ?? 'It cannot be read.'}${more}`;
     return { template: unfitTemplate(version, problem), problem, idProblems: [] };
   }

@@ -22,7 +22,7 @@ export function storedTemplate(stored: StoredVersion, fit: Template, importedIds
 }
 
 /** A stored version that does not fit the schema: enough of it to be shown to those who can do something about it. */
-export function unfitTemplate(stored: StoredVersion, problem: string): Template {
+export function unfitTemplate(stored: StoredVersion, problem: string | null): Template {
   const { name, version, state } = stored;
   const { metadata } = parseTemplateMetadata(stored.metadata, `${name}.yaml`);
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(stored.document);

@@ -101,7 +101,7 @@ export interface TemplateLifecycle {
   readonly retired: TemplateAct | null;
   /** `name@version` to use instead of a deprecated or retired one, for every key that may run this one; null without any. */
   readonly successor: string | null;
-  /** Why it is out of service although its state would let it run, a sentence; null when nothing is wrong. */
+  /** Why it cannot run whatever its state says, a sentence; null when nothing is wrong, and when it is retired. */
   readonly problem: string | null;
 }
 
