@@ -211,6 +211,19 @@ describe('changes of others', () => {
     await following;
   });
 
+  it('are no longer waited for when it ends, also where the store gives no answer', async () => {
+    let isHanging = false;
+    const revision = () => (isHanging ? new Promise<number>(() => undefined) : store.revision());
+    const served = await open({ revision, load: () => store.load() });
+    const controller = new AbortController();
+    const following = served.follow(controller.signal);
+    isHanging = true;
+    await clock.advance(1_000);
+    controller.abort(new Error('done'));
+    await following;
+    expect(served.blindness()).toBeNull();
+  });
+
   it('never put an older set in the place of a newer one', async () => {
     await publish(version());
     let isSlow = false;

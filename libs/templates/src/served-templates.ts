@@ -141,7 +141,7 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
       while (!signal.aborted) {
         try {
           await clock.sleep(pollMs, signal);
-          await refresh();
+          await untilAborted(refresh(), signal);
           if (blindness !== null) logger.info({}, 'Changes of templates are seen again.');
           blindness = null;
         } catch (error) {
@@ -218,4 +218,18 @@ function isRunnable({ state }: Template): boolean {
 /** Lets requests be answered between two pieces of work. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A stop does not wait for a database that gives no answer. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
