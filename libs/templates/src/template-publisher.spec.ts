@@ -240,3 +240,14 @@ describe('the end of a version', () => {
     });
   });
 });
+
+it('says that the registry is away while the database is', async () => {
+  await publish(pair());
+  await database.pool.query('alter table template_revision rename to away');
+  try {
+    for (const asking of [publish(version2()), approve('expiring-soon')])
+      await expect(asking).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  } finally {
+    await database.pool.query('alter table away rename to template_revision');
+  }
+});

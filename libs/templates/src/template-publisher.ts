@@ -2,6 +2,7 @@ import {
   AppError,
   BadUserInput,
   Forbidden,
+  ServiceUnavailable,
   dayIn,
   nearestOf,
   type CalendarDate,
@@ -78,7 +79,7 @@ export interface TemplatePublisher {
   /**
    * Puts the versions of these files in as drafts, all or none of them.
    *
-   * @throws BadUserInput with every problem; Forbidden when the only ones are fields that the caller may not select
+   * @throws ServiceUnavailable as all do while the database is away; BadUserInput with every problem; Forbidden when the only ones are fields that the caller may not select
    */
   publish(files: readonly PublishedFile[], isDryRun: boolean, context: RequestContext): Promise<readonly PublishedVersion[]>;
   /**
@@ -99,13 +100,9 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
 
   async function move(template: Template, transition: Omit<Transition, 'seenRevision'>, by: KeyActor): Promise<Template> {
     const seen = served.stored().versions.find(({ name, version }) => name === template.name && version === template.version);
-    const outcome = await store.transition(
-      template.name,
-      template.version,
-      { ...transition, ...(seen === undefined ? {} : { seenRevision: seen.revision }) },
-      by,
-    );
-    await served.refresh();
+    const whatWasSeen = seen === undefined ? {} : { seenRevision: seen.revision };
+    const outcome = await answered(store.transition(template.name, template.version, { ...transition, ...whatWasSeen }, by));
+    await answered(served.refresh());
     const ref = reference(template);
     if (outcome.kind === 'changed') throw new BadUserInput(`${ref} was changed a moment ago; look at it and ask again.`);
     if (outcome.kind === 'unknown') throw noTemplate(ref, served.all());
@@ -117,7 +114,7 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
     async publish(files, isDryRun, context) {
       const { principal } = context;
       const { given, problems: fileProblems } = readFiles(files);
-      await served.refresh();
+      await answered(served.refresh());
       const { revision, versions: stored } = served.stored();
       const { checked, problems: checkProblems } = await checkTemplateFiles(given, rules());
       const problems = [...fileProblems, ...checkProblems];
@@ -140,8 +137,8 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       for (const { template } of checked) planned.push(await callsOf(template, context));
 
       if (!isDryRun) {
-        const outcome = await store.publish(checked.map(({ version }) => version), actorOf(principal), revision);
-        await served.refresh();
+        const outcome = await answered(store.publish(checked.map(({ version }) => version), actorOf(principal), revision));
+        await answered(served.refresh());
         if (outcome.kind === 'refused') {
           const found = outcome.conflicts.map((conflict) => {
             const file = checked.find(({ version: each }) => each.name === conflict.name && each.version === conflict.version);
@@ -162,7 +159,7 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
     async approve({ ref, note, reviewedSensitive }, { principal }) {
       const said = readNote(note);
       const reviewed = readGroups(reviewedSensitive);
-      await served.refresh();
+      await answered(served.refresh());
       const template = findVersion(served.all(), ref, 'approved');
       const name = reference(template);
       if (template.state === 'approved') return template;
@@ -185,14 +182,14 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       const said = readNote(note);
       const today = dayIn('UTC', clock.nowMs());
       if (sunset !== null && sunset < today) throw new BadUserInput(`The sunset ${sunset} is past; today is ${today}.`);
-      await served.refresh();
+      await answered(served.refresh());
       const template = findVersion(served.all(), ref, 'deprecated');
       return move(template, { to: 'deprecated', note: said, sunset }, actorOf(principal));
     },
 
     async retire({ ref, note }, { principal }) {
       const said = readNote(note);
-      await served.refresh();
+      await answered(served.refresh());
       return move(findVersion(served.all(), ref, 'retired'), { to: 'retired', note: said }, actorOf(principal));
     },
   };
@@ -299,6 +296,16 @@ function noTemplate(given: string, all: readonly Template[]): BadUserInput {
 function notPossible(ref: string, from: TemplateState, to: TemplateState): BadUserInput {
   const todo = from === 'draft' ? 'Approve it first.' : 'States go forward only; publish a new version.';
   return new BadUserInput(`${ref} is ${from} and cannot become ${to}. ${todo}`);
+}
+
+/** @throws ServiceUnavailable for what the database throws */
+async function answered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new ServiceUnavailable('The template registry does not answer; look at the template before you ask again.', { cause });
+  }
 }
 
 function actorOf({ keyId, keyName, owner }: Principal): KeyActor {
