@@ -183,7 +183,7 @@ describe('run', () => {
       answerRows([{ a: 1 }], {
         truncated: true,
         unavailableFields: ['csr'],
-        deprecated: 'Template x@1 is deprecated.',
+        deprecated: { message: 'Template x@1 is deprecated.', successor: 'x@2' },
       }),
       ['run', 'x', '-o', 'json'],
     );
@@ -407,6 +407,89 @@ describe('keys', () => {
     await writeFile(join(dir, 'key'), 'cfk_from_file\n');
     await against(listed, ['keys', 'list', '--key-file', join(dir, 'key')]);
     expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_file');
+  });
+});
+
+describe('templates', () => {
+  const text = '\uFEFFquery A {\r\n  a\r\n}\n';
+  const published = {
+    change: 'NEW',
+    upstreamCalls: null,
+    unknownCalls: 'The calls depend on id, which have no default.',
+    template: {
+      ref: 'a@1',
+      name: 'a',
+      version: 1,
+      state: 'DRAFT',
+      owner: 'pki',
+      cost: 3,
+      sensitive: ['email'],
+      ids: [{ kind: 'raw', id: 'f00d' }],
+    },
+  };
+  const problem = { file: 'a.graphql', where: 'line 1', what: 'It is wrong.', todo: 'Mend it.' };
+  beforeEach(async () => {
+    await writeFile(join(dir, 'a.graphql'), text);
+    await writeFile(join(dir, 'a.yaml'), 'name: a\n');
+    await writeFile(join(dir, 'README.md'), 'no template');
+  });
+
+  it('publish sends the files of a folder byte by byte, and says what is to be approved', async () => {
+    const answer = (_request: unknown, response: ServerResponse) =>
+      sendJson(response, 200, { data: { published: [published] } });
+    const { code, stdout, stderr } = await against(answer, ['templates', 'publish', dir]);
+    expect([code, stderr]).toEqual([0, 'a@1: The calls depend on id, which have no default.\n']);
+    expect(stdout).toMatch(/a@1 +new +draft +pki +3 +not known +f00d/);
+    expect(stdout).toContain('1 version, 1 changed\n  certfolio templates approve a@1 --sensitive email\n');
+    expect(JSON.parse(standIn!.requests[0]!.body).variables).toEqual({
+      dryRun: false,
+      files: [
+        { name: 'a.graphql', content: text },
+        { name: 'a.yaml', content: 'name: a\n' },
+      ],
+    });
+  });
+
+  it('publish tells every problem, in the shape of check', async () => {
+    const refused = refuse(200, 'BAD_USER_INPUT', { problems: [problem] });
+    const people = await against(refused, ['templates', 'publish', dir]);
+    expect([people.code, people.stdout]).toEqual([
+      1,
+      `a.graphql (line 1): It is wrong. Mend it.\n1 problem; nothing of ${dir} was published\n`,
+    ]);
+    await standIn!.close();
+    const json = await against(refused, ['templates', 'publish', dir, '--json']);
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([1, { ok: false, dir, published: [], problems: [problem] }]);
+    await standIn!.close();
+    const forbidden = await against(refuse(403, 'FORBIDDEN', { problems: [problem] }), ['templates', 'publish', dir]);
+    expect(forbidden.code).toBe(3);
+  });
+
+  it.each([
+    ['a folder that is not there', async () => 'none', /There is no folder none/],
+    [
+      'a folder without templates',
+      async () => (await rm(join(dir, 'a.yaml')), await rm(join(dir, 'a.graphql')), dir),
+      /no template in/,
+    ],
+    [
+      'a file that is no UTF-8',
+      async () => (await writeFile(join(dir, 'a.graphql'), Buffer.from([0xff])), dir),
+      /a\.graphql is not UTF-8/,
+    ],
+  ])('publish sends nothing of %s', async (_what, folder, message) => {
+    const { code, stderr } = await against(refuse(500, 'NOT_ASKED'), ['templates', 'publish', await folder()]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(standIn!.requests).toEqual([]);
+  });
+
+  it.each([
+    [['approve', 'a', '--sensitive', 'email,'], /empty member/],
+    [['deprecate', 'a', '--sunset', 'soon'], /takes a day/],
+    [['retire'], /missing required argument/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await against(refuse(500, 'NOT_ASKED'), ['templates', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });
 

@@ -14,6 +14,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     trustProxy: configuration.CERTFOLIO_TRUST_PROXY,
     publicUrl: configuration.CERTFOLIO_PUBLIC_URL ?? null,
     templatesDir: configuration.CERTFOLIO_TEMPLATES_DIR,
+    review: configuration.templates.review,
     redisUrl: configuration.CERTFOLIO_REDIS_URL ?? null,
     internalSecret: configuration.CERTFOLIO_INTERNAL_SECRET ?? null,
     remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,

@@ -27,21 +27,24 @@ import {
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
+import type { ComplexityLimits, ReviewPolicy, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
+import { createOperationAnalyser } from './operation-analyser.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
-import { openTemplateSource, type TemplateSource } from './template-source.ts';
+import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
 export interface GatewaySettings extends ListenOptions {
   /** Null: from the address that is listened on. */
   readonly publicUrl: string | null;
   readonly templatesDir: string;
+  /** Who may approve a template. */
+  readonly review: ReviewPolicy;
   readonly redisUrl: string | null;
   readonly internalSecret: string | null;
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
@@ -121,9 +124,10 @@ export async function startGateway({
   logger,
 }: GatewayNeeds): Promise<StartedGateway> {
   let isStopping = false;
-  let templates: TemplateSource | null = null;
+  let templates: GatewayTemplates | null = null;
+  let pipeline: Pipeline | null = null;
   let address = '';
-  const registry = () => templates!.registry();
+  const registry = () => templates!.served.registry();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
@@ -131,7 +135,12 @@ export async function startGateway({
     keys,
     upstream,
     clock,
-    templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+    templates: {
+      registry,
+      all: () => templates!.served.all(),
+      costOf: (template) => templateCost(template, supergraph.schema()),
+      publisher: () => templates!.publisher,
+    },
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -149,7 +158,17 @@ export async function startGateway({
   const runner = await createOperationRunner(supergraph, logger);
   const documents = createPreparedDocuments(supergraph.schema);
   supergraph.onChange(documents.clear);
-  templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveFields, logger);
+  templates = await openTemplateRegistry({
+    pool,
+    dir: settings.templatesDir,
+    schema: supergraph.schema,
+    sensitiveFields,
+    documents,
+    analyser: createOperationAnalyser(() => pipeline!, supergraph.schema, clock),
+    review: settings.review,
+    clock,
+    logger,
+  });
 
   // Keys and limits.
   const background = new AbortController();
@@ -165,7 +184,7 @@ export async function startGateway({
   const recorders: RequestRecorder[] = [];
 
   const inFlight = new InFlight<SharedAnswer>();
-  const pipeline = new Pipeline({
+  pipeline = new Pipeline({
     limiter: createRequestLimiter(limits),
     registry,
     documents,
@@ -185,6 +204,11 @@ export async function startGateway({
   });
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
+  metrics.gauge(
+    'certfolio_template_problems',
+    'What keeps templates out of service.',
+    () => templates!.served.problems().length,
+  );
 
   const parts: GatewayParts = {
     authenticator: createAuthenticator({ keys, clock, logger, onUsed: (keyId) => lastUsed.note(keyId) }),
@@ -194,7 +218,7 @@ export async function startGateway({
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates, shared),
+    readiness: readinessChecks(pool, templates.readiness, shared),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     isStopping: () => isStopping,
@@ -204,22 +228,22 @@ export async function startGateway({
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };
-  // Approved templates are parsed, validated and planned before the first request, not by it.
-  for (const template of registry().all())
-    if (template.state === 'approved') for (const { text } of template.ids) documents.prepare(text);
   const running = await listen(createGateway(parts, settings), settings);
   address = running.address;
 
   const reloadSchema = async () => {
     const supergraphSdl = await source.compose();
-    const problems = await templates.check(apiSchemaOf(supergraphSdl));
+    const problems = await templates.brokenBy(apiSchemaOf(supergraphSdl));
     if (problems.length > 0)
       throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
     await supergraph.update(supergraphSdl, source.runners);
     keepSchema(settings.lastSchemaPath, supergraphSdl);
-    await templates.reload();
+    await templates.reassess();
   };
-  const polling = pollSchema(settings, reloadSchema, clock, logger, background.signal);
+  const polling = Promise.all([
+    pollSchema(settings, reloadSchema, clock, logger, background.signal),
+    templates.follow(background.signal),
+  ]);
 
   return {
     address,
@@ -240,7 +264,7 @@ export async function startGateway({
 
 function readinessChecks(
   pool: Pool,
-  templates: TemplateSource,
+  templates: ReadinessCheck,
   shared: InsuredLimitStore | null,
 ): readonly ReadinessCheck[] {
   return [
@@ -254,14 +278,7 @@ function readinessChecks(
         ),
     },
     { name: 'schema', isRequired: true, check: async () => null },
-    {
-      name: 'templates',
-      isRequired: false,
-      check: async () =>
-        templates.problems().length === 0
-          ? null
-          : `The folder has ${templates.problems().length} problems; the last good set is served.`,
-    },
+    templates,
     ...(shared === null
       ? []
       : [

@@ -39,7 +39,7 @@ import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
 import { runKey } from './run-key.ts';
 import { assertMaySelect } from './selection-rights.ts';
-import type { Answer, Caller, OperationRequest, ReadyOperation } from './types.ts';
+import type { Answer, Caller, Examination, OperationRequest, ReadyOperation } from './types.ts';
 
 export interface PipelineParts {
   readonly limiter: RequestLimiter;
@@ -128,6 +128,21 @@ export class Pipeline {
       isKeyless,
       byId: found.byId,
     };
+  }
+
+  /**
+   * Looks at a text that is to become a template: what the caller has no right to, and what it costs. No list is asked, so
+   * what comes back is for plans, never for a run.
+   *
+   * @throws AppError as a request would be refused
+   */
+  examine({ principal, text, operationName, variables }: Examination): ReadyOperation {
+    const prepared = this.#parts.documents.prepare(text);
+    const { operation, isKeyless, costOf } = this.#operations.of(prepared, operationName);
+    const askedByVariables = () => inputsOfVariables(this.#parts.schema(), operation, variables);
+    assertMaySelect(prepared, askedByVariables, principal, this.#parts.sensitiveFields);
+    const cost = { estimated: costOf(variables) };
+    return { principal, prepared, operation, operationName, template: null, variables, cost, isKeyless, byId: false };
   }
 
   /**

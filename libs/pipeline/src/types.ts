@@ -15,6 +15,14 @@ export interface OperationRequest {
   readonly isGet: boolean;
 }
 
+/** A text that is no template yet, and who wants to make it one. */
+export interface Examination {
+  readonly principal: Principal;
+  readonly text: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
 /** An operation that has passed every check and may be run, once or page by page. */
 export interface ReadyOperation {
   readonly principal: Principal;

@@ -63,6 +63,14 @@ describe('without a file', () => {
   });
 });
 
+it('reads who may approve templates', () => {
+  expect(configure('templates: { review: other-key }\n').templates).toEqual({ review: 'other-key' });
+  expect(configure('').templates).toEqual({ review: 'same-key-allowed' });
+  expect(problemsOf('templates: { review: nobody }\n')).toEqual([
+    'certfolio.yaml:1 templates.review: must be "same-key-allowed" or "other-key"',
+  ]);
+});
+
 describe('accounts', () => {
   it('are a map by name or a list; the environment adds "default"', () => {
     const map = configure('accounts:\n  eu: { baseUrl: eu, apiKeyFile: key }\n', { CERTCENTRAL_API_KEY: 'own' });

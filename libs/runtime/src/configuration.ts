@@ -16,6 +16,7 @@ import {
 import { readConfigFile } from './config-file.fs.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
+import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
 import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
 import { SettingsError, type SettingProblem } from './settings.ts';
@@ -30,6 +31,7 @@ export interface Configuration extends Environment {
   readonly mirror: MirrorConfiguration;
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
+  readonly templates: TemplatesConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -71,6 +73,7 @@ export function parseConfiguration(
     mirror: { ...file.mirror, enabled: environment.CERTFOLIO_MIRROR ?? file.mirror.enabled },
     destinations: file.destinations,
     egress: file.egress,
+    templates: file.templates,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -84,10 +87,11 @@ interface Sections {
   readonly mirror: MirrorConfiguration;
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
+  readonly templates: TemplatesConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
-const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress'];
+const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress', 'templates'];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
   const empty: Sections = {
@@ -96,6 +100,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     mirror: defaultMirror,
     destinations: [],
     egress: { allow: [] },
+    templates: defaultTemplates,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -114,16 +119,20 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
   // A file of comments only is an empty one.
   const sections = document.value == null ? [] : (reader.membersOf(document.value, []) ?? []);
   reader.refuseUnknown(sections, sectionNames, []);
-  const sectionOf = (name: string): unknown => sections.find(([section]) => section === name)?.[1] ?? undefined;
-  const [accounts, subgraphs, mirror, destinations, egress] = sectionNames.map(sectionOf);
-  const around = { ...surroundings, folder: dirname(file.path) };
-  const read = accounts === undefined ? [] : readAccounts(accounts, reader, around);
+  /** What is absent, or wrong, is what it is without a file; problems stop the start anyway. */
+  const section = <T>(name: string, read: (value: unknown) => T | undefined, absent: T): T => {
+    const value: unknown = sections.find(([known]) => known === name)?.[1] ?? undefined;
+    return value === undefined ? absent : (read(value) ?? absent);
+  };
+  const folder = dirname(file.path);
+  const accounts = section('accounts', (value) => readAccounts(value, reader, { ...surroundings, folder }), []);
   return {
-    subgraphs: subgraphs === undefined ? [] : readSubgraphs(subgraphs, reader),
-    mirror: (mirror === undefined ? undefined : readMirror(mirror, reader)) ?? defaultMirror,
-    destinations: destinations === undefined ? [] : readDestinations(destinations, reader, around.folder),
-    egress: (egress === undefined ? undefined : readEgress(egress, reader)) ?? { allow: [] },
-    accounts: read.length === 0 && reader.problems.length > 0 ? undefined : read,
+    subgraphs: section('subgraphs', (value) => readSubgraphs(value, reader), []),
+    mirror: section('mirror', (value) => readMirror(value, reader), defaultMirror),
+    destinations: section('destinations', (value) => readDestinations(value, reader, folder), []),
+    egress: section('egress', (value) => readEgress(value, reader), { allow: [] }),
+    templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
+    accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorExtensions, type ReadAccount } from '@certfolio/core';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { deprecationHeaders } from './deprecation-headers.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
@@ -84,7 +85,8 @@ async function send(
     `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`,
   );
   for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
-  if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
+  const addressOf = (ref: string) => `${parts.publicUrl()}/r/${ref}.${format.extension}`;
+  for (const [name, value] of deprecationHeaders(template, addressOf)) reply.header(name, value);
   if (report.errors().length > 0) reply.header('Certfolio-Errors', String(report.errors().length));
   storyOf(reply)?.decided(report.errors().length === 0 ? 'ok' : 'PARTIAL');
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);

@@ -13,7 +13,7 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
-import type { Template } from '@certfolio/templates';
+import type { Template, TemplateAct, TemplatePublisher } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
@@ -91,6 +91,14 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
   };
 }
 
+const approval: TemplateAct = {
+  state: 'approved',
+  at: new Date('2026-11-20T08:00:00Z'),
+  by: { keyId: 'reviewer01', keyName: 'reviewer', owner: 'audit' },
+  note: 'fine',
+  sunset: null,
+  reviewed: ['email'],
+};
 const inventoryText = 'query Q($days: Int! = 7, $zones: [String!] = ["UTC"]) { __typename }';
 
 /** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
@@ -104,12 +112,41 @@ function handMadePorts() {
   const templates = [
     template('expiring-soon', { tags: ['daily'] }),
     template('expiring-soon', { version: 2, state: 'draft', tags: ['daily'] }),
-    template('inventory', { tags: ['audit'], text: inventoryText }),
+    template('inventory', {
+      tags: ['audit'],
+      text: inventoryText,
+      lifecycle: {
+        source: 'api',
+        created: null,
+        written: null,
+        approved: approval,
+        deprecated: null,
+        retired: null,
+        successor: null,
+        problem: null,
+      },
+    }),
     template('old-one', { state: 'retired', tags: ['daily'] }),
   ];
   const runnable = (caller: Pick<Principal, 'templates'>) =>
     templates.filter((each) => each.state === 'approved' && mayRunTemplate(caller.templates, each));
   const created: KeyPolicy[] = [];
+  const asked: unknown[] = [];
+  const answering =
+    (verb: string) =>
+    async (...given: readonly unknown[]) => {
+      asked.push([verb, ...given.slice(0, -1)]);
+      return templates[0]!;
+    };
+  const publisher: TemplatePublisher = {
+    publish: async (files, isDryRun) => {
+      asked.push(['publish', files, isDryRun]);
+      return [{ template: templates[1]!, change: 'new', cost: 1, upstreamCalls: null, unknownCalls: 'Not planned.' }];
+    },
+    approve: answering('approve'),
+    deprecate: answering('deprecate'),
+    retire: answering('retire'),
+  };
   const ports: ControlPorts = {
     keys: {
       list: async () => [...records.values()],
@@ -125,7 +162,6 @@ function handMadePorts() {
     },
     templates: {
       registry: () => ({
-        all: () => templates,
         list: runnable,
         find: (ref, caller) => {
           const found = runnable(caller).find(({ name, version, ids }) =>
@@ -136,6 +172,8 @@ function handMadePorts() {
             : { kind: 'not-in-list' };
         },
       }),
+      all: () => templates,
+      publisher: () => publisher,
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
     },
     upstream: {
@@ -184,7 +222,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, add };
+  return { ports, created, asked, add };
 }
 
 let schema: GraphQLSchema;
@@ -307,6 +345,61 @@ describe('templates', () => {
           max: null,
         },
       ],
+    });
+  });
+});
+
+describe('publishing', () => {
+  const publisher = principal({ scopes: new Set(['templates:run', 'templates:publish'] as const) });
+
+  it.each([
+    ['publishTemplates', 'mutation { publishTemplates(files: []) { change } }'],
+    ['approveTemplate', 'mutation { approveTemplate(ref: "inventory") { ref } }'],
+    ['deprecateTemplate', 'mutation { deprecateTemplate(ref: "inventory") { ref } }'],
+    ['retireTemplate', 'mutation { retireTemplate(ref: "inventory") { ref } }'],
+  ])('refuses %s without its scope', async (_field, source) => {
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']);
+    expect(made.asked).toEqual([]);
+  });
+
+  it('hands everything on, and tells what became of each version', async () => {
+    const { data } = await ask(
+      publisher,
+      `mutation { publishTemplates(files: [{ name: "a.graphql", content: "{a}" }], dryRun: true) { change upstreamCalls unknownCalls template { ref state } }
+        approveTemplate(ref: "a@1", note: "fine", reviewedSensitive: ["email"]) { ref }
+        deprecateTemplate(ref: "a", sunset: "2027-01-01") { ref }
+        retireTemplate(ref: "a@1", note: "gone") { ref } }`,
+    );
+    expect(data.publishTemplates).toEqual([
+      {
+        change: 'NEW',
+        upstreamCalls: null,
+        unknownCalls: 'Not planned.',
+        template: { ref: 'expiring-soon@2', state: 'DRAFT' },
+      },
+    ]);
+    expect(made.asked).toEqual([
+      ['publish', [{ name: 'a.graphql', content: '{a}' }], true],
+      ['approve', { ref: 'a@1', note: 'fine', reviewedSensitive: ['email'] }],
+      ['deprecate', { ref: 'a', note: null, sunset: '2027-01-01' }],
+      ['retire', { ref: 'a@1', note: 'gone' }],
+    ]);
+  });
+
+  it('tells who approved to those who publish, and to no one else', async () => {
+    const fields = '{ template(ref: "inventory") { source problem approved { at by keyId owner note reviewed } } }';
+    const told = { source: 'API', problem: null };
+    expect((await ask(principal(), fields)).data.template).toEqual({ ...told, approved: null });
+    expect((await ask(publisher, fields)).data.template).toEqual({
+      ...told,
+      approved: {
+        at: '2026-11-20T08:00:00.000Z',
+        by: 'reviewer',
+        keyId: 'reviewer01',
+        owner: 'audit',
+        note: 'fine',
+        reviewed: ['email'],
+      },
     });
   });
 });

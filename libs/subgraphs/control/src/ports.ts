@@ -1,15 +1,19 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
-import type { Template, TemplateRegistry } from '@certfolio/templates';
+import type { Template, TemplatePublisher, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
 export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
 
 export interface TemplateCatalog {
   /** The templates of this moment; asked once per field, since publishing makes a new registry. */
-  registry(): Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
+  registry(): Pick<TemplateRegistry, 'list' | 'find'>;
+  /** Every version, those that do not fit the schema included. */
+  all(): readonly Template[];
   /** Estimated cost with the default variables; null when it is not known. */
   costOf(template: Template): number | null;
+  /** Rights are checked before it is called. */
+  publisher(): TemplatePublisher;
 }
 
 export interface UpstreamStatus {

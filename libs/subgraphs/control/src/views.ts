@@ -65,7 +65,8 @@ export function keyView({
 }
 
 export function templateView(template: Template, cost: number | null) {
-  const defaults = documentDefaults(template.text);
+  // One that does not fit the schema has no variables to show.
+  const defaults = template.variables.length === 0 ? new Map<string, unknown>() : documentDefaults(template.text);
   const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
   return {
     name,

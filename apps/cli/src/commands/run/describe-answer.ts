@@ -42,8 +42,8 @@ function deprecation({ deprecated, template }: CertfolioFacts): string | null {
   const said =
     typeof deprecated === 'string'
       ? deprecated
-      : typeof deprecated === 'object' && 'reason' in deprecated
-        ? String(deprecated.reason)
+      : typeof deprecated === 'object' && 'message' in deprecated
+        ? String(deprecated.message)
         : '';
   return said === '' ? `The template${template == null ? '' : ` ${template.name}`} is deprecated.` : said;
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { example, type Begin } from '../define-command.ts';
+import { addLifecycle } from './lifecycle.ts';
 
 export function addTemplates(program: Command, begin: Begin): void {
   const group = program.command('templates').description('the templates of the gateway, or of a folder');
@@ -34,4 +35,5 @@ export function addTemplates(program: Command, begin: Begin): void {
     .action((dir: string | undefined, _options, command: Command) =>
       begin(command, async (session) => (await import('./check.ts')).checkTemplates(dir, session)),
     );
+  addLifecycle(group, begin);
 }

@@ -3,6 +3,7 @@ import { CliError } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
+import { lifecycleFields, lifecycleLines, type Lifecycle } from './lifecycle-fields.ts';
 
 interface ShownVariable {
   readonly name: string;
@@ -15,7 +16,7 @@ interface ShownVariable {
   readonly max: string | null;
 }
 
-interface ShownTemplate {
+interface ShownTemplate extends Lifecycle {
   readonly ref: string;
   readonly state: string;
   readonly title: string;
@@ -34,7 +35,7 @@ const query = `query Template($ref: String!) {
   template(ref: $ref) {
     ref name version state title question owner tags ids { kind id } document cost
     variables { name type required default description values min max }
-    columns { title path type } rows { path }
+    columns { title path type } rows { path } sensitive ${lifecycleFields}
   }
 }`;
 
@@ -44,7 +45,7 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
   const client = await session.client();
   const { template } = await client.query<{ template: ShownTemplate | null }>(query, { ref }, { signal });
   if (template === null) throw new CliError('NOT_FOUND', `This key has no template "${printable(ref)}"; "certfolio templates list" shows what it has.`);
-  const shown = { ...template, state: template.state.toLowerCase() };
+  const shown = { ...template, state: template.state.toLowerCase(), source: template.source?.toLowerCase() ?? null };
   if (json) {
     terminal.line(JSON.stringify(shown, null, 2));
     return exitCodes.ok;
@@ -55,6 +56,7 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
     `${terminal.paint('bold', printable(shown.ref))}  ${shown.state}  ${printable(shown.title)}`,
     printable(shown.question),
     `Owner ${printable(shown.owner)}${shown.tags.length === 0 ? '' : `, tags ${printable(shown.tags.join(', '))}`}${shown.cost === null ? '' : `, cost ${shown.cost}`}`,
+    ...lifecycleLines(template).map(printable),
     ...(variables.length === 0 ? [] : ['', renderTable(['VARIABLE', 'TYPE', 'DEFAULT', 'ALLOWED', 'MEANING'], variables, terminal)]),
     '',
     renderTable(['COLUMN', 'TYPE', 'PATH'], columns, terminal),

@@ -1,0 +1,1 @@
+export { createTemplateStore, type TemplateStoreOptions } from './template-store.postgres.ts';
