@@ -12,7 +12,7 @@ import {
   type LimitStore,
 } from '@certfolio/access';
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
-import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
+import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -27,7 +27,7 @@ import {
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
+import { readFixedVariables, type ComplexityLimits, type TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
@@ -131,7 +131,14 @@ export async function startGateway({
     keys,
     upstream,
     clock,
-    templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+    templates: {
+      registry,
+      costOf: (template) => templateCost(template, supergraph.schema()),
+      fixedProblems: (template, fixed) =>
+        readFixedVariables(template, fixed, { schema: supergraph.schema(), today: dayIn('UTC', clock.nowMs()) })
+          .problems,
+    },
+    publicUrl: () => settings.publicUrl ?? address,
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -187,7 +194,7 @@ export async function startGateway({
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
 
   const parts: GatewayParts = {
-    authenticator: createAuthenticator({ keys, clock, logger, onUsed: (keyId) => lastUsed.note(keyId) }),
+    authenticator: createAuthenticator({ keys, clock, logger, onUsed: lastUsed.note }),
     pipeline,
     clock,
     logger,

@@ -3,6 +3,7 @@ export {
   type Authenticated,
   type Authenticator,
   type AuthenticatorOptions,
+  type KeyPlace,
 } from './authenticator.ts';
 export type { RandomBytes } from './base62.ts';
 export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials.ts';
@@ -16,12 +17,23 @@ export {
   type CreatedKey,
   type FoundKey,
   type Key,
+  type KeyCheck,
   type KeyOrigin,
   type KeySecret,
   type KeyStore,
+  type KeyUse,
+  type Rotation,
+  type SecretFacts,
 } from './key-store.ts';
 export { createLastUsedRecorder, type LastUsedRecorder } from './last-used.ts';
 export { createMemoryLimitStore, type LimitStore, type Taken } from './limit-store.ts';
+export {
+  createPassThrough,
+  minForeignKeyLength,
+  type PassThrough,
+  type PassThroughOptions,
+  type PassThroughPolicy,
+} from './pass-through.ts';
 export { rateLimitHeaders, type RateFacts } from './rate-limit-headers.ts';
 export {
   createRequestLimiter,

@@ -47,7 +47,9 @@ const identitySchema = z.strictObject({
 
 /** Writes the caller of a request as a header value: JSON and its HMAC-SHA256, both in base64url. */
 export function signIdentity(context: RequestContext, secret: string, nowMs: number): string {
-  const { principal } = context;
+  // Neither travels: the gateway holds fixed variables against the request, and a CertCentral key never leaves the process.
+  const { fixedVariables: _fixed, isUrlKey: _isUrlKey, upstreamKey, ...principal } = context.principal;
+  if (upstreamKey !== undefined) throw new Error('A key that is passed through is of use in its own process only.');
   const identity: z.input<typeof identitySchema> = {
     requestId: context.requestId,
     expiresAtMs: nowMs + identityLifetimeMs,

@@ -1,15 +1,20 @@
-import type { Lane, RequestContext } from '@certfolio/core';
+import type { FixedVariables, Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
 import type { Template, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
-export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
+export type KeyAdministration = Pick<
+  KeyStore,
+  'create' | 'list' | 'show' | 'revoke' | 'update' | 'rotate' | 'adopt' | 'secrets'
+>;
 
 export interface TemplateCatalog {
   /** The templates of this moment; asked once per field, since publishing makes a new registry. */
   registry(): Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
   /** Estimated cost with the default variables; null when it is not known. */
   costOf(template: Template): number | null;
+  /** What is wrong with values that a key fixes for the template; none when it takes them. */
+  fixedProblems(template: Template, fixed: FixedVariables): readonly string[];
 }
 
 export interface UpstreamStatus {
@@ -107,4 +112,6 @@ export interface ControlPorts {
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  /** Address that callers reach the gateway by, without a slash at the end. */
+  readonly publicUrl: () => string;
 }
