@@ -10,7 +10,7 @@ export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials
 export { takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
 export { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
-export { adminPolicy, parseKeyPolicy, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
+export { adminPolicy, parseKeyPolicy, policyInput, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
 export {
   isLive,
   principalOf,

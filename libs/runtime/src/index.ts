@@ -12,6 +12,8 @@ export {
   type CallWindow,
   type KeySource,
 } from './config-accounts.ts';
+export { readConfigDocument } from './config-document.ts';
+export { ConfigReader } from './config-members.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,
