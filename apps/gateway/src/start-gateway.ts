@@ -6,10 +6,12 @@ import {
   createInsuredLimitStore,
   createLastUsedRecorder,
   createMemoryLimitStore,
+  createPassThrough,
   createRequestLimiter,
   type InsuredLimitStore,
   type KeyStore,
   type LimitStore,
+  type PassThroughOptions,
 } from '@certfolio/access';
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
 import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
@@ -66,6 +68,8 @@ export interface GatewayNeeds {
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
   readonly metrics: Metrics;
+  /** Lets CertCentral keys in that are not ours; absent, they are refused. */
+  readonly passThrough?: Pick<PassThroughOptions, 'policy' | 'prove' | 'proofsPerMinute'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -117,6 +121,7 @@ export async function startGateway({
   upstream,
   mirrors = async () => new Map(),
   metrics,
+  passThrough,
   clock,
   logger,
 }: GatewayNeeds): Promise<StartedGateway> {
@@ -194,7 +199,10 @@ export async function startGateway({
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
 
   const parts: GatewayParts = {
-    authenticator: createAuthenticator({ keys, clock, logger, onUsed: lastUsed.note }),
+    authenticator: createAuthenticator({
+      ...{ keys, clock, logger, onUsed: lastUsed.note },
+      ...(passThrough === undefined ? {} : { passThrough: createPassThrough({ ...passThrough, clock }) }),
+    }),
     pipeline,
     clock,
     logger,
