@@ -47,6 +47,7 @@ export interface Ask {
 export interface RunningGateway {
   readonly url: string;
   readonly adminKey: string;
+  readonly databaseUrl: string;
   readonly process: CertfolioProcess;
   ask(path: string, options?: Ask): Promise<Got>;
   /** POST /graphql with a JSON body. */
@@ -92,6 +93,7 @@ export async function startRunningGateway(env: Readonly<Record<string, string>> 
   return {
     url: process.url,
     adminKey,
+    databaseUrl: database.url,
     process,
     ask,
     post,
