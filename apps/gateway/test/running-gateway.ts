@@ -13,6 +13,8 @@ export interface KeyWish {
   readonly fields?: readonly string[];
   readonly limits?: Readonly<Record<string, number | string>>;
   readonly expiresAt?: string;
+  readonly inUrl?: boolean;
+  readonly variables?: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
 export interface MadeKey {
