@@ -91,6 +91,8 @@ interface Account {
 
 /** A proof is a small read; a caller waits for it. */
 const proofMs = 10_000;
+/** CertCentral refuses a bad key with 403; whatever else it answers says nothing of the key. */
+const keyRefusals: ReadonlySet<number> = new Set([401, 403]);
 
 /** The readers of each upstream account; budgets and caches of two accounts never mix. */
 export class Accounts {
@@ -134,7 +136,8 @@ export class Accounts {
       if (found.id === ownId) return true;
       this.#logger.warn({ account: name }, 'A key of another CertCentral account was not passed through.');
     } catch (error) {
-      if (!(error instanceof UpstreamRefused)) throw error;
+      const isRefused = error instanceof UpstreamRefused && keyRefusals.has(error.upstreamStatus);
+      if (!isRefused) throw error;
     }
     account.passThrough.forget(key);
     return false;

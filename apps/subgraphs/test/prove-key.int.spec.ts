@@ -75,5 +75,5 @@ it('takes a key of the same account, and neither one of another nor one that is 
 it('says nothing of a key when CertCentral fails', async () => {
   await prove('same account');
   status = 404;
-  await expect(prove('another account')).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  await expect(prove('another account')).rejects.toMatchObject({ code: 'UPSTREAM_REFUSED', upstreamStatus: 404 });
 });
