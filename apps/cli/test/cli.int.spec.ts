@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -329,9 +329,21 @@ describe('keys', () => {
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: null,
+    tier: null,
+    managedBy: null,
+    variables: [],
+    inUrl: false,
+    secrets: [
+      {
+        kind: 'ADOPTED',
+        createdAt: '2026-11-23T12:00:00.000Z',
+        expiresAt: null,
+        lastUsedAt: '2026-11-24T08:30:00.000Z',
+      },
+    ],
   };
   const created = (_request: unknown, response: ServerResponse) =>
-    sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', key: keyAnswer } } });
+    sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', url: null, key: keyAnswer } } });
 
   it('shows one, with its upstream account, and says when there is none', async () => {
     const answer = (found: object | null) => (_request: unknown, response: ServerResponse) =>
@@ -340,6 +352,7 @@ describe('keys', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^account +europe$/m);
     expect(stdout).toMatch(/^level +id-only$/m);
+    expect(stdout).toMatch(/^adopted +2026-11-23 12:00 +2026-11-24 08:30 +valid$/m);
     await standIn!.close();
     const json = await against(answer(keyAnswer), ['keys', 'show', 'ci', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ id: '0123456789', account: 'default', level: 'id-only' });
@@ -401,7 +414,8 @@ describe('keys', () => {
       sendJson(response, 200, { data: { keys: [keyAnswer] } });
     const { code, stdout } = await against(listed, ['keys', 'list', '--key-stdin'], 'cfk_from_stdin\n');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +default +id-only +a,tag:daily /);
+    // Account, scopes and divisions are those of most keys and take no room.
+    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +id-only +a,tag:daily +60\/min +never +valid\n/);
     expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_stdin');
     await standIn?.close();
     await writeFile(join(dir, 'key'), 'cfk_from_file\n');
@@ -490,6 +504,214 @@ describe('templates', () => {
   ])('%j is wrong usage', async (args, message) => {
     const { code, stderr } = await against(refuse(500, 'NOT_ASKED'), ['templates', ...args]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe('keys and CertCentral', () => {
+  const certCentralKey = 'a-certcentral-key-0123456789-abcdefghijklmnopqrstuvwxyz';
+  const sha256 = createHash('sha256').update(certCentralKey).digest('hex');
+  const key = { id: '0123456789', name: 'ci', owner: 'sre', level: 'LISTED', limits: { mode: 'ENFORCE' } };
+  const answer = (data: object) => (_request: unknown, response: ServerResponse) => sendJson(response, 200, { data });
+
+  it.each([
+    ['create', ['--name', 'ci', '--adopt'], { createKey: { secret: 'cfk_new', url: null, key } }],
+    ['adopt', ['ci'], { adoptKey: key }],
+  ])('keys %s sends the SHA-256 of the key on standard input, never the key', async (verb, args, data) => {
+    const { code } = await against(answer(data), ['keys', verb, ...args], `${certCentralKey}\n`);
+    expect(code).toBe(0);
+    const { body } = standIn!.requests[0]!;
+    expect(body).toContain(sha256);
+    expect(body).not.toContain(certCentralKey);
+  });
+
+  it.each([
+    ['', 'it is empty'],
+    ['cfk_0123456789_abcdefghijklmnopqrstuvwxyz', 'this is a key of Certfolio'],
+    ['short', 'it has 5 characters, and at least 32 are needed'],
+    [`${certCentralKey}\n${certCentralKey}`, 'or more than one line'],
+  ])('refuses %j without a word of it, and asks nothing', async (text, why) => {
+    const { code, stderr } = await against(answer({}), ['keys', 'adopt', 'ci'], text);
+    expect(code).toBe(1);
+    expect(stderr).toContain(why);
+    if (text !== '') expect(stderr).not.toContain(text);
+    expect(standIn?.requests).toEqual([]);
+  });
+
+  it('takes standard input for one of the two keys only', async () => {
+    const { code } = await against(answer({}), ['keys', 'adopt', 'ci', '--key-stdin'], certCentralKey);
+    expect(code).toBe(2);
+  });
+});
+
+describe('keys that change', () => {
+  const key = {
+    id: '0123456789',
+    name: 'ci',
+    owner: 'sre',
+    level: 'ID_ONLY',
+    limits: { mode: 'ENFORCE' },
+    account: 'default',
+  };
+  const answer = (data: object) => (_request: unknown, response: ServerResponse) => sendJson(response, 200, { data });
+  const variablesSent = (at = 0) => JSON.parse(standIn?.requests[at]?.body ?? '').variables as object;
+
+  it.each([
+    [[], 604_800, false],
+    [['--overlap', '0', '--adopted'], 0, true],
+    [['--overlap', '24h'], 86_400, false],
+  ])('rotate %j, and the new secret is the one line', async (args, overlapSeconds, adopted) => {
+    const rotated = answer({ rotateKey: { secret: 'cfk_next', url: null, key } });
+    const { code, stdout, stderr } = await against(rotated, ['keys', 'rotate', 'ci', ...args]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'cfk_next\n' });
+    expect(stderr).toContain(overlapSeconds === 0 ? 'The former ends now' : 'The former works until');
+    expect(variablesSent()).toEqual({ id: 'ci', overlapSeconds, adopted });
+  });
+
+  it.each(['soon', '-1', '7', '7y', ''])('take no overlap of %j', async (overlap) => {
+    expect((await against(answer({}), ['keys', 'rotate', 'ci', `--overlap=${overlap}`])).code).toBe(2);
+  });
+
+  it('send what was said; "all" and "never" are nulls', async () => {
+    const args = [
+      '--rate',
+      '5',
+      '--containers',
+      'all',
+      '--templates',
+      'a,tag:b',
+      '--expires',
+      'never',
+      '--tier',
+      'none',
+    ];
+    const { code } = await against(answer({ updateKey: key }), ['keys', 'update', 'ci', ...args]);
+    expect(code).toBe(0);
+    expect(variablesSent()).toEqual({
+      id: 'ci',
+      input: {
+        limits: { requestsPerMinute: 5 },
+        containers: null,
+        templates: { names: ['a'], tags: ['b'] },
+        expiresAt: null,
+        tier: null,
+      },
+    });
+    await standIn?.close();
+    expect((await against(answer({}), ['keys', 'update', 'ci'])).code).toBe(2);
+  });
+
+  it('for a URL are printed as that URL', async () => {
+    const url = 'https://certfolio.test/r/expiring-soon.csv?key=cfk_new';
+    const made = answer({ createKey: { secret: 'cfk_new', url, key } });
+    const args = [
+      'keys',
+      'create',
+      '--name',
+      'sheet',
+      '--url-for',
+      'expiring-soon',
+      '--var',
+      'days=30',
+      '--var',
+      'zone=a',
+      '--var',
+      'zone=b',
+    ];
+    const { code, stdout } = await against(made, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${url}\n` });
+    expect(variablesSent()).toEqual({
+      input: {
+        name: 'sheet',
+        level: 'ID_ONLY',
+        templates: { names: ['expiring-soon'], tags: [] },
+        inUrl: true,
+        variables: [
+          { name: 'days', values: ['30'] },
+          { name: 'zone', values: ['a', 'b'] },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    [['--url-for', 'a', '--level', 'open']],
+    [['--url-for', 'a', '--templates', 'b']],
+    [['--var', 'days=30']],
+    [['--url-for', 'a', '--var', 'days']],
+  ])('are not made with %j', async (args) => {
+    expect((await against(answer({}), ['keys', 'create', '--name', 'x', ...args])).code).toBe(2);
+  });
+
+  describe('come from a file', () => {
+    const file = () => join(dir, 'keys.yaml');
+    const secrets = () => join(dir, 'secrets');
+    /** The gateway with one key, `gone`. */
+    const gateway = (request: { body: string }, response: ServerResponse) => {
+      const { query } = JSON.parse(request.body) as { query: string };
+      const data = query.startsWith('mutation CreateKey')
+        ? { createKey: { secret: 'cfk_new', url: null, key } }
+        : query.startsWith('mutation')
+          ? { revokeKey: { id: 'gone000001' } }
+          : {
+              me: { keyId: 'admin00001' },
+              keys: [{ ...key, id: 'gone000001', name: 'gone', managedBy: 'x', revokedAt: null, inUrl: false }],
+            };
+      sendJson(response, 200, { data });
+    };
+    const mutations = () => standIn!.requests.map(({ body }) => JSON.parse(body).query as string).slice(1);
+
+    beforeEach(() => writeFile(file(), 'managedBy: x\nkeys:\n  - { name: new, owner: sre, limits: { rate: 5 } }\n'));
+
+    it('and a dry run changes nothing', async () => {
+      const { code, stdout } = await against(gateway, [
+        'keys',
+        'apply',
+        '-f',
+        file(),
+        '--prune',
+        '--dry-run',
+        '--secrets-dir',
+        secrets(),
+      ]);
+      expect(code).toBe(0);
+      expect(stdout).toBe('create new\nrevoke gone\n1 key to create, 0 to update, 1 to revoke, 0 as the file says.\n');
+      expect(mutations()).toEqual([]);
+      expect(await readdir(dir)).toEqual(['keys.yaml']);
+    });
+
+    it('into files that only their owner may read', async () => {
+      const { code, stdout } = await against(gateway, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(code).toBe(0);
+      expect(stdout).not.toContain('cfk_new');
+      expect(await readFile(join(secrets(), 'new.key'), 'utf8')).toBe('cfk_new\n');
+      expect((await stat(join(secrets(), 'new.key'))).mode & 0o777).toBe(0o600);
+      await standIn?.close();
+      const again = await against(gateway, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('new.key is there already') });
+      expect(mutations()).toEqual([]);
+    });
+
+    it('or printed once', async () => {
+      const { stdout } = await against(gateway, ['keys', 'apply', '-f', file()]);
+      expect(stdout).toContain('create new\n  cfk_new   (shown once)\n');
+    });
+
+    it('leave no file when the key was not made', async () => {
+      const refused = (request: { body: string }, response: ServerResponse) =>
+        request.body.includes('mutation') ? refuse(403, 'FORBIDDEN')(request, response) : gateway(request, response);
+      const { code } = await against(refused, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(code).toBe(3);
+      expect(await readdir(secrets())).toEqual([]);
+    });
+
+    it('with all its problems at once, and nothing asked', async () => {
+      await writeFile(file(), 'keys:\n  - { nam: a }\n  - { name: b, owner: c, limits: { rate: 0 } }\n');
+      const { code, stderr } = await against(gateway, ['keys', 'apply', '-f', file()]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('keys.yaml:2 keys.0.nam: is not known; the nearest is "name"');
+      expect(stderr).toContain('keys.yaml:3 keys.1.limits.rate: ');
+      expect(standIn?.requests).toEqual([]);
+    });
   });
 });
 

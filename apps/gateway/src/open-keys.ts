@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KeyStore } from '@certfolio/access';
 import { createKeyStore } from '@certfolio/access/postgres';
-import type { Clock, Logger } from '@certfolio/core';
+import type { Clock, KeyLimits, Logger } from '@certfolio/core';
 import { createPool, migrate, type Pool } from '@certfolio/database';
 import type { Shutdown } from '@certfolio/runtime';
 
@@ -9,6 +9,8 @@ export interface OpenKeysOptions {
   readonly databaseUrl: string;
   /** From the environment: accepted from now on. Undefined: the first start ever makes one. */
   readonly adminKey: string | undefined;
+  /** Named limits of keys. */
+  readonly tiers: ReadonlyMap<string, KeyLimits>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly shutdown: Shutdown;
@@ -22,11 +24,18 @@ export interface OpenKeys {
 }
 
 /** Connects to the database, migrates it, and sees to an admin key. */
-export async function openKeys({ databaseUrl, adminKey, clock, logger, shutdown }: OpenKeysOptions): Promise<OpenKeys> {
+export async function openKeys({
+  databaseUrl,
+  adminKey,
+  tiers,
+  clock,
+  logger,
+  shutdown,
+}: OpenKeysOptions): Promise<OpenKeys> {
   const pool = createPool(databaseUrl, { applicationName: 'certfolio', max: 10, logger });
   shutdown.add('database connections', () => pool.end());
   await migrate(pool);
-  const keys = createKeyStore(pool, { clock, randomBytes });
+  const keys = createKeyStore(pool, { clock, randomBytes, tiers });
   if (adminKey !== undefined) await keys.ensureAdminKey(adminKey);
   const made = adminKey === undefined ? await keys.makeFirstAdminKey() : null;
   return { pool, keys, firstAdminKey: made?.text ?? null };

@@ -22,6 +22,7 @@ export async function startGatewayAlone(
   const { pool, keys, firstAdminKey } = await openKeys({
     databaseUrl: configuration.CERTFOLIO_DATABASE_URL!,
     adminKey: configuration.CERTFOLIO_ADMIN_KEY,
+    tiers: configuration.tiers,
     clock,
     logger,
     shutdown,

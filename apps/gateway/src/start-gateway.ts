@@ -6,13 +6,15 @@ import {
   createInsuredLimitStore,
   createLastUsedRecorder,
   createMemoryLimitStore,
+  createPassThrough,
   createRequestLimiter,
   type InsuredLimitStore,
   type KeyStore,
   type LimitStore,
+  type PassThroughOptions,
 } from '@certfolio/access';
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
-import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
+import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -27,7 +29,12 @@ import {
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, ReviewPolicy, TemplateRegistry } from '@certfolio/templates';
+import {
+  readFixedVariables,
+  type ComplexityLimits,
+  type ReviewPolicy,
+  type TemplateRegistry,
+} from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
@@ -69,6 +76,8 @@ export interface GatewayNeeds {
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
   readonly metrics: Metrics;
+  /** Lets CertCentral keys in that are not ours; absent, they are refused. */
+  readonly passThrough?: Pick<PassThroughOptions, 'policy' | 'prove' | 'proofsPerMinute'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -120,6 +129,7 @@ export async function startGateway({
   upstream,
   mirrors = async () => new Map(),
   metrics,
+  passThrough,
   clock,
   logger,
 }: GatewayNeeds): Promise<StartedGateway> {
@@ -140,7 +150,11 @@ export async function startGateway({
       all: () => templates!.served.all(),
       costOf: (template) => templateCost(template, supergraph.schema()),
       publisher: () => templates!.publisher,
+      fixedProblems: (template, fixed) =>
+        readFixedVariables(template, fixed, { schema: supergraph.schema(), today: dayIn('UTC', clock.nowMs()) })
+          .problems,
     },
+    publicUrl: () => settings.publicUrl ?? address,
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -211,7 +225,10 @@ export async function startGateway({
   );
 
   const parts: GatewayParts = {
-    authenticator: createAuthenticator({ keys, clock, logger, onUsed: (keyId) => lastUsed.note(keyId) }),
+    authenticator: createAuthenticator({
+      ...{ keys, clock, logger, onUsed: lastUsed.note },
+      ...(passThrough === undefined ? {} : { passThrough: createPassThrough({ ...passThrough, clock }) }),
+    }),
     pipeline,
     clock,
     logger,

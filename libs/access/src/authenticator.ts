@@ -2,13 +2,16 @@ import { LRUCache } from 'lru-cache';
 import { ServiceUnavailable, Unauthenticated, type Clock, type Logger, type Principal } from '@certfolio/core';
 import { hashKey, parseKey } from './key-format.ts';
 import { isLive, principalOf, type FoundKey, type Key, type KeyStore } from './key-store.ts';
+import type { PassThrough } from './pass-through.ts';
 
 export interface AuthenticatorOptions {
   readonly keys: Pick<KeyStore, 'findBySecretHash'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of every key accepted; must not wait for anything. */
-  readonly onUsed?: (keyId: string) => void;
+  /** Told of every key accepted and the hash of its secret, base64; must not wait for anything. */
+  readonly onUsed?: (keyId: string, secretHash: string) => void;
+  /** Asked for keys that are not ours; absent, they are refused. */
+  readonly passThrough?: PassThrough;
   /** How long a look-up is believed. Default 2,000; with the look-up's own time-out, a revocation takes 3 s at most. */
   readonly trustMs?: number;
   /** How long a key that was verified is accepted while the database is unreachable. Default 600,000. */
@@ -27,11 +30,19 @@ export interface Authenticated {
 
 export interface Authenticator {
   /**
+   * @param origin `header` unless told
    * @throws Unauthenticated, the same for unknown, expired and revoked keys
    * @throws ServiceUnavailable when the database is unreachable and the key was not verified lately
    */
-  authenticate(presented: string): Promise<Authenticated>;
+  authenticate(presented: string, origin?: KeyPlace): Promise<Authenticated>;
 }
+
+/** Where a request carries its key. In the address only keys are accepted that were made for it. */
+export type KeyPlace = 'header' | 'address';
+
+/** Every key in an address that was not made for it gets this, whether it exists or not. */
+const notForAddresses =
+  'The key in the address does not open this report. Only keys made for it ("keys create --url-for") may be sent in an address; send others as "Authorization: Bearer <key>".';
 
 /** A look-up's result and when it was begun, on the monotonic clock. */
 interface Answer<T> {
@@ -51,6 +62,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     clock,
     logger,
     onUsed,
+    passThrough,
     trustMs = 2_000,
     graceMs = 600_000,
     lookUpTimeoutMs = 1_000,
@@ -134,9 +146,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   return {
-    async authenticate(presented) {
+    async authenticate(presented, origin = 'header') {
       const sha256 = hashKey(presented);
-      const { found, stale } = await ask(sha256.toString('base64'), sha256);
+      const hash = sha256.toString('base64');
+      const { found, stale } = await ask(hash, sha256);
+      if (origin === 'address' && !(found !== null && found.key.inUrl && isLive(found, clock.nowMs()))) {
+        if (found !== null && isLive(found, clock.nowMs()))
+          logger.warn(
+            { keyId: found.key.id },
+            'A key was sent in an address, where others may have seen it; rotate it.',
+          );
+        throw new Unauthenticated(notForAddresses);
+      }
+      if (found === null && passThrough !== undefined && parseKey(presented).kind === 'foreign')
+        return { principal: await passThrough.authenticate(presented, sha256), stale: false };
       if (found === null || !isLive(found, clock.nowMs())) {
         // An admin key of the environment may look like anything, so the checksum decides the words only.
         const mistyped = found === null && parseKey(presented).kind === 'mistyped';
@@ -146,7 +169,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
             : 'Unknown, expired or revoked key.',
         );
       }
-      onUsed?.(found.key.id);
+      onUsed?.(found.key.id, hash);
       let principal = principals.get(found.key);
       if (principal === undefined) principals.set(found.key, (principal = principalOf(found.key)));
       return { principal, stale };

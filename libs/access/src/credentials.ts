@@ -27,13 +27,15 @@ const maxKeyLength = 512;
 /**
  * The key text that a request presents, or null when it presents none. The same key in both headers, or twice, is fine.
  *
+ * @param inAddress keys in the address, where a door takes them there
  * @throws BadRequest when different keys are sent
  * @throws Unauthenticated for another scheme than Bearer, an empty key, or one that no key can be
  */
-export function readPresentedKey(headers: HeaderValues): string | null {
+export function readPresentedKey(headers: HeaderValues, inAddress: readonly string[] = []): string | null {
   const keys = new Set([
     ...valuesOf(headers['authorization']).map(bearerToken),
     ...valuesOf(headers['x-dc-devkey']).map((value) => value.trim()),
+    ...inAddress.map((value) => value.trim()),
   ]);
   if (keys.size > 1)
     throw new BadRequest(

@@ -27,8 +27,8 @@ export interface GeneratedKey {
   readonly text: string;
 }
 
-export function generateKey(randomBytes: RandomBytes): GeneratedKey {
-  const id = randomBase62(idLength, randomBytes);
+/** @param id of a key that exists and gets another secret; a new one unless given */
+export function generateKey(randomBytes: RandomBytes, id = randomBase62(idLength, randomBytes)): GeneratedKey {
   const body = `${prefix}${id}_${randomBase62(secretLength, randomBytes)}`;
   return { id, text: body + checksumOf(body) };
 }

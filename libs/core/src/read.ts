@@ -1,5 +1,6 @@
 import type { ContainerId } from './ids.ts';
 import type { OrderField } from './order.ts';
+import type { UpstreamKey } from './principal.ts';
 import type { ReadLedger } from './read-ledger.ts';
 
 /** The divisions a caller may see rows of. An empty set sees nothing. */
@@ -45,6 +46,8 @@ export interface Read {
   readonly signal: AbortSignal;
   /** Takes down where the rows came from and what was spent. */
   readonly ledger: ReadLedger;
+  /** Passed through: every call is made with this key and nothing that others read is used. Absent: the account's own key. */
+  readonly upstreamKey?: UpstreamKey;
   /** Set for the pages of one report run, which share one read of CertCentral; null for a single request. */
   readonly run: ReportRun | null;
 }

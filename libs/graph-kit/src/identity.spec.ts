@@ -129,3 +129,35 @@ describe('a header that proves nothing', () => {
     expect(verifyIdentity(signedPayload(identityIn(signed)), secret, nowMs, signal)).not.toBeNull();
   });
 });
+
+it('carries no key that is passed through, and an account that nobody has in its place', () => {
+  const passed: RequestContext = {
+    requestId: 'r',
+    deadline: new Date(nowMs + 1_000),
+    signal,
+    maxAgeMs: 0,
+    planOnly: false,
+    run: null,
+    ledger: new ReadLedger(),
+    principal: {
+      keyId: 'pt_0',
+      keyName: 'passed through',
+      owner: 'passthrough',
+      level: 'audit',
+      templates: 'all',
+      scopes: new Set(),
+      scope: { containers: 'all' },
+      fields: 'all',
+      limits: { requestsPerMinute: 1, burst: 1, rows: 1, concurrent: 1, mode: 'enforce' },
+      account: 'default',
+      lane: 'interactive',
+      fixedVariables: new Map([['days', ['30']]]),
+      isUrlKey: true,
+      upstreamKey: { id: 'the-hash', text: () => 'the-text' },
+    },
+  };
+  const header = signIdentity(passed, secret, nowMs);
+  const payload = Buffer.from(header.split('.')[0]!, 'base64url').toString();
+  expect(payload).not.toMatch(/the-hash|the-text|days/);
+  expect(verifyIdentity(header, secret, nowMs, signal)?.principal.account).toBe('(passed through)');
+});

@@ -37,6 +37,7 @@ import { inputsOfVariables } from './asked-inputs.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
 import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
+import { withFixedVariables } from './fixed-variables.ts';
 import { runKey } from './run-key.ts';
 import { assertMaySelect } from './selection-rights.ts';
 import type { Answer, Caller, Examination, OperationRequest, ReadyOperation } from './types.ts';
@@ -113,8 +114,10 @@ export class Pipeline {
     const { operation, isKeyless, costOf } = this.#operations.of(prepared, request.operationName);
     if (request.isGet && isMutation(operation))
       throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
+    if (principal.isUrlKey === true && isMutation(operation))
+      throw new Forbidden('A key for URLs reads only, and this template changes something.');
     if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
-    const variables = this.#variables(found.template, operation, request.variables);
+    const variables = this.#variables(found.template, operation, request.variables, principal);
     const askedByVariables = () => inputsOfVariables(this.#parts.schema(), operation, variables);
     assertMaySelect(prepared, askedByVariables, principal, this.#parts.sensitiveFields);
     return {
@@ -162,7 +165,9 @@ export class Pipeline {
     const { inFlight, results } = this.#parts;
     const key = runKey(ready, variables, caller);
     // Whole answers are kept only where the template says how old they may be; a caller who says so means the data.
-    const keepMs = caller.maxAgeMs === null ? (askedAgeMs ?? 0) : 0;
+    // A key that is passed through reads live.
+    const mayKeep = caller.maxAgeMs === null && ready.principal.upstreamKey === undefined;
+    const keepMs = mayKeep ? (askedAgeMs ?? 0) : 0;
     const kept = keepMs > 0 ? await results.find(key, keepMs) : null;
     if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
     const { value, shared } = await inFlight.join(key, caller.signal, start);
@@ -215,12 +220,16 @@ export class Pipeline {
     return { text: document.text, template: null, byId: false };
   }
 
-  #variables(template: Template | null, operation: OperationDefinitionNode, given: Variables): Variables {
+  #variables(
+    template: Template | null,
+    operation: OperationDefinitionNode,
+    given: Variables,
+    { fixedVariables }: Principal,
+  ): Variables {
     const schema = this.#parts.schema();
-    const variables =
-      template === null
-        ? given
-        : variablesFromJson(template, given, { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) });
+    const rules = { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) };
+    const asked = fixedVariables === undefined ? given : withFixedVariables(template, given, fixedVariables, rules);
+    const variables = template === null ? asked : variablesFromJson(template, asked, rules);
     assertVariables(schema, operation, variables);
     return variables;
   }

@@ -5,7 +5,7 @@ import type { Caller, ReadyOperation } from './types.ts';
 /**
  * A text that is equal for two runs exactly when their answers are interchangeable: the same document, operation and
  * variables, the same account, scope, rights to fields and row cap, the same freshness. An operation that looks at the key
- * itself adds the key.
+ * itself adds the key, and one that is passed through shares with nobody.
  */
 export function runKey(
   { principal, prepared, operationName, isKeyless }: ReadyOperation,
@@ -22,6 +22,7 @@ export function runKey(
     principal.limits.rows,
     caller.maxAgeMs,
     isKeyless ? null : principal.keyId,
+    principal.upstreamKey?.id ?? null,
   ];
   return hash('sha256', JSON.stringify(facts), 'base64url');
 }

@@ -271,6 +271,51 @@ describe('the environment wins', () => {
   });
 });
 
+describe('keys that are passed through, and tiers', () => {
+  it('have defaults', () => {
+    const { passThrough, tiers } = configure('');
+    expect(passThrough).toEqual({
+      level: 'listed',
+      templates: 'all',
+      containers: 'all',
+      fields: 'all',
+      account: 'default',
+      proofsPerMinute: 30,
+      limits: { requestsPerMinute: 60, burst: 60, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    });
+    expect(tiers.size).toBe(0);
+  });
+
+  it('read lists and names', () => {
+    const { passThrough } = configure('passthrough: { templates: [a, "tag:b"], containers: [7], fields: [] }');
+    expect(passThrough).toMatchObject({ templates: { names: ['a'], tags: ['b'] }, containers: [7], fields: [] });
+  });
+
+  it('say what is wrong with their line', () => {
+    const text = [
+      'passthrough:',
+      '  level: root',
+      '  templates: daily',
+      '  proofsPerMinute: 601',
+      '  scopes: [admin]',
+      'tiers:',
+      '  Bronze: { rate: 5 }',
+      '  silver: { rate: 0, speed: 1 }',
+      '  none: {}',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      'certfolio.yaml:5 passthrough.scopes: is not known; there are rate, burst, rows, concurrent, cost, mode, level, templates, containers, fields, account, proofsPerMinute',
+      'certfolio.yaml:2 passthrough.level: must be one of open, audit, listed, id-only',
+      'certfolio.yaml:3 passthrough.templates: must be "all", or a list of names and "tag:…"',
+      'certfolio.yaml:4 passthrough.proofsPerMinute: must be a whole number, 1 to 600',
+      'certfolio.yaml:7 tiers.Bronze: is no name of a tier: small letters, digits and "-", a letter first, and not "none"',
+      'certfolio.yaml:8 tiers.silver.speed: is not known; there are rate, burst, rows, concurrent, cost, mode',
+      'certfolio.yaml:8 tiers.silver.rate: must be a whole number, 1 to 1000000',
+      'certfolio.yaml:9 tiers.none: is no name of a tier: small letters, digits and "-", a letter first, and not "none"',
+    ]);
+  });
+});
+
 it('the example of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n(.*?)```/s.exec(page)!;
@@ -278,6 +323,8 @@ it('the example of docs/configuration.md is one', () => {
   const {
     accounts,
     mirror,
+    passThrough,
+    tiers,
     CERTFOLIO_SUBGRAPH_URLS: subgraphs,
   } = configure(text, {
     CERTCENTRAL_EUROPE_KEY: 'k',
@@ -292,13 +339,18 @@ it('the example of docs/configuration.md is one', () => {
     ['orders', 2],
   ]);
   expect(mirror).toEqual(parseConfiguration({}).mirror);
+  expect(passThrough).toMatchObject({ level: 'audit', fields: ['cost'], limits: { rows: 10_000, concurrent: 5 } });
+  expect([...tiers]).toEqual([
+    ['bronze', { requestsPerMinute: 60, burst: 10, rows: 10_000, concurrent: 2, mode: 'enforce' }],
+    ['gold', { requestsPerMinute: 1_200, burst: 1_200, rows: 1_000_000, concurrent: 50, mode: 'enforce' }],
+  ]);
 });
 
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const known = problemsOf('accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }').flatMap((problem) =>
-    problem.split('there are ')[1]!.split(', '),
-  );
+  const known = problemsOf(
+    'accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }\npassthrough: { Q: 1 }',
+  ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));
   expect(rows.sort()).toEqual(known.sort());
 });

@@ -14,6 +14,13 @@ import {
   type EgressConfiguration,
 } from './config-destinations.ts';
 import { readConfigFile } from './config-file.fs.ts';
+import {
+  defaultPassThrough,
+  readPassThrough,
+  readTiers,
+  type PassThroughConfiguration,
+  type Tiers,
+} from './config-keys.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
@@ -32,6 +39,10 @@ export interface Configuration extends Environment {
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
   readonly templates: TemplatesConfiguration;
+  /** Of keys that are passed through, where that is on. */
+  readonly passThrough: PassThroughConfiguration;
+  /** Named limits of keys. */
+  readonly tiers: Tiers;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -74,6 +85,8 @@ export function parseConfiguration(
     destinations: file.destinations,
     egress: file.egress,
     templates: file.templates,
+    passThrough: file.passThrough,
+    tiers: file.tiers,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -88,10 +101,12 @@ interface Sections {
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
   readonly templates: TemplatesConfiguration;
+  readonly passThrough: PassThroughConfiguration;
+  readonly tiers: Tiers;
   readonly problems: readonly SettingProblem[];
 }
 
-const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress', 'templates'];
+const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress', 'templates', 'passthrough', 'tiers'];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
   const empty: Sections = {
@@ -101,6 +116,8 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     destinations: [],
     egress: { allow: [] },
     templates: defaultTemplates,
+    passThrough: defaultPassThrough,
+    tiers: new Map(),
     problems: [],
   };
   const file = readConfigFile(named);
@@ -132,6 +149,8 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     destinations: section('destinations', (value) => readDestinations(value, reader, folder), []),
     egress: section('egress', (value) => readEgress(value, reader), { allow: [] }),
     templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
+    passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
+    tiers: section<Tiers>('tiers', (value) => readTiers(value, reader), new Map()),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

@@ -13,6 +13,9 @@ export {
   type KeySource,
 } from './config-accounts.ts';
 export type { DestinationConfiguration, EgressConfiguration } from './config-destinations.ts';
+export { readConfigDocument } from './config-document.ts';
+export { type PassThroughConfiguration, type Tiers } from './config-keys.ts';
+export { ConfigReader } from './config-members.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

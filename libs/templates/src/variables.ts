@@ -50,6 +50,37 @@ export function variablesFromSearch(template: Template, search: URLSearchParams,
   return completed(template, given, problems, rules);
 }
 
+/** A fixed value as the graph takes it, and with its date expression resolved. */
+export interface FixedValue {
+  readonly raw: unknown;
+  readonly ready: unknown;
+}
+
+/** Values that a key fixes, read like URL parameters. Problems name variables that are unknown or have a wrong value. */
+export function readFixedVariables(
+  template: Template,
+  fixed: ReadonlyMap<string, readonly string[]>,
+  rules: VariableRules,
+): { readonly values: ReadonlyMap<string, FixedValue>; readonly problems: readonly string[] } {
+  const byName = new Map(template.variables.map((variable) => [variable.name, variable]));
+  const values = new Map<string, FixedValue>();
+  const problems = unknownProblems(fixed, new Set(byName.keys()));
+  for (const [name, texts] of fixed) {
+    const variable = byName.get(name);
+    if (variable === undefined) continue;
+    const type = inputTypeOf(rules.schema, variable.type);
+    try {
+      const raw = type === null ? texts : readTexts(texts, type);
+      if (type !== null) problems.push(...valueProblems(raw, type, variable, rules.today).map((what) => `"${name}" ${what}`));
+      values.set(name, { raw, ready: ready(raw, variable, type, rules.today) });
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      problems.push(`"${name}" ${error.message}`);
+    }
+  }
+  return { values, problems };
+}
+
 function completed(
   template: Template,
   given: ReadonlyMap<string, unknown>,

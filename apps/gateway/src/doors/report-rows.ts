@@ -1,4 +1,4 @@
-import { AppError, dayIn, errorCatalog, isErrorCode, type ReadAccount } from '@certfolio/core';
+import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import {
   documentDefaults,
@@ -38,8 +38,9 @@ interface ReadyReport {
  * Finds the template and reads its variables from the URL. Without a page size in the URL all pages are meant, up to the
  * key's rows; with one, just that page.
  */
-function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URLSearchParams): ReadyReport {
+function readyReport(parts: GatewayParts, visit: Visit, ref: string, asked: URLSearchParams): ReadyReport {
   const { pipeline, clock } = parts;
+  const search = withFixedParameters(asked, visit.principal);
   const { template } = pipeline.findTemplate(ref, visit.principal);
   const given = variablesFromSearch(template, search, { schema: parts.schema(), today: dayIn('UTC', clock.nowMs()) });
   const { paging } = template;
@@ -56,6 +57,15 @@ function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URL
   visit.story.isReady(ready);
   const run = isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null;
   return { template, ready, caller: { ...visit, run }, isWholeRun };
+}
+
+/** With the parameters that the key fixes, where they are left out; whether others may stand there is the pipeline's to say. */
+function withFixedParameters(asked: URLSearchParams, { fixedVariables }: Principal): URLSearchParams {
+  if (fixedVariables === undefined) return asked;
+  const search = new URLSearchParams(asked);
+  for (const [name, values] of fixedVariables)
+    if (!asked.has(name)) for (const value of values) search.append(name, value);
+  return search;
 }
 
 /** What a report would take. */

@@ -45,15 +45,25 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   try {
-    const visit = await admitCaller(parts, request, reply, door);
-    const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
+    const keysInAddress = takeKeys(search, reply);
+    const visit = await admitCaller(parts, request, reply, door, keysInAddress);
+    const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const report = await startReport(parts, visit, ref, search);
     visit.story.answered(report.reads, report.rowCount, report.cost);
     return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
     return refuseReport(request, reply, parts, error);
   }
+}
+
+/** Keys in the address, which is a parameter of no template. A page made of the answer must not hand the address on. */
+function takeKeys(search: URLSearchParams, reply: FastifyReply): readonly string[] {
+  const keys = search.getAll('key');
+  if (keys.length === 0) return keys;
+  search.delete('key');
+  reply.header('Referrer-Policy', 'no-referrer');
+  return keys;
 }
 
 async function send(

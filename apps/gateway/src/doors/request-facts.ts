@@ -36,6 +36,7 @@ export const storyOf = (reply: FastifyReply): RequestStory | undefined => storie
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
  * whatever becomes of the request; the place it takes is given back when the reply is sent.
  *
+ * @param keysInAddress for a door that takes them
  * @throws Unauthenticated, LimitReached, ServiceUnavailable
  */
 export async function admitCaller(
@@ -43,11 +44,15 @@ export async function admitCaller(
   request: FastifyRequest,
   reply: FastifyReply,
   door: string,
+  keysInAddress: readonly string[] = [],
 ): Promise<Visit> {
-  const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
+  const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders), keysInAddress);
   if (presented === null) throw new Unauthenticated();
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
-  const { principal } = await parts.authenticator.authenticate(presented);
+  const { principal } = await parts.authenticator.authenticate(
+    presented,
+    keysInAddress.length === 0 ? 'header' : 'address',
+  );
   const story = new RequestStory({
     requestId: request.id,
     atMs: parts.clock.nowMs(),

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import * as keys from './0001-keys.ts';
 import * as mirror from './0002-mirror.ts';
 import * as templates from './0003-templates.ts';
+import * as keySecrets from './0005-keys.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-keys': keys,
   '0002-mirror': mirror,
   '0003-templates': templates,
+  '0005-keys': keySecrets,
 };

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { graphql, type GraphQLSchema } from 'graphql';
+import { graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Key, KeyPolicy } from '@certfolio/access';
 import {
   containerId,
@@ -147,6 +147,8 @@ function handMadePorts() {
     deprecate: answering('deprecate'),
     retire: answering('retire'),
   };
+  const rotations: object[] = [];
+  const adopted: (readonly [string, string])[] = [];
   const ports: ControlPorts = {
     keys: {
       list: async () => [...records.values()],
@@ -159,7 +161,25 @@ function handMadePorts() {
         records.set(id, { ...records.get(id)!, revokedAt: new Date(clock.nowMs()) });
         return true;
       },
+      update: async (id, change) => {
+        records.set(id, { ...records.get(id)!, ...change(records.get(id)!) });
+        return records.get(id)!;
+      },
+      rotate: async (id, rotation, check) => {
+        check(records.get(id)!);
+        rotations.push(rotation);
+        return { key: records.get(id)!, text: 'cfk_next_key' };
+      },
+      adopt: async (id, sha256, check) => {
+        check(records.get(id)!);
+        adopted.push([id, Buffer.from(sha256).toString('hex')]);
+        return records.get(id)!;
+      },
+      secrets: async () => [
+        { kind: 'native', createdAt: new Date(clock.nowMs()), expiresAt: null, lastUsedAt: null, sha256: 'x' } as never,
+      ],
     },
+    publicUrl: () => 'https://certfolio.test',
     templates: {
       registry: () => ({
         list: runnable,
@@ -174,6 +194,7 @@ function handMadePorts() {
       }),
       all: () => templates,
       publisher: () => publisher,
+      fixedProblems: (_template, fixed) => (fixed.has('days') ? [] : ['there is no such variable']),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
     },
     upstream: {
@@ -222,7 +243,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, asked, add };
+  return { ports, created, asked, add, rotations, adopted };
 }
 
 let schema: GraphQLSchema;
@@ -416,6 +437,10 @@ describe('keys', () => {
     limits,
     expiresAt: null,
     account: 'default',
+    tier: null,
+    managedBy: null,
+    variables: new Map(),
+    inUrl: false,
   };
   const create =
     'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret key { id name owner level scopes containers fields expiresAt templates { all names tags } limits { requestsPerMinute burst } } } }';
@@ -439,7 +464,9 @@ describe('keys', () => {
         ).getFields(),
       ),
     );
-    expect(fields.filter((name) => /secret|sha|hash|token/i.test(name))).toEqual([]);
+    expect(fields.filter((name) => /secret|sha|hash|token/i.test(name))).toEqual(['secrets']);
+    const secret = schema.getType('KeySecret') as GraphQLObjectType;
+    expect(Object.keys(secret.getFields())).toEqual(['kind', 'createdAt', 'expiresAt', 'lastUsedAt']);
   });
 
   it('makes a key with the least rights and the owner of the caller when nothing else is said', async () => {
@@ -488,6 +515,10 @@ describe('keys', () => {
         limits: { requestsPerMinute: 10, burst: 2, rows: 100_000, concurrent: 20, mode: 'shadow' },
         expiresAt: new Date('2027-01-01T00:00:00Z'),
         account: 'second',
+        tier: null,
+        managedBy: null,
+        variables: new Map(),
+        inUrl: false,
       },
     ]);
   });
@@ -541,6 +572,133 @@ describe('keys', () => {
     expect((await ask(caller, create, { input: { name: 'y', templates: { names: ['inventory'] } } })).codes).toEqual([
       'FORBIDDEN',
     ]);
+  });
+
+  describe('that exist', () => {
+    const plain: KeyPolicy = { ...policy, name: 'plain', level: 'listed', scopes: ['templates:run'] };
+    const update =
+      'mutation ($id: ID!, $input: UpdateKeyInput!) { updateKey(id: $id, input: $input) { name expiresAt tier containers templates { all names } limits { requestsPerMinute burst rows mode } } }';
+    const rotate =
+      'mutation ($id: ID!, $overlap: Int!) { rotateKey(id: $id, overlapSeconds: $overlap) { secret url key { id } } }';
+    const adopt = 'mutation ($id: ID!, $sha256: String!) { adoptKey(id: $id, sha256: $sha256) { id } }';
+    const sha256 = 'ab'.repeat(32);
+
+    it('change where something is said; a null is "all" or "never"', async () => {
+      made.add('plainkey01', {
+        ...plain,
+        containers: [7],
+        templates: { names: ['inventory'], tags: [] },
+        expiresAt: new Date('2026-11-01T00:00:00Z'),
+      });
+      const change = async (input: object) => (await ask(admin, update, { id: 'plainkey01', input })).data?.updateKey;
+      const before = {
+        name: 'plain',
+        expiresAt: '2026-11-01T00:00:00.000Z',
+        tier: null,
+        containers: [7],
+        templates: { all: false, names: ['inventory'] },
+        limits: { requestsPerMinute: 60, burst: 60, rows: 10_000, mode: 'ENFORCE' },
+      };
+      expect(await change({})).toEqual(before);
+      const faster = { ...before.limits, requestsPerMinute: 90, burst: 90 };
+      expect(await change({ limits: { requestsPerMinute: 90 } })).toEqual({ ...before, limits: faster });
+      const wide = { containers: null, templates: null, expiresAt: null };
+      expect(await change(wide)).toMatchObject({ containers: null, expiresAt: null, templates: { all: true } });
+      expect(await change({ tier: 'bronze' })).toMatchObject({ tier: 'bronze', limits: faster });
+      expect(await change({ limits: { burst: 3, mode: 'SHADOW' } })).toMatchObject({
+        tier: null,
+        limits: { requestsPerMinute: 90, burst: 3, mode: 'SHADOW' },
+      });
+    });
+
+    it.each([
+      [update, { input: { owner: 'me' } }],
+      [rotate, { overlap: 0 }],
+      [adopt, { sha256 }],
+    ])('are out of reach for a key that may do less: %s', async (mutation, more) => {
+      made.add('adminkey01', policy);
+      const { codes, errors } = await ask(keyMaker, mutation, { id: 'adminkey01', ...more });
+      expect(codes).toEqual(['FORBIDDEN']);
+      expect(errors?.[0]?.message).toContain('cannot change a key that may do more than itself');
+      expect([made.rotations, made.adopted]).toEqual([[], []]);
+    });
+
+    it('are given nothing by a change that the caller has not', async () => {
+      made.add('plainkey01', plain);
+      const { errors } = await ask(keyMaker, update, { id: 'plain', input: { scopes: ['admin'] } });
+      expect(errors?.[0]?.message).toMatch(/cannot give what it has not: it has the scopes/);
+      expect((await ask(keyMaker, update, { id: 'plain', input: { account: 'third' } })).codes).toEqual(['FORBIDDEN']);
+      expect((await ask(admin, update, { id: 'plain', input: { account: 'third' } })).codes).toEqual([
+        'BAD_USER_INPUT',
+      ]);
+    });
+
+    it('rotate with an overlap of a week unless told', async () => {
+      made.add('plainkey01', plain);
+      const { data } = await ask(keyMaker, 'mutation { rotateKey(id: "plain") { secret url key { id } } }');
+      expect(data.rotateKey).toEqual({ secret: 'cfk_next_key', url: null, key: { id: 'plainkey01' } });
+      expect(made.rotations).toEqual([{ overlapMs: 604_800_000, endsAdopted: false }]);
+      for (const overlap of [-1, 31_622_401])
+        expect((await ask(keyMaker, rotate, { id: 'plain', overlap })).codes).toEqual(['BAD_USER_INPUT']);
+    });
+
+    it('adopt a CertCentral key by its SHA-256 and never by its text', async () => {
+      made.add('plainkey01', plain);
+      expect((await ask(keyMaker, adopt, { id: 'plain', sha256: sha256.toUpperCase() })).codes).toBeUndefined();
+      expect(made.adopted).toEqual([['plainkey01', sha256]]);
+      const { errors } = await ask(keyMaker, adopt, { id: 'plain', sha256: 'the-key-itself' });
+      expect(errors?.[0]?.message).toContain('never send the key itself');
+      expect(errors?.[0]?.message).not.toContain('the-key-itself');
+    });
+
+    it('need their scope for each of these', async () => {
+      made.add('plainkey01', plain);
+      const asked = [
+        [update, { input: {} }],
+        [rotate, { overlap: 0 }],
+        [adopt, { sha256 }],
+      ] as const;
+      for (const [mutation, more] of asked)
+        expect((await ask(principal(), mutation, { id: 'plain', ...more })).codes).toEqual(['FORBIDDEN']);
+    });
+
+    it('tell of their secrets when those were made, end and were used', async () => {
+      made.add('plainkey01', plain);
+      const { data } = await ask(admin, '{ key(id: "plain") { secrets { kind createdAt expiresAt lastUsedAt } } }');
+      expect(data.key.secrets).toEqual([
+        { kind: 'NATIVE', createdAt: '2026-11-23T12:00:00.000Z', expiresAt: null, lastUsedAt: null },
+      ]);
+    });
+  });
+
+  describe('for URLs', () => {
+    const create =
+      'mutation ($input: CreateKeyInput!) { createKey(input: $input) { url key { inUrl variables { name values } } } }';
+    const input = {
+      name: 'sheet',
+      level: 'ID_ONLY',
+      templates: { names: ['inventory'] },
+      inUrl: true,
+      variables: [{ name: 'days', values: ['30'] }],
+    };
+
+    it('come with the address that opens their report', async () => {
+      const { data } = await ask(keyMaker, create, { input });
+      expect(data.createKey).toEqual({
+        url: 'https://certfolio.test/r/inventory.csv?key=cfk_whole_key',
+        key: { inUrl: true, variables: [{ name: 'days', values: ['30'] }] },
+      });
+    });
+
+    it.each([
+      [{ templates: { names: ['nothing'] } }, /no template "nothing" that this key may run/],
+      [{ variables: [{ name: 'weeks', values: ['1'] }] }, /cannot be fixed: there is no such variable/],
+      [{ level: 'LISTED' }, /level "id-only"/],
+    ])('are refused with %j', async (other, message) => {
+      const { codes, errors } = await ask(admin, create, { input: { ...input, ...other } });
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+      expect(errors?.[0]?.message).toMatch(message);
+    });
   });
 
   it('shows and revokes keys, an admin key by an admin only', async () => {

@@ -1,4 +1,5 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
+export { secretVariables } from './key-policy.ts';
 export type {
   ControlPorts,
   KeyAdministration,

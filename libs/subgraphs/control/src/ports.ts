@@ -1,9 +1,12 @@
-import type { Lane, RequestContext } from '@certfolio/core';
+import type { FixedVariables, Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
 import type { Template, TemplatePublisher, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
-export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
+export type KeyAdministration = Pick<
+  KeyStore,
+  'create' | 'list' | 'show' | 'revoke' | 'update' | 'rotate' | 'adopt' | 'secrets'
+>;
 
 export interface TemplateCatalog {
   /** The templates of this moment; asked once per field, since publishing makes a new registry. */
@@ -14,6 +17,8 @@ export interface TemplateCatalog {
   costOf(template: Template): number | null;
   /** Rights are checked before it is called. */
   publisher(): TemplatePublisher;
+  /** What is wrong with values that a key fixes for the template; none when it takes them. */
+  fixedProblems(template: Template, fixed: FixedVariables): readonly string[];
 }
 
 export interface UpstreamStatus {
@@ -111,4 +116,6 @@ export interface ControlPorts {
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  /** Address that callers reach the gateway by, without a slash at the end. */
+  readonly publicUrl: () => string;
 }
