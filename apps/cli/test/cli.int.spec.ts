@@ -323,7 +323,7 @@ describe('keys', () => {
     templates: { all: false, names: ['a'], tags: ['daily'] },
     containers: null,
     fields: null,
-    limits: { requestsPerMinute: 60, burst: 60, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
+    limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
     account: 'default',
     createdAt: '2026-11-23T12:00:00.000Z',
     expiresAt: null,

@@ -19,6 +19,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,
     requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: mebibyte,
+    hasLegacyRateHeaders: false,
     complexity: defaultComplexityLimits,
     defaultMaxAgeMs: configuration.mirror.maxAgeSeconds * 1_000,
     schemaPollMs: 30_000,

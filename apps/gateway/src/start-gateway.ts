@@ -1,17 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   createAuthenticator,
+  createInsurance,
   createInsuredLimitStore,
+  createInsuredPlaces,
   createLastUsedRecorder,
   createMemoryLimitStore,
+  createMemoryPlaces,
   createRequestLimiter,
-  type InsuredLimitStore,
+  type Insurance,
   type KeyStore,
-  type LimitStore,
 } from '@certfolio/access';
-import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
+import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
@@ -25,7 +27,8 @@ import {
   createSupergraph,
 } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
-import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
+import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
+import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
@@ -47,6 +50,8 @@ export interface GatewaySettings extends ListenOptions {
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
+  readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
   /** Age of data that is fresh enough where neither caller nor template says. */
   readonly defaultMaxAgeMs: number;
@@ -157,16 +162,27 @@ export async function startGateway({
   const recording = lastUsed.run(background.signal);
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
-  const shared =
-    redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
-  const limits: LimitStore = shared ?? memory;
+  const here = createMemoryPlaces();
+  const insurance = redis === null ? null : createInsurance({ clock, logger });
+  const limits =
+    redis === null || insurance === null
+      ? { store: memory, places: here }
+      : {
+          store: createInsuredLimitStore(createRedisLimitStore(redis), memory, insurance),
+          places: createInsuredPlaces(createRedisPlaces(redis, { clock, newLease: randomUUID }), here, insurance),
+        };
+  const limiter = createRequestLimiter(limits.store, limits.places);
+  const costs = createCostMemory(createLearnedCostStore(pool), clock, logger);
+  await costs.load();
+  const learning = costs.run(background.signal);
 
   // Whoever counts or writes down what became of requests.
   const recorders: RequestRecorder[] = [];
 
   const inFlight = new InFlight<SharedAnswer>();
   const pipeline = new Pipeline({
-    limiter: createRequestLimiter(limits),
+    limiter,
+    costs,
     registry,
     documents,
     automatic: createAutomaticDocuments(),
@@ -184,6 +200,10 @@ export async function startGateway({
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
+  if (insurance !== null)
+    metrics.gauge('certfolio_limits_insured', '1 while limits are counted per process, since Redis fails.', () =>
+      Number(insurance.state() === 'insured'),
+    );
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
 
   const parts: GatewayParts = {
@@ -194,9 +214,10 @@ export async function startGateway({
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates, shared),
+    readiness: readinessChecks(pool, templates, insurance),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
+    hasLegacyRateHeaders: settings.hasLegacyRateHeaders,
     isStopping: () => isStopping,
     onAnswered: (record) => {
       for (const recorder of recorders) recorder(record);
@@ -231,7 +252,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, polling]);
+      await Promise.all([recording, learning, polling]);
       await runner.stop();
       redis?.disconnect();
     },
@@ -241,7 +262,7 @@ export async function startGateway({
 function readinessChecks(
   pool: Pool,
   templates: TemplateSource,
-  shared: InsuredLimitStore | null,
+  insurance: Insurance | null,
 ): readonly ReadinessCheck[] {
   return [
     {
@@ -262,14 +283,14 @@ function readinessChecks(
           ? null
           : `The folder has ${templates.problems().length} problems; the last good set is served.`,
     },
-    ...(shared === null
+    ...(insurance === null
       ? []
       : [
           {
             name: 'redis',
             isRequired: false,
             check: async () =>
-              shared.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
+              insurance.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
           },
         ]),
   ];

@@ -6,10 +6,11 @@ export {
 } from './authenticator.ts';
 export type { RandomBytes } from './base62.ts';
 export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials.ts';
-export { takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
-export { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
+export { maxOwedBuckets, settleTokens, takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
+export { createInsurance, type Insurance } from './insurance.ts';
+export { createInsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
-export { adminPolicy, parseKeyPolicy, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
+export { adminPolicy, defaultCostPerMinute, parseKeyPolicy, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
 export {
   isLive,
   principalOf,
@@ -22,11 +23,14 @@ export {
 } from './key-store.ts';
 export { createLastUsedRecorder, type LastUsedRecorder } from './last-used.ts';
 export { createMemoryLimitStore, type LimitStore, type Taken } from './limit-store.ts';
+export { createInsuredPlaces, createMemoryPlaces, type LocalPlaces, type Place, type Places } from './places.ts';
 export { rateLimitHeaders, type RateFacts } from './rate-limit-headers.ts';
 export {
   createRequestLimiter,
   LimitReached,
   type Admission,
+  type Charge,
+  type LimitLevel,
   type LimitName,
   type RequestLimiter,
 } from './request-limiter.ts';

@@ -9,7 +9,7 @@ it('fills in the defaults', () => {
     owner: 'web team',
     level: 'listed',
     templates: 'all',
-    limits: { requestsPerMinute: 600, burst: 600, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    limits: { requestsPerMinute: 600, burst: 600, costPerMinute: 5_000_000, rows: 100_000, concurrent: 20, mode: 'enforce' },
     scopes: ['templates:run'],
     containers: null,
     fields: null,

@@ -30,6 +30,12 @@ const sensitiveGroups = ['csr', 'cost', 'email', 'customFields'] as const satisf
 const label = z.string().trim().min(1).max(100);
 const count = z.int().min(1).max(1_000_000_000);
 
+/**
+ * Points per minute of a key that says nothing: 600 requests, each a full page of 1,000 orders with seven objects each, so that
+ * the number of requests is met first.
+ */
+export const defaultCostPerMinute = 5_000_000;
+
 /** As `keys create` and `keys apply` say it; what is absent gets the default. */
 const limitsInput = z
   .strictObject({
@@ -37,11 +43,20 @@ const limitsInput = z
     rate: count.max(1_000_000).default(600),
     /** Requests that may come at one instant; by default as many as `rate`. */
     burst: count.max(1_000_000).optional(),
+    /** Points of cost per minute. */
+    cost: count.default(defaultCostPerMinute),
     rows: count.default(100_000),
     concurrent: count.max(10_000).default(20),
     mode: z.enum(['enforce', 'shadow']).default('enforce'),
   })
-  .transform(({ rate, burst, ...rest }): KeyLimits => ({ requestsPerMinute: rate, burst: burst ?? rate, ...rest }));
+  .transform(
+    ({ rate, burst, cost, ...rest }): KeyLimits => ({
+      requestsPerMinute: rate,
+      burst: burst ?? rate,
+      costPerMinute: cost,
+      ...rest,
+    }),
+  );
 
 export const policyInput = z.strictObject({
   name: label,
@@ -96,7 +111,14 @@ export function parseKeyPolicy(input: unknown, nowMs: number): KeyPolicy {
 export const adminPolicy = {
   level: 'open',
   templates: 'all',
-  limits: { requestsPerMinute: 6_000, burst: 6_000, rows: 1_000_000, concurrent: 100, mode: 'enforce' },
+  limits: {
+    requestsPerMinute: 6_000,
+    burst: 6_000,
+    costPerMinute: 10 * defaultCostPerMinute,
+    rows: 1_000_000,
+    concurrent: 100,
+    mode: 'enforce',
+  },
   scopes: ['admin'],
   containers: null,
   fields: null,

@@ -4,7 +4,7 @@ import { BadUserInput, keyLevels, keyScopes, type Clock } from '@certfolio/core'
 import { createQueries, type Pool } from '@certfolio/database';
 import type { RandomBytes } from './base62.ts';
 import { generateKey, hashKey } from './key-format.ts';
-import { adminPolicy, type KeyPolicy } from './key-policy.ts';
+import { adminPolicy, defaultCostPerMinute, type KeyPolicy } from './key-policy.ts';
 import type { CreatedKey, Key, KeyOrigin, KeyStore } from './key-store.ts';
 
 interface ApiKeys {
@@ -45,6 +45,8 @@ const storedPolicy = z.object({
   limits: z.object({
     requestsPerMinute: z.number(),
     burst: z.number(),
+    // Keys that were made before there was such a limit get that of new ones.
+    costPerMinute: z.number().default(defaultCostPerMinute),
     rows: z.number(),
     concurrent: z.number(),
     mode: z.enum(['enforce', 'shadow']),

@@ -11,7 +11,7 @@ export function anyPrincipal(overrides: Partial<Principal> = {}): Principal {
     scopes: new Set(['admin']),
     scope: { containers: 'all' },
     fields: 'all',
-    limits: { requestsPerMinute: 600, burst: 600, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    limits: { requestsPerMinute: 600, burst: 600, costPerMinute: 5_000_000, rows: 100_000, concurrent: 20, mode: 'enforce' },
     account: 'default',
     lane: 'interactive',
     ...overrides,

@@ -25,6 +25,8 @@ export interface KeyLimits {
   readonly requestsPerMinute: number;
   /** Requests that may come at one instant. */
   readonly burst: number;
+  /** Points of cost; a minute's points may be spent at once. */
+  readonly costPerMinute: number;
   /** Rows per run. */
   readonly rows: number;
   readonly concurrent: number;

@@ -11,6 +11,7 @@ const readAt = (dataAsOf: string): ReadAccount => ({
   truncated: false,
   stale: false,
   expectedCalls: 0,
+  expectedRows: [],
   unavailableFields: [],
   plans: [],
 });

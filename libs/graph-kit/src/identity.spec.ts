@@ -34,6 +34,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   limits: fc.record({
     requestsPerMinute: positive,
     burst: positive,
+    costPerMinute: positive,
     rows: positive,
     concurrent: positive,
     mode: fc.constantFrom('enforce' as const, 'shadow' as const),

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { AppError, ErrorCode } from '@certfolio/core';
+import type { GatewayParts } from '../gateway-parts.ts';
 import { refusalHeaders } from './request-facts.ts';
 
 /** CertCentral names no charset. */
@@ -18,12 +19,12 @@ const restCodes: ReadonlyMap<ErrorCode, readonly [status: number, code: string]>
 ]);
 
 /** A refusal before execution as CertCentral's REST API words it. */
-export function restRefusal(reply: FastifyReply, error: AppError): FastifyReply {
+export function restRefusal(parts: GatewayParts, reply: FastifyReply, error: AppError): FastifyReply {
   const [status, code] = restCodes.get(error.code) ?? [
     error.entry.status,
     error.entry.status < 500 ? 'bad_request_format' : 'server_error',
   ];
-  refusalHeaders(reply, error);
+  refusalHeaders(parts, reply, error);
   return reply
     .header('Content-Type', certCentralJson)
     .code(status)

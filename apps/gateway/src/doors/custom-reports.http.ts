@@ -22,6 +22,7 @@ export function customReportsDoor(server: FastifyInstance, parts: GatewayParts):
       await noteCaller(parts, request, reply);
       reply.header('Allow', 'POST');
       return restRefusal(
+        parts,
         reply,
         new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use POST.`),
       );
@@ -40,7 +41,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const { data, errors } = result;
@@ -52,6 +53,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     if (typeof retryAfterMs === 'number') reply.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
     const shown = errors.map(({ message, path }) => ({ message, ...(path === undefined ? {} : { path }) }));
     parts.metrics.answered(door, String(code ?? 'ok'), reply.elapsedTime);
+    parts.metrics.spent(door, result.cost.actual);
     return reply
       .header('Cache-Control', 'private, no-store')
       .header('Content-Type', certCentralJson)
@@ -61,7 +63,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const error = shownError(cause, parts, request.id);
     storyOf(reply)?.decided(error.code);
     parts.metrics.answered(door, error.code, reply.elapsedTime);
-    return isGraphqlRefusal(error) ? graphqlRefusal(reply, error) : restRefusal(reply, error);
+    return isGraphqlRefusal(error) ? graphqlRefusal(reply, error) : restRefusal(parts, reply, error);
   }
 }
 

@@ -59,12 +59,12 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit.requestId, result) }
+        ? { certfolio: certfolioExtensions(visit, result) }
         : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
@@ -119,6 +119,7 @@ function send(
     ...(extensions === undefined ? {} : { extensions }),
   });
   parts.metrics.answered(door, String(errors[0]?.extensions?.['code'] ?? 'ok'), reply.elapsedTime);
+  parts.metrics.spent(door, result.cost.actual);
   reply.type(media === 'graphql' ? graphqlJson : plainJson).code(status);
   if (isCacheable) {
     const etag = parts.pipeline.etagOf(body);
@@ -156,7 +157,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayPart
   parts.metrics.answered(door, error.code, reply.elapsedTime);
   // The address knows GET and POST; an operation that is refused by GET is a mutation.
   if (error.code === 'METHOD_NOT_ALLOWED' && !reply.hasHeader('Allow')) reply.header('Allow', 'POST');
-  refusalHeaders(reply, error);
+  refusalHeaders(parts, reply, error);
   return reply
     .header('Vary', 'Accept, Authorization, X-DC-DEVKEY')
     .type(media === 'graphql' ? graphqlJson : plainJson)

@@ -8,7 +8,7 @@ import type { Visit } from './request-facts.ts';
 /** A report whose first page has been read. The facts grow while its rows are taken. */
 export interface RunningReport {
   readonly template: Template;
-  readonly cost: Cost;
+  cost(): Cost;
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -52,7 +52,7 @@ function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URL
 /** What a report would take. */
 export interface ReportPlan {
   readonly template: Template;
-  readonly cost: Cost;
+  readonly estimated: number;
   readonly reads: ReadAccount;
 }
 
@@ -67,9 +67,13 @@ export async function planReport(
   ref: string,
   search: URLSearchParams,
 ): Promise<ReportPlan> {
-  const { template, ready, caller } = readyReport(parts, visit, ref, search);
-  const { reads } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
-  return { template, cost: ready.cost, reads };
+  const { pipeline } = parts;
+  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const [estimated, reads] = await Promise.all([
+    pipeline.estimate(ready, caller, isWholeRun),
+    pipeline.plan(ready, caller),
+  ]);
+  return { template, estimated, reads };
 }
 
 /**
@@ -84,10 +88,13 @@ export async function startReport(
   search: URLSearchParams,
 ): Promise<RunningReport> {
   const { pipeline } = parts;
-  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const { template, ready, caller: asking, isWholeRun } = readyReport(parts, visit, ref, search);
   const { paging } = template;
 
+  const spending = await pipeline.charge(ready, asking, isWholeRun);
+  const caller: Caller = { ...asking, spending };
   const first = await pipeline.run(ready, caller);
+  if (!hasRows(first)) spending.settle();
   assertHasRows(first);
   let reads = first.reads;
   const errors = [...first.errors];
@@ -95,6 +102,15 @@ export async function startReport(
   const { rows: rowCap } = visit.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
+    try {
+      yield* pages();
+    } finally {
+      // Whoever stops taking rows pays for the pages that were read.
+      spending.settle();
+    }
+  }
+
+  async function* pages(): AsyncGenerator<Row> {
     let page = first;
     for (;;) {
       for (const row of rowsOf(page.data, template)) {
@@ -117,13 +133,23 @@ export async function startReport(
       reads = merged(reads, page.reads);
     }
   }
-  return { template, cost: ready.cost, rows, reads: () => reads, errors: () => errors, rowCount: () => rowCount };
+  return {
+    template,
+    cost: () => spending.cost(),
+    rows,
+    reads: () => reads,
+    errors: () => errors,
+    rowCount: () => rowCount,
+  };
 }
 
+const hasRows = ({ data, errors }: Answer): boolean =>
+  errors.length === 0 || (data !== null && Object.values(data).some((value) => value !== null));
+
 /** A page without any data is a failure of the report, not an empty one. @throws AppError */
-function assertHasRows({ data, errors }: Answer): void {
-  const [first] = errors;
-  if (first === undefined || (data !== null && Object.values(data).some((value) => value !== null))) return;
+function assertHasRows(page: Answer): void {
+  const [first] = page.errors;
+  if (first === undefined || hasRows(page)) return;
   const { code, retryAfterMs, ...details } = first.extensions ?? {};
   throw new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', first.message, {
     details,
@@ -142,5 +168,6 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],
     expectedCalls: a.expectedCalls + b.expectedCalls,
+    expectedRows: [],
   };
 }

@@ -5,7 +5,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
-import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf } from './request-facts.ts';
+import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf, type Visit } from './request-facts.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
@@ -48,7 +48,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
     const report = await startReport(parts, visit, ref, search);
     visit.story.answered(report.reads, report.rowCount, report.cost);
-    return await send(request, reply, parts, report, format, visit.requestId);
+    reply.raw.once('close', () => parts.metrics.spent(door, report.cost().actual));
+    return await send(request, reply, parts, report, format, visit);
   } catch (error) {
     return refuseReport(request, reply, parts, error);
   }
@@ -60,9 +61,9 @@ async function send(
   parts: GatewayParts,
   report: RunningReport,
   format: ReportFormat,
-  requestId: string,
+  visit: Visit,
 ): Promise<FastifyReply> {
-  const chunks = bodyOf(format, report, requestId);
+  const chunks = bodyOf(format, report, visit);
   // From the first page on: what a live read took before it says nothing of the pages that follow.
   const untilMs = parts.clock.monotonicMs() + maxBufferedMs;
   const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes, () => parts.clock.monotonicMs() < untilMs);
@@ -144,7 +145,7 @@ export function refuseReport(
 ): FastifyReply {
   const error = shownError(cause, parts, request.id);
   parts.metrics.answered(door, error.code, reply.elapsedTime);
-  refusalHeaders(reply, error);
+  refusalHeaders(parts, reply, error);
   return reply
     .type('application/json; charset=utf-8')
     .code(error.entry.status)

@@ -26,7 +26,7 @@ const modes = ['enforce', 'shadow'] as const;
  * @throws BadUserInput naming everything that is wrong with it
  */
 export function policyOf(input: CreateKeyInput, principal: Principal, nowMs: number): KeyPolicy {
-  const { requestsPerMinute: rate, burst, rows, concurrent, mode } = input.limits ?? {};
+  const { requestsPerMinute: rate, burst, costPerMinute: cost, rows, concurrent, mode } = input.limits ?? {};
   const policy = {
     name: input.name,
     owner: input.owner ?? principal.owner,
@@ -35,7 +35,7 @@ export function policyOf(input: CreateKeyInput, principal: Principal, nowMs: num
     scopes: input.scopes,
     containers: input.containers,
     fields: input.fields,
-    limits: present({ rate, burst, rows, concurrent, mode: mode == null ? null : fromEnumName(modes, mode) }),
+    limits: present({ rate, burst, cost, rows, concurrent, mode: mode == null ? null : fromEnumName(modes, mode) }),
     expires: input.expiresAt,
     account: input.account ?? principal.account,
   };

@@ -8,6 +8,7 @@ export interface CreateFlags {
   readonly templates?: string | undefined;
   readonly rate?: string | undefined;
   readonly burst?: string | undefined;
+  readonly cost?: string | undefined;
   readonly expires?: string | undefined;
   readonly containers?: string | undefined;
   readonly fields?: string | undefined;
@@ -21,7 +22,11 @@ export interface CreateFlags {
  * @throws UsageError
  */
 export function createKeyInput(flags: CreateFlags, nowMs: number): Record<string, unknown> {
-  const limits = { requestsPerMinute: readCount('--rate', flags.rate), burst: readCount('--burst', flags.burst) };
+  const limits = {
+    requestsPerMinute: readCount('--rate', flags.rate),
+    burst: readCount('--burst', flags.burst),
+    costPerMinute: readCount('--cost', flags.cost),
+  };
   const input: Record<string, unknown> = {
     name: flags.name,
     owner: flags.owner,
@@ -30,7 +35,7 @@ export function createKeyInput(flags: CreateFlags, nowMs: number): Record<string
     scopes: readList('--scopes', flags.scopes),
     containers: readList('--containers', flags.containers)?.map(readContainer),
     fields: readList('--fields', flags.fields),
-    limits: limits.requestsPerMinute === undefined && limits.burst === undefined ? undefined : limits,
+    limits: Object.values(limits).every((limit) => limit === undefined) ? undefined : limits,
     expiresAt: flags.expires === undefined ? undefined : readExpiry(flags.expires, nowMs).toISOString(),
     account: flags.account,
   };

@@ -14,6 +14,7 @@ export function addKeys(program: Command, begin: Begin): void {
     .option('--templates <list>', 'a,b · tag:x · all · none; by default all')
     .option('--rate <n>', 'requests per minute')
     .option('--burst <n>', 'requests at one instant; by default as --rate')
+    .option('--cost <n>', 'points of cost per minute')
     .option('--expires <when>', 'a day, an instant, or a time from now such as 90d')
     .option('--containers <ids>', 'division ids 1,2 · none; by default all')
     .option('--fields <list>', 'sensitive fields csr,cost,email,customFields · none; by default all')

@@ -11,6 +11,7 @@ export interface KeyAnswer {
   readonly limits: {
     readonly requestsPerMinute: number;
     readonly burst: number;
+    readonly costPerMinute: number;
     readonly rows: number;
     readonly concurrent: number;
     readonly mode: string;
@@ -23,7 +24,7 @@ export interface KeyAnswer {
 }
 
 export const keyFields = `id name owner level scopes templates { all names tags } containers fields
-  limits { requestsPerMinute burst rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt`;
+  limits { requestsPerMinute burst costPerMinute rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt`;
 
 /** The key with our spelling of enum values, as `--json` shows it: `id-only`, not `ID_ONLY`. */
 export function plainKey(key: KeyAnswer) {

@@ -19,7 +19,7 @@ export async function showKey(id: string, session: Session): Promise<ExitCode> {
     terminal.line(JSON.stringify(plain, null, 2));
     return exitCodes.ok;
   }
-  const { requestsPerMinute, burst, rows, concurrent, mode } = plain.limits;
+  const { requestsPerMinute, burst, costPerMinute, rows, concurrent, mode } = plain.limits;
   const listed = (members: readonly (string | number)[] | null) =>
     members === null ? 'all' : members.join(', ') || 'none';
   const facts = [
@@ -32,7 +32,7 @@ export async function showKey(id: string, session: Session): Promise<ExitCode> {
     ['scopes', listed(plain.scopes)],
     ['divisions', listed(plain.containers)],
     ['sensitive fields', listed(plain.fields)],
-    ['limits', `${requestsPerMinute}/min, burst ${burst}, ${rows} rows, ${concurrent} at once, ${mode}`],
+    ['limits', `${requestsPerMinute}/min, burst ${burst}, ${costPerMinute} points/min, ${rows} rows, ${concurrent} at once, ${mode}`],
     ['made', plain.createdAt],
     ['last used', plain.lastUsedAt ?? 'never'],
     ['state', stateOf(plain, session.nowMs())],
