@@ -34,7 +34,7 @@ import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
-import { listSize } from './list-sizes.ts';
+import { listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields } from './sensitive-fields.ts';
@@ -192,6 +192,7 @@ export async function startGateway({
     results: createResultCache(createMemoryResultStore(keptResultChars), clock),
     sensitiveFields,
     shareableFields,
+    typicalSize,
     limits: { ...settings.complexity, listSize },
     defaultMaxAgeMs: settings.defaultMaxAgeMs,
     clock,

@@ -6,11 +6,24 @@ export {
 } from './authenticator.ts';
 export type { RandomBytes } from './base62.ts';
 export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials.ts';
-export { maxOwedBuckets, settleTokens, takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
+export {
+  maxOwedBuckets,
+  settleTokens,
+  takeTokens,
+  type BucketState,
+  type TakeRequest,
+  type TakeResult,
+} from './gcra.ts';
 export { createInsurance, type Insurance } from './insurance.ts';
 export { createInsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
-export { adminPolicy, defaultCostPerMinute, parseKeyPolicy, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
+export {
+  adminPolicy,
+  defaultCostPerMinute,
+  parseKeyPolicy,
+  type KeyPolicy,
+  type KeyPolicyInput,
+} from './key-policy.ts';
 export {
   isLive,
   principalOf,

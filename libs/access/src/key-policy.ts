@@ -49,14 +49,12 @@ const limitsInput = z
     concurrent: count.max(10_000).default(20),
     mode: z.enum(['enforce', 'shadow']).default('enforce'),
   })
-  .transform(
-    ({ rate, burst, cost, ...rest }): KeyLimits => ({
-      requestsPerMinute: rate,
-      burst: burst ?? rate,
-      costPerMinute: cost,
-      ...rest,
-    }),
-  );
+  .transform(({ rate, burst, cost, ...rest }): KeyLimits => ({
+    requestsPerMinute: rate,
+    burst: burst ?? rate,
+    costPerMinute: cost,
+    ...rest,
+  }));
 
 export const policyInput = z.strictObject({
   name: label,

@@ -1,6 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '@certfolio/core';
-import { settleTokens, takeTokens, type BucketState, type SettleRequest, type TakeRequest, type TakeResult } from './gcra.ts';
+import {
+  settleTokens,
+  takeTokens,
+  type BucketState,
+  type SettleRequest,
+  type TakeRequest,
+  type TakeResult,
+} from './gcra.ts';
 
 export type Taken = Omit<TakeResult, 'nextState'>;
 

@@ -28,7 +28,10 @@ export function rateLimitHeaders(
 ): ReadonlyMap<string, string> {
   const headers = new Map([
     ['RateLimit-Policy', facts.map(policyItem).join(', ')],
-    ['RateLimit', facts.map(({ policy, remaining, resetMs }) => `"${policy}";r=${remaining};t=${seconds(resetMs)}`).join(', ')],
+    [
+      'RateLimit',
+      facts.map(({ policy, remaining, resetMs }) => `"${policy}";r=${remaining};t=${seconds(resetMs)}`).join(', '),
+    ],
   ]);
   if (refusal !== null) {
     const inTheWay = facts.filter(({ policy, remaining }) => policy === refusal.policy || remaining === 0);

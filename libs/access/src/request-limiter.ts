@@ -71,7 +71,11 @@ const requestRule = ({ requestsPerMinute, burst }: KeyLimits): BucketRule => ({ 
 /** A minute's points may be spent at once. */
 const costRule = ({ costPerMinute }: KeyLimits): BucketRule => ({ perMinute: costPerMinute, burst: costPerMinute });
 
-const factsOf = (policy: RateFacts['policy'], { perMinute }: BucketRule, taken: Omit<Taken, 'granted' | 'retryAfterMs'>): RateFacts => ({
+const factsOf = (
+  policy: RateFacts['policy'],
+  { perMinute }: BucketRule,
+  taken: Omit<Taken, 'granted' | 'retryAfterMs'>,
+): RateFacts => ({
   policy,
   perMinute,
   remaining: taken.remaining,

@@ -21,7 +21,8 @@ export interface ReadAccount {
 
 export interface ExpectedRows {
   readonly field: string;
-  readonly rows: number;
+  /** Null where nobody can tell without reading. */
+  readonly rows: number | null;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */
@@ -68,7 +69,7 @@ export class ReadLedger {
   }
 
   /** Rows that a root field would match, where nothing is read. @param field its response key */
-  expectsRows(field: string, rows: number): void {
+  expectsRows(field: string, rows: number | null): void {
     this.#expectedRows.push({ field, rows });
   }
 

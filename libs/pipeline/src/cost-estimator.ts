@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Kind, OperationTypeNode, print, type DocumentNode, type OperationDefinitionNode } from 'graphql';
-import { scopeKey, type Clock } from '@certfolio/core';
+import { scopeKey, type Clock, type ReadAccount } from '@certfolio/core';
 import { expectedPoints, rowFieldsOf, type CostOptions, type CostShape, type CostTally } from '@certfolio/templates';
 import type { CostMemory } from './cost-memory.ts';
 import { canonical } from './run-key.ts';
@@ -18,6 +18,8 @@ export interface CountingOperation {
 export interface CostEstimatorOptions {
   readonly memory: CostMemory;
   readonly sizes: CostOptions;
+  /** Objects of a `Type.field` for each object above it before any run has told; null where nothing is known. */
+  readonly typicalSize: (coordinate: string) => number | null;
   readonly clock: Clock;
   /** Points that the text alone may come to before rows are counted; a first run of a template is counted in any case. */
   readonly countFromPoints?: number;
@@ -51,7 +53,8 @@ export class CostEstimator {
   /** @param isWholeRun all pages are meant, not the one that the variables ask for */
   async estimate(ready: ReadyOperation, isWholeRun: boolean, count: CountRows): Promise<number> {
     const { template, shape, variables, mostPoints, principal } = ready;
-    const ratioOf = this.#options.memory.ratioOf(documentIdOf(ready), principal.account);
+    const { memory, sizes, typicalSize } = this.#options;
+    const ratioOf = memory.ratioOf(documentIdOf(ready), principal.account);
     if (ready.operation.operation === OperationTypeNode.MUTATION) return mostPoints;
     if (template === null && ratioOf === null) return mostPoints;
 
@@ -59,8 +62,9 @@ export class CostEstimator {
     const paging = isWholeRun ? template?.paging : null;
     const wholeRun = paging == null ? null : { rootKey: paging.pageInfo[0]!, pageSize: paging.pageSize };
     return expectedPoints(shape, variables, {
-      ...this.#options.sizes,
-      ratioOf: (field) => ratioOf?.(field) ?? null,
+      ...sizes,
+      ratioOf: (field) =>
+        ratioOf?.(field) ?? memory.ratioAnywhere(field, principal.account) ?? typicalSize(field.coordinate),
       rows: isCounted ? await this.#count(ready, count) : new Map(),
       rowCap: principal.limits.rows,
       wholeRun,
@@ -98,13 +102,35 @@ export class CostEstimator {
   }
 }
 
+/**
+ * Rows of root fields, by response key, of a run that only planned: lists that are kept whole are there, and of orders there
+ * is a sample and the count beside it.
+ */
+export function expectedRows(
+  data: Readonly<Record<string, unknown>> | null,
+  reads: ReadAccount,
+): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  for (const [key, value] of Object.entries(data ?? {}))
+    // A list that is not kept is empty here, and says nothing.
+    if (Array.isArray(value) && value.length > 0) rows.set(key, value.length);
+  for (const { field, rows: counted } of reads.expectedRows) {
+    if (counted === null) rows.delete(field);
+    else rows.set(field, counted);
+  }
+  return rows;
+}
+
 /** What is learned of a template holds for all the texts that stand for it. */
 const documentIdOf = ({ template, prepared }: ReadyOperation) => template?.id ?? prepared.hash;
 
 function countingOperation(shape: CostShape): CountingOperation | null {
   const fields = rowFieldsOf(shape);
   if (fields.length === 0) return null;
-  const typename = { kind: Kind.SELECTION_SET, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] } as const;
+  const typename = {
+    kind: Kind.SELECTION_SET,
+    selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }],
+  } as const;
   const operation: OperationDefinitionNode = {
     kind: Kind.OPERATION_DEFINITION,
     operation: OperationTypeNode.QUERY,

@@ -11,7 +11,7 @@ export interface LearnedField {
 
 /** What was learned of one operation for the orders of one account. */
 export interface LearnedCost {
-  /** SHA-256 of the template's document; of the text itself for a text that is no template. */
+  /** SHA-256 of the template's document; of the text itself for a text that is no template; `*` for all together. */
   readonly documentId: string;
   readonly account: string;
   readonly fields: readonly LearnedField[];
@@ -26,6 +26,8 @@ export interface LearnedCostStore {
 export interface CostMemory {
   /** Objects of a field for each object above it; null where no run has told. */
   ratioOf(documentId: string, account: string): ((field: CostField) => number | null) | null;
+  /** The same for the field in whatever operation it stands, below rows; null where no run has told. */
+  ratioAnywhere(field: CostField, account: string): number | null;
   /** @param isKept over a restart: it is a template */
   learn(documentId: string, account: string, shape: CostShape, tally: CostTally, isKept: boolean): void;
   /** Reads what was kept. */
@@ -35,6 +37,9 @@ export interface CostMemory {
   /** Flushes once in `everyMs` until the signal aborts, and a last time then. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** Stands for all operations together: its fields are those of the schema. */
+const anywhere = '*';
 
 /** What one run weighs after the next: the last five make up two thirds of an average. */
 const decay = 0.8;
@@ -46,12 +51,7 @@ const maxFields = 500;
 type Sums = Map<string, { parents: number; objects: number }>;
 
 /** Learns how many objects fields give, from the answers. Costs an addition per field of an answer's shape. */
-export function createCostMemory(
-  store: LearnedCostStore,
-  clock: Clock,
-  logger: Logger,
-  everyMs = 5_000,
-): CostMemory {
+export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: Logger, everyMs = 5_000): CostMemory {
   const known = new LRUCache<string, { readonly documentId: string; readonly account: string; readonly sums: Sums }>({
     max: maxOperations,
   });
@@ -76,28 +76,42 @@ export function createCostMemory(
     }
   }
 
+  const ratioIn = (sums: Sums, path: string): number | null => {
+    const sum = sums.get(path);
+    return sum === undefined || sum.parents === 0 ? null : sum.objects / sum.parents;
+  };
+  const sumsOf = (documentId: string, account: string): Sums => {
+    const key = keyOf(documentId, account);
+    const entry = known.get(key) ?? { documentId, account, sums: new Map() as Sums };
+    known.set(key, entry);
+    return entry.sums;
+  };
+  const add = (sums: Sums, path: string, parents: number, objects: number) => {
+    const before = sums.get(path) ?? { parents: 0, objects: 0 };
+    sums.set(path, { parents: before.parents * decay + parents, objects: before.objects * decay + objects });
+  };
+
   return {
     ratioOf(documentId, account) {
       const sums = known.get(keyOf(documentId, account))?.sums;
-      if (sums === undefined) return null;
-      return ({ path }) => {
-        const sum = sums.get(path);
-        return sum === undefined || sum.parents === 0 ? null : sum.objects / sum.parents;
-      };
+      return sums === undefined ? null : ({ path }) => ratioIn(sums, path);
+    },
+
+    ratioAnywhere({ parent, rowsOf, coordinate }, account) {
+      const sums = parent < 0 || rowsOf !== null ? undefined : known.get(keyOf(anywhere, account))?.sums;
+      return sums === undefined ? null : ratioIn(sums, coordinate);
     },
 
     learn(documentId, account, { fields }, tally, isKept) {
       if (fields.length > maxFields) return;
-      const key = keyOf(documentId, account);
-      const { sums } = known.get(key) ?? { sums: new Map() as Sums };
-      for (const [index, { path, parent }] of fields.entries()) {
+      const [own, everywhere] = [sumsOf(documentId, account), sumsOf(anywhere, account)];
+      for (const [index, { path, parent, rowsOf, coordinate }] of fields.entries()) {
         const parents = parent < 0 ? 1 : tally[parent]!;
         if (parents === 0) continue;
-        const before = sums.get(path) ?? { parents: 0, objects: 0 };
-        sums.set(path, { parents: before.parents * decay + parents, objects: before.objects * decay + tally[index]! });
+        add(own, path, parents, tally[index]!);
+        if (isKept && parent >= 0 && rowsOf === null) add(everywhere, coordinate, parents, tally[index]!);
       }
-      known.set(key, { documentId, account, sums });
-      if (isKept) changed.add(key);
+      if (isKept) changed.add(keyOf(documentId, account)).add(keyOf(anywhere, account));
     },
 
     async load() {

@@ -39,7 +39,7 @@ import {
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { inputsOfVariables } from './asked-inputs.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
-import { CostEstimator } from './cost-estimator.ts';
+import { CostEstimator, expectedRows } from './cost-estimator.ts';
 import type { CostMemory } from './cost-memory.ts';
 import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
@@ -62,6 +62,8 @@ export interface PipelineParts {
   readonly shareableFields: ReadonlySet<string>;
   /** What earlier runs were found to hold. */
   readonly costs: CostMemory;
+  /** Objects of a `Type.field` for each object above it, to begin with; null where nothing is known. */
+  readonly typicalSize: (coordinate: string) => number | null;
   /** Of one request, whatever the key. */
   readonly limits: ComplexityLimits & CostOptions;
   /** Age of data that is fresh enough where neither caller nor template says. */
@@ -93,7 +95,12 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#operations = new KnownOperations(parts);
-    this.#estimator = new CostEstimator({ memory: parts.costs, sizes: parts.limits, clock: parts.clock });
+    this.#estimator = new CostEstimator({
+      memory: parts.costs,
+      sizes: parts.limits,
+      typicalSize: parts.typicalSize,
+      clock: parts.clock,
+    });
   }
 
   /** Step 3, how often. @throws LimitReached */
@@ -152,8 +159,8 @@ export class Pipeline {
   estimate(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<number> {
     return this.#estimator.estimate(ready, isWholeRun, async (counting) => {
       const context = { ...this.#context(ready, caller, caller.signal, anyAge), planOnly: true };
-      await this.#parts.runner.runPrepared(counting, ready.variables, context);
-      return new Map(context.ledger.account().expectedRows.map(({ field, rows }) => [field, rows]));
+      const { data } = await this.#parts.runner.runPrepared(counting, ready.variables, context);
+      return expectedRows(data, context.ledger.account());
     });
   }
 

@@ -153,10 +153,6 @@ class FreshOrderReader implements OrderReader {
     return this.#answer(choice, read, {
       live: () => this.#live.buckets(query, read),
       mirror: async (source) => {
-        if (read.planOnly) {
-          await this.#planned(source, null, none, { ...read, fields });
-          return [];
-        }
         const buckets = await this.#mirror.buckets(query, read.scope);
         this.#note(source, 'buckets from the mirror', read);
         return buckets;
@@ -326,7 +322,9 @@ class FreshOrderReader implements OrderReader {
       after: null,
       withTotal: true,
     };
-    const page = await this.#mirror.findMany(counted, { ...read, fields: new Set<OrderField>(['id']) }).catch(() => null);
+    const page = await this.#mirror
+      .findMany(counted, { ...read, fields: new Set<OrderField>(['id']) })
+      .catch(() => null);
     return page?.total == null ? null : Math.max(0, page.total - query.offset);
   }
 

@@ -63,9 +63,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     );
     visit.story.decided(decisionOf(result));
     const extensions =
-      request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit, result) }
-        : undefined;
+      request.headers['certfolio-extensions'] === '1' ? { certfolio: certfolioExtensions(visit, result) } : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
     return refuse(request, reply, parts, error);

@@ -7,7 +7,15 @@ import {
   type ErrorCode,
   type Principal,
 } from '@certfolio/core';
-import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission, type Charge, type RateFacts } from '@certfolio/access';
+import {
+  keyHeadersOf,
+  readPresentedKey,
+  rateLimitHeaders,
+  LimitReached,
+  type Admission,
+  type Charge,
+  type RateFacts,
+} from '@certfolio/access';
 import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
 import type { GatewayParts } from '../gateway-parts.ts';

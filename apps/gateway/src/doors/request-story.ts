@@ -23,7 +23,8 @@ export class RequestStory {
   readonly #beginning: Beginning;
   #ready: ReadyOperation | null = null;
   #decision: RequestRecord['decision'] = 'ok';
-  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: () => Cost } | null = null;
+  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: () => Cost } | null =
+    null;
   #wouldLimit: readonly string[] = [];
 
   constructor(beginning: Beginning) {

@@ -18,7 +18,14 @@ import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
-const limits = { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 10_000, concurrent: 4, mode: 'enforce' } as const;
+const limits = {
+  requestsPerMinute: 60,
+  burst: 60,
+  costPerMinute: 5_000_000,
+  rows: 10_000,
+  concurrent: 4,
+  mode: 'enforce',
+} as const;
 
 function principal(overrides: Partial<Principal> = {}): Principal {
   return {
@@ -390,7 +397,14 @@ describe('keys', () => {
         scopes: ['templates:run', 'schedules:write'],
         containers: [],
         fields: ['cost'],
-        limits: { requestsPerMinute: 10, burst: 2, costPerMinute: 5_000_000, rows: 100_000, concurrent: 20, mode: 'shadow' },
+        limits: {
+          requestsPerMinute: 10,
+          burst: 2,
+          costPerMinute: 5_000_000,
+          rows: 100_000,
+          concurrent: 20,
+          mode: 'shadow',
+        },
         expiresAt: new Date('2027-01-01T00:00:00Z'),
         account: 'second',
       },

@@ -187,11 +187,15 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
   };
 }
 
-/** A request that only plans learns how many rows there are. */
-function noteExpected({ expectedRows }: OrderPage, { fieldNodes }: SelectionInfo, { ledger }: RequestContext): void {
+/** A request that only plans learns how many rows there are; the one row that it is given is a sample. */
+function noteExpected(
+  { expectedRows = null }: OrderPage,
+  { fieldNodes }: SelectionInfo,
+  context: RequestContext,
+): void {
   const [node] = fieldNodes;
-  if (expectedRows !== undefined && node !== undefined)
-    ledger.expectsRows(node.alias?.value ?? node.name.value, expectedRows);
+  if (context.planOnly && node !== undefined)
+    context.ledger.expectsRows(node.alias?.value ?? node.name.value, expectedRows);
 }
 
 /** @throws BadUserInput outside 1 to 1,000 */

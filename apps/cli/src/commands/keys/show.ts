@@ -32,7 +32,10 @@ export async function showKey(id: string, session: Session): Promise<ExitCode> {
     ['scopes', listed(plain.scopes)],
     ['divisions', listed(plain.containers)],
     ['sensitive fields', listed(plain.fields)],
-    ['limits', `${requestsPerMinute}/min, burst ${burst}, ${costPerMinute} points/min, ${rows} rows, ${concurrent} at once, ${mode}`],
+    [
+      'limits',
+      `${requestsPerMinute}/min, burst ${burst}, ${costPerMinute} points/min, ${rows} rows, ${concurrent} at once, ${mode}`,
+    ],
     ['made', plain.createdAt],
     ['last used', plain.lastUsedAt ?? 'never'],
     ['state', stateOf(plain, session.nowMs())],
