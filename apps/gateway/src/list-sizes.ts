@@ -5,6 +5,7 @@
 const sizes: ReadonlyMap<string, number> = new Map([
   ['Container.children', 20],
   ['Domain.validations', 4],
+  ['LimitState.buckets', 2],
   ['Order.duplicates', 5],
   ['Order.notes', 5],
   ['Order.reissues', 5],

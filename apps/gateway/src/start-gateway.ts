@@ -25,6 +25,7 @@ import {
   createPreparedDocuments,
   createResultCache,
   createSupergraph,
+  defaultPreparationLimits,
 } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
@@ -53,6 +54,8 @@ export interface GatewaySettings extends ListenOptions {
   /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
   readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
+  /** Of one document. */
+  readonly maxTokens: number;
   /** Age of data that is fresh enough where neither caller nor template says. */
   readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
@@ -136,6 +139,10 @@ export async function startGateway({
     keys,
     upstream,
     clock,
+    limits: {
+      levels: (keyId, own) => limiter.levels(keyId, own),
+      inFlight: (keyId) => limiter.inFlight(keyId),
+    },
     templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
   });
   const source = createSchemaSource({
@@ -152,7 +159,10 @@ export async function startGateway({
     logger,
   });
   const runner = await createOperationRunner(supergraph, logger);
-  const documents = createPreparedDocuments(supergraph.schema);
+  const documents = createPreparedDocuments(supergraph.schema, {
+    ...defaultPreparationLimits,
+    maxTokens: settings.maxTokens,
+  });
   supergraph.onChange(documents.clear);
   templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveFields, logger);
 

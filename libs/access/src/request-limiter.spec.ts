@@ -32,7 +32,11 @@ it('refuses the eleventh request at one instant for 6 s, with what the headers n
     ],
   });
   await clock.advance(6_000);
-  expect((await limiter.admit(tenPerMinute)).facts[0]).toMatchObject({ policy: 'requests', remaining: 0, resetMs: 6_000 });
+  expect((await limiter.admit(tenPerMinute)).facts[0]).toMatchObject({
+    policy: 'requests',
+    remaining: 0,
+    resetMs: 6_000,
+  });
 });
 
 it('limits each key by itself', async () => {

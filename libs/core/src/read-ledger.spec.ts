@@ -9,6 +9,7 @@ describe('the ledger of a request', () => {
     expect(new ReadLedger().account()).toEqual({
       source: null,
       dataAsOf: null,
+      expectedRows: [],
       upstreamCalls: 0,
       expectedCalls: 0,
       truncated: false,

@@ -12,6 +12,7 @@ export {
   type CallWindow,
   type KeySource,
 } from './config-accounts.ts';
+export type { LimitsConfiguration } from './config-limits.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -143,6 +143,13 @@ function handMadePorts() {
       }),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
     },
+    limits: {
+      inFlight: () => 3,
+      levels: async (_keyId, { requestsPerMinute, burst, costPerMinute }) => [
+        { policy: 'requests', perMinute: requestsPerMinute, burst, remaining: burst - 1, fullMs: 1_000 },
+        { policy: 'cost', perMinute: costPerMinute, burst: costPerMinute, remaining: 0, fullMs: 600_000 },
+      ],
+    },
     upstream: {
       callWindows: async () => null,
       refreshMirror: async () => null,
@@ -568,5 +575,39 @@ describe('a probe', () => {
 
   it('is for administrators', async () => {
     expect((await ask(keyMaker, mutation)).codes).toEqual(['FORBIDDEN']);
+  });
+});
+
+describe('limits', () => {
+  const query = `query ($key: ID) {
+    limits(key: $key) { keyId name mode rows concurrent running buckets { policy perMinute burst remaining fullInMs } }
+  }`;
+
+  it('of the calling key are told to every key', async () => {
+    const { data } = await ask(principal(), query);
+    expect(data.limits).toEqual({
+      keyId: 'caller0001',
+      name: 'the caller',
+      mode: 'ENFORCE',
+      rows: 10_000,
+      concurrent: 4,
+      running: 3,
+      buckets: [
+        { policy: 'requests', perMinute: 60, burst: 60, remaining: 59, fullInMs: 1_000 },
+        { policy: 'cost', perMinute: 5_000_000, burst: 5_000_000, remaining: 0, fullInMs: 600_000 },
+      ],
+    });
+  });
+
+  it('of another key need the scope, and are null where there is none', async () => {
+    const { data: created } = await ask(
+      admin,
+      'mutation { createKey(input: { name: "k", limits: { costPerMinute: 7 } }) { key { id } } }',
+    );
+    const { id } = created.createKey.key;
+    const { data } = await ask(keyMaker, query.replace('$key: ID', '$key: ID = "k"'));
+    expect(data.limits).toMatchObject({ keyId: id, name: 'k', buckets: [{}, { policy: 'cost', perMinute: 7 }] });
+    expect((await ask(principal(), query.replace('$key: ID', '$key: ID = "k"'))).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(keyMaker, query.replace('$key: ID', '$key: ID = "none"'))).data.limits).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import type { Lane, RequestContext } from '@certfolio/core';
-import type { KeyStore } from '@certfolio/access';
+import type { KeyStore, RequestLimiter } from '@certfolio/access';
 import type { Template, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
@@ -107,4 +107,6 @@ export interface ControlPorts {
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  /** Looks, and takes nothing. */
+  readonly limits: Pick<RequestLimiter, 'levels' | 'inFlight'>;
 }
