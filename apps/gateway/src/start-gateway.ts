@@ -14,7 +14,7 @@ import {
   type KeyStore,
 } from '@certfolio/access';
 import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
-import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
+import { AppError, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -237,8 +237,16 @@ export async function startGateway({
     callWindowsOf: (account) => upstream.callWindows(account),
   };
   // Approved templates are parsed, validated and planned before the first request, not by it.
-  for (const template of registry().all())
-    if (template.state === 'approved') for (const { text } of template.ids) documents.prepare(text);
+  for (const { name, version, state, ids } of registry().all()) {
+    if (state !== 'approved') continue;
+    try {
+      for (const { text } of ids) documents.prepare(text);
+    } catch (error) {
+      // Limits that are stricter than a template refuse its runs, and hold back nothing else.
+      if (!(error instanceof AppError)) throw error;
+      logger.warn({ template: `${name}@${version}`, reason: error.message }, 'A template cannot be run.');
+    }
+  }
   const running = await listen(createGateway(parts, settings), settings);
   address = running.address;
 

@@ -54,6 +54,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const shown = errors.map(({ message, path }) => ({ message, ...(path === undefined ? {} : { path }) }));
     parts.metrics.answered(door, String(code ?? 'ok'), reply.elapsedTime);
     parts.metrics.spent(door, result.cost.actual);
+    // DigiCert's answers have no place for it.
+    if (result.reads.truncated) reply.header('Certfolio-Truncated', 'true');
     return reply
       .header('Cache-Control', 'private, no-store')
       .header('Content-Type', certCentralJson)
