@@ -112,8 +112,8 @@ function refuseAnywhere(
   reply: FastifyReply,
 ): FastifyReply {
   const error = shownError(cause, parts, request.id);
-  if (request.url.startsWith('/services/v2/')) return restRefusal(parts, reply, error);
-  refusalHeaders(parts, reply, error);
+  if (request.url.startsWith('/services/v2/')) return restRefusal(reply, error);
+  refusalHeaders(reply, error);
   return reply
     .type(plainJson)
     .code(error.entry.status)

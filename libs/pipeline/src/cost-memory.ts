@@ -30,7 +30,7 @@ export interface CostMemory {
   ratioAnywhere(field: CostField, account: string): number | null;
   /** @param isKept over a restart: it is a template */
   learn(documentId: string, account: string, shape: CostShape, tally: CostTally, isKept: boolean): void;
-  /** Reads what was kept. */
+  /** Reads what was kept; where that fails, it is learned anew. */
   load(): Promise<void>;
   /** Writes what was learned since the last time; on failure keeps it for the next. */
   flush(): Promise<void>;
@@ -115,7 +115,11 @@ export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: 
     },
 
     async load() {
-      for (const { documentId, account, fields } of await store.find()) {
+      const kept = await store.find().catch((error: unknown) => {
+        logger.warn({ reason: String(error) }, 'What runs cost could not be read; it is learned anew.');
+        return [];
+      });
+      for (const { documentId, account, fields } of kept) {
         const sums: Sums = new Map(fields.map(({ path, parents, objects }) => [path, { parents, objects }]));
         known.set(keyOf(documentId, account), { documentId, account, sums });
       }

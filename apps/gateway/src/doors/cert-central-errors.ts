@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
 import type { AppError, ErrorCode } from '@certfolio/core';
-import type { GatewayParts } from '../gateway-parts.ts';
 import { refusalHeaders } from './request-facts.ts';
 
 /** CertCentral names no charset. */
@@ -19,12 +18,12 @@ const restCodes: ReadonlyMap<ErrorCode, readonly [status: number, code: string]>
 ]);
 
 /** A refusal before execution as CertCentral's REST API words it. */
-export function restRefusal(parts: GatewayParts, reply: FastifyReply, error: AppError): FastifyReply {
+export function restRefusal(reply: FastifyReply, error: AppError): FastifyReply {
   const [status, code] = restCodes.get(error.code) ?? [
     error.entry.status,
     error.entry.status < 500 ? 'bad_request_format' : 'server_error',
   ];
-  refusalHeaders(parts, reply, error);
+  refusalHeaders(reply, error);
   return reply
     .header('Content-Type', certCentralJson)
     .code(status)

@@ -1,11 +1,11 @@
 import type { Answer } from '@certfolio/pipeline';
-import type { Visit } from './request-facts.ts';
 
 /** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
 export function certfolioExtensions(
-  { requestId, wouldLimit }: Pick<Visit, 'requestId' | 'wouldLimit'>,
-  { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>,
+  requestId: string,
+  about: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'> & { readonly wouldLimit: ReadonlySet<string> },
 ): Record<string, unknown> {
+  const { reads, template, cost, rows, wouldLimit } = about;
   const { plans, expectedCalls: _forPlansOnly, expectedRows: _forEstimates, ...told } = reads;
   return {
     requestId,

@@ -22,7 +22,6 @@ export function customReportsDoor(server: FastifyInstance, parts: GatewayParts):
       await noteCaller(parts, request, reply);
       reply.header('Allow', 'POST');
       return restRefusal(
-        parts,
         reply,
         new AppError('METHOD_NOT_ALLOWED', `${request.method} is not for this address; use POST.`),
       );
@@ -65,7 +64,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const error = shownError(cause, parts, request.id);
     storyOf(reply)?.decided(error.code);
     parts.metrics.answered(door, error.code, reply.elapsedTime);
-    return isGraphqlRefusal(error) ? graphqlRefusal(reply, error) : restRefusal(parts, reply, error);
+    return isGraphqlRefusal(error) ? graphqlRefusal(reply, error) : restRefusal(reply, error);
   }
 }
 

@@ -63,7 +63,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     );
     visit.story.decided(decisionOf(result));
     const extensions =
-      request.headers['certfolio-extensions'] === '1' ? { certfolio: certfolioExtensions(visit, result) } : undefined;
+      request.headers['certfolio-extensions'] === '1'
+        ? { certfolio: certfolioExtensions(visit.requestId, { ...result, wouldLimit: visit.wouldLimit }) }
+        : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
     return refuse(request, reply, parts, error);
@@ -155,7 +157,7 @@ function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayPart
   parts.metrics.answered(door, error.code, reply.elapsedTime);
   // The address knows GET and POST; an operation that is refused by GET is a mutation.
   if (error.code === 'METHOD_NOT_ALLOWED' && !reply.hasHeader('Allow')) reply.header('Allow', 'POST');
-  refusalHeaders(parts, reply, error);
+  refusalHeaders(reply, error);
   return reply
     .header('Vary', 'Accept, Authorization, X-DC-DEVKEY')
     .type(media === 'graphql' ? graphqlJson : plainJson)

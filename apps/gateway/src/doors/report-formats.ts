@@ -4,13 +4,12 @@ import type { Row } from '@certfolio/templates';
 import { certfolioExtensions } from './certfolio-extensions.ts';
 import { parseAccept } from './media-types.ts';
 import type { RunningReport } from './report-rows.ts';
-import type { Visit } from './request-facts.ts';
 
 export interface ReportFormat {
   readonly extension: string;
   readonly mediaType: string;
   readonly isInline: boolean;
-  write(report: RunningReport, visit: Visit): AsyncGenerator<string>;
+  write(report: RunningReport, requestId: string): AsyncGenerator<string>;
   /** The part of the body that decides whether two reports are the same; absent: all of it. */
   readonly etagBody?: (body: Buffer) => Buffer;
 }
@@ -72,14 +71,14 @@ export function chooseFormat(
   throw new AppError('NOT_ACCEPTABLE', `"Accept" allows none of the formats there are: ${given}.`);
 }
 
-export function bodyOf(format: ReportFormat, report: RunningReport, visit: Visit): AsyncGenerator<string> {
-  return format.write(report, visit);
+export function bodyOf(format: ReportFormat, report: RunningReport, requestId: string): AsyncGenerator<string> {
+  return format.write(report, requestId);
 }
 
 /** About this much text is sent at once. */
 const chunkChars = 65_536;
 
-async function* writeJson(report: RunningReport, visit: Visit): AsyncGenerator<string> {
+async function* writeJson(report: RunningReport, requestId: string): AsyncGenerator<string> {
   const { template } = report;
   const names = template.columns.map(({ title }) => JSON.stringify(title));
   const writeRow = (row: Row) => `{${row.map((cell, index) => `${names[index]}:${JSON.stringify(cell)}`).join(',')}}`;
@@ -93,11 +92,12 @@ async function* writeJson(report: RunningReport, visit: Visit): AsyncGenerator<s
       text = '';
     }
   }
-  const certfolio = certfolioExtensions(visit, {
+  const certfolio = certfolioExtensions(requestId, {
     reads: report.reads(),
     template,
     cost: report.cost(),
     rows: report.rowCount(),
+    wouldLimit: report.wouldLimit,
   });
   const errors = report.errors();
   yield `${text}${tail}${JSON.stringify({ certfolio })}${errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`}}`;

@@ -9,6 +9,8 @@ import type { Visit } from './request-facts.ts';
 export interface RunningReport {
   readonly template: Template;
   cost(): Cost;
+  /** Limits in shadow mode that would have refused. */
+  readonly wouldLimit: ReadonlySet<string>;
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -136,6 +138,7 @@ export async function startReport(
   return {
     template,
     cost: () => spending.cost(),
+    wouldLimit: visit.wouldLimit,
     rows,
     reads: () => reads,
     errors: () => errors,

@@ -5,7 +5,7 @@ import type { GatewayParts } from '../gateway-parts.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
-import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf, type Visit } from './request-facts.ts';
+import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf } from './request-facts.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
@@ -49,7 +49,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const report = await startReport(parts, visit, ref, search);
     visit.story.answered(report.reads, report.rowCount, report.cost);
     reply.raw.once('close', () => parts.metrics.spent(door, report.cost().actual));
-    return await send(request, reply, parts, report, format, visit);
+    return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
     return refuseReport(request, reply, parts, error);
   }
@@ -61,9 +61,9 @@ async function send(
   parts: GatewayParts,
   report: RunningReport,
   format: ReportFormat,
-  visit: Visit,
+  requestId: string,
 ): Promise<FastifyReply> {
-  const chunks = bodyOf(format, report, visit);
+  const chunks = bodyOf(format, report, requestId);
   // From the first page on: what a live read took before it says nothing of the pages that follow.
   const untilMs = parts.clock.monotonicMs() + maxBufferedMs;
   const { head, isWhole } = await readUpTo(chunks, maxBufferedBytes, () => parts.clock.monotonicMs() < untilMs);
@@ -145,7 +145,7 @@ export function refuseReport(
 ): FastifyReply {
   const error = shownError(cause, parts, request.id);
   parts.metrics.answered(door, error.code, reply.elapsedTime);
-  refusalHeaders(parts, reply, error);
+  refusalHeaders(reply, error);
   return reply
     .type('application/json; charset=utf-8')
     .code(error.entry.status)

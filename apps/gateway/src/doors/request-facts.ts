@@ -93,7 +93,7 @@ export async function admitCaller(
     story,
     wouldLimit,
     onCharged({ facts, wouldRefuse }) {
-      tellRates(parts, reply, [facts]);
+      tellRates(reply, [facts]);
       if (wouldRefuse) wouldLimit.add('cost');
       tellWouldLimit();
     },
@@ -112,41 +112,37 @@ export async function noteCaller(parts: GatewayParts, request: FastifyRequest, r
 }
 
 async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
+  rates.set(reply, { facts: new Map(), withLegacy: parts.hasLegacyRateHeaders });
   try {
     const admission = await parts.pipeline.admit(principal);
-    tellRates(parts, reply, admission.facts);
+    tellRates(reply, admission.facts);
     return admission;
   } catch (error) {
     // Told here, since an answer to a wrong address is no refusal of the limit and still says how it stands.
-    if (error instanceof LimitReached) tellRates(parts, reply, error.facts, error);
+    if (error instanceof LimitReached) tellRates(reply, error.facts, error);
     throw error;
   }
 }
 
 /** What the answer to a request says of its limits, by policy; a later word on one replaces the earlier. */
-const rates = new WeakMap<FastifyReply, Map<string, RateFacts>>();
+const rates = new WeakMap<FastifyReply, { readonly facts: Map<string, RateFacts>; readonly withLegacy: boolean }>();
 
-function tellRates(
-  { hasLegacyRateHeaders: withLegacy }: GatewayParts,
-  reply: FastifyReply,
-  facts: readonly RateFacts[],
-  refusal: LimitReached | null = null,
-): void {
-  const known = rates.get(reply) ?? new Map<string, RateFacts>();
-  for (const each of facts) known.set(each.policy, each);
-  rates.set(reply, known);
-  const headers = rateLimitHeaders([...known.values()], {
-    withLegacy,
+function tellRates(reply: FastifyReply, facts: readonly RateFacts[], refusal: LimitReached | null = null): void {
+  const told = rates.get(reply);
+  if (told === undefined) return;
+  for (const each of facts) told.facts.set(each.policy, each);
+  const headers = rateLimitHeaders([...told.facts.values()], {
+    withLegacy: told.withLegacy,
     refusal: refusal && { policy: refusal.policy, retryAfterMs: refusal.retryAfterMs ?? 0 },
   });
   for (const [name, value] of headers) reply.header(name, value);
 }
 
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
-export function refusalHeaders(parts: GatewayParts, reply: FastifyReply, error: AppError): void {
+export function refusalHeaders(reply: FastifyReply, error: AppError): void {
   storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
-  if (error instanceof LimitReached) tellRates(parts, reply, error.facts, error);
+  if (error instanceof LimitReached) tellRates(reply, error.facts, error);
   if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
     reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer realm="certfolio"');
