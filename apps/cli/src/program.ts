@@ -3,6 +3,7 @@ import { exitCodes } from '@certfolio/client';
 import { example, type Begin, type Work } from './commands/define-command.ts';
 import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import { addKeys } from './commands/keys/define.ts';
+import { addLimits } from './commands/limits/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
@@ -40,6 +41,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addExplain(program, begin);
   addTemplates(program, begin);
   addKeys(program, begin);
+  addLimits(program, begin);
   addHash(program, begin);
   return program;
 }

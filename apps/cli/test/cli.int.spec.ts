@@ -323,7 +323,7 @@ describe('keys', () => {
     templates: { all: false, names: ['a'], tags: ['daily'] },
     containers: null,
     fields: null,
-    limits: { requestsPerMinute: 60, burst: 60, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
+    limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
     account: 'default',
     createdAt: '2026-11-23T12:00:00.000Z',
     expiresAt: null,
@@ -712,6 +712,48 @@ describe('keys that change', () => {
       expect(stderr).toContain('keys.yaml:3 keys.1.limits.rate: ');
       expect(standIn?.requests).toEqual([]);
     });
+  });
+});
+
+describe('limits show', () => {
+  const limits = {
+    keyId: '0123456789',
+    name: 'ci',
+    mode: 'SHADOW',
+    rows: 1_000,
+    concurrent: 5,
+    running: 2,
+    buckets: [
+      { policy: 'requests', perMinute: 60, burst: 30, remaining: 30, fullInMs: 0 },
+      { policy: 'cost', perMinute: 5_000, burst: 5_000, remaining: 12, fullInMs: 59_001 },
+    ],
+  };
+  const answer = (found: object | null) => (_request: unknown, response: ServerResponse) =>
+    sendJson(response, 200, { data: { limits: found } });
+
+  it('shows what the key in use may spend, what is left and when all is back', async () => {
+    const { code, stdout } = await against(answer(limits), ['limits', 'show']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
+      'LIMIT | ALLOWED | LEFT | FULL',
+      'requests | 60 per minute, 30 at once | 30 | now',
+      'cost | 5000 per minute, 5000 at once | 12 | in 60 s',
+      'concurrent | 5 at once | 3',
+      'rows | 1000 per run',
+      '',
+      'Key 0123456789 (ci), limits counted, nothing is refused.',
+      '',
+    ]);
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({ key: null });
+  });
+
+  it('shows those of another key, as JSON too, and says when there is none', async () => {
+    const json = await against(answer(limits), ['limits', 'show', 'ci', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ ...limits, mode: 'shadow' });
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({ key: 'ci' });
+    await standIn!.close();
+    const none = await against(answer(null), ['limits', 'show', 'cj']);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no key "cj"') });
   });
 });
 

@@ -35,6 +35,8 @@ export interface GatewayParts {
   /** Deadline of an interactive request. */
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  /** Answers carry `X-RateLimit-*`, too. */
+  readonly hasLegacyRateHeaders: boolean;
   /** The API schema in place. */
   readonly schema: () => GraphQLSchema;
   /** Used in links, without a slash at the end. */

@@ -9,6 +9,7 @@ export class Metrics {
   readonly #upstreamCalls: Counter<'route' | 'outcome'>;
   readonly #upstreamDurations: Histogram<'route'>;
   readonly #wouldLimit: Counter<'policy'>;
+  readonly #points: Counter<'door'>;
 
   constructor() {
     const registers = [this.registry];
@@ -42,6 +43,12 @@ export class Metrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
+    this.#points = new Counter({
+      name: 'certfolio_cost_points_total',
+      help: 'Points of cost that answers held, by door.',
+      labelNames: ['door'],
+      registers,
+    });
     this.#wouldLimit = new Counter({
       name: 'certfolio_would_limit_total',
       help: 'Requests that a limit in shadow mode would have refused.',
@@ -58,6 +65,11 @@ export class Metrics {
   calledUpstream(route: string, outcome: string, durationMs: number): void {
     this.#upstreamCalls.inc({ route, outcome });
     this.#upstreamDurations.observe({ route }, durationMs / 1_000);
+  }
+
+  /** @param points of an answer */
+  spent(door: string, points: number): void {
+    this.#points.inc({ door }, points);
   }
 
   wouldLimit(policy: string): void {

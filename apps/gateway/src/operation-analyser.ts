@@ -18,7 +18,7 @@ export function createOperationAnalyser(
         value === undefined ? [] : [[name, value] as const],
       );
       const variables = { ...Object.fromEntries(defaults), ...pageOf(template) };
-      return pipeline().examine({ principal, text, operationName, variables }).cost.estimated;
+      return pipeline().examine({ principal, text, operationName, variables }).mostPoints;
     },
     async expectedCalls(template, { requestId, principal, deadline, signal }) {
       const { text, operationName, paging, maxAgeSeconds } = template;
@@ -27,14 +27,7 @@ export function createOperationAnalyser(
       const ready = pipeline().examine({ principal, text, operationName, variables });
       const run = paging === null ? null : reportRun(requestId, principal, clock.nowMs());
       const maxAgeMs = maxAgeSeconds === null ? null : maxAgeSeconds * 1_000;
-      const { reads, errors } = await pipeline().run(ready, {
-        requestId,
-        deadline,
-        signal,
-        maxAgeMs,
-        planOnly: true,
-        run,
-      });
+      const { reads, errors } = await pipeline().plan(ready, { requestId, deadline, signal, maxAgeMs, run });
       const [first] = errors;
       if (first !== undefined) throw new BadUserInput(first.message);
       return reads.expectedCalls;

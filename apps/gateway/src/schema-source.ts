@@ -110,7 +110,7 @@ function systemContext(clock: Clock): RequestContext {
     scopes: new Set(),
     scope: { ...everything, containers: new Set() },
     fields: new Set(),
-    limits: { requestsPerMinute: 0, burst: 0, rows: 0, concurrent: 0, mode: 'enforce' },
+    limits: { requestsPerMinute: 0, burst: 0, costPerMinute: 0, rows: 0, concurrent: 0, mode: 'enforce' },
     account: 'default',
     lane: 'interactive',
   };

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { defaultComplexityLimits } from '@certfolio/templates';
 import type { Configuration } from '@certfolio/runtime';
 import type { GatewaySettings } from './start-gateway.ts';
 
-const mebibyte = 1_024 * 1_024;
-
 export function gatewaySettings(configuration: Configuration): GatewaySettings {
+  const { bodyBytes, legacyHeaders, maxTokens, ...complexity } = configuration.limits;
   const { CERTFOLIO_TLS_CERT: certPath, CERTFOLIO_TLS_KEY: keyPath } = configuration;
   return {
     host: configuration.HOST,
@@ -19,8 +17,10 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     internalSecret: configuration.CERTFOLIO_INTERNAL_SECRET ?? null,
     remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,
     requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
-    bodyLimitBytes: mebibyte,
-    complexity: defaultComplexityLimits,
+    bodyLimitBytes: bodyBytes,
+    hasLegacyRateHeaders: legacyHeaders,
+    complexity,
+    maxTokens,
     defaultMaxAgeMs: configuration.mirror.maxAgeSeconds * 1_000,
     schemaPollMs: 30_000,
     lastSchemaPath: join(configuration.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),

@@ -1,19 +1,21 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   createAuthenticator,
+  createInsurance,
   createInsuredLimitStore,
+  createInsuredPlaces,
   createLastUsedRecorder,
   createMemoryLimitStore,
   createPassThrough,
+  createMemoryPlaces,
   createRequestLimiter,
-  type InsuredLimitStore,
+  type Insurance,
   type KeyStore,
-  type LimitStore,
   type PassThroughOptions,
 } from '@certfolio/access';
-import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
+import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
 import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
@@ -25,9 +27,11 @@ import {
   createPreparedDocuments,
   createResultCache,
   createSupergraph,
+  defaultPreparationLimits,
 } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
-import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
+import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
+import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import {
   readFixedVariables,
@@ -38,7 +42,7 @@ import {
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
-import { listSize } from './list-sizes.ts';
+import { listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
@@ -57,7 +61,11 @@ export interface GatewaySettings extends ListenOptions {
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
+  readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
+  /** Of one document. */
+  readonly maxTokens: number;
   /** Age of data that is fresh enough where neither caller nor template says. */
   readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
@@ -145,6 +153,10 @@ export async function startGateway({
     keys,
     upstream,
     clock,
+    limits: {
+      levels: (keyId, own) => limiter.levels(keyId, own),
+      inFlight: (keyId) => limiter.inFlight(keyId),
+    },
     templates: {
       registry,
       all: () => templates!.served.all(),
@@ -170,7 +182,10 @@ export async function startGateway({
     logger,
   });
   const runner = await createOperationRunner(supergraph, logger);
-  const documents = createPreparedDocuments(supergraph.schema);
+  const documents = createPreparedDocuments(supergraph.schema, {
+    ...defaultPreparationLimits,
+    maxTokens: settings.maxTokens,
+  });
   supergraph.onChange(documents.clear);
   templates = await openTemplateRegistry({
     pool,
@@ -190,16 +205,27 @@ export async function startGateway({
   const recording = lastUsed.run(background.signal);
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
-  const shared =
-    redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
-  const limits: LimitStore = shared ?? memory;
+  const here = createMemoryPlaces();
+  const insurance = redis === null ? null : createInsurance({ clock, logger });
+  const limits =
+    redis === null || insurance === null
+      ? { store: memory, places: here }
+      : {
+          store: createInsuredLimitStore(createRedisLimitStore(redis), memory, insurance),
+          places: createInsuredPlaces(createRedisPlaces(redis, { clock, newLease: randomUUID }), here, insurance),
+        };
+  const limiter = createRequestLimiter(limits.store, limits.places);
+  const costs = createCostMemory(createLearnedCostStore(pool), clock, logger);
+  await costs.load();
+  const learning = costs.run(background.signal);
 
   // Whoever counts or writes down what became of requests.
   const recorders: RequestRecorder[] = [];
 
   const inFlight = new InFlight<SharedAnswer>();
   pipeline = new Pipeline({
-    limiter: createRequestLimiter(limits),
+    limiter,
+    costs,
     registry,
     documents,
     automatic: createAutomaticDocuments(),
@@ -209,6 +235,7 @@ export async function startGateway({
     results: createResultCache(createMemoryResultStore(keptResultChars), clock),
     sensitiveFields,
     shareableFields,
+    typicalSize,
     limits: { ...settings.complexity, listSize },
     defaultMaxAgeMs: settings.defaultMaxAgeMs,
     clock,
@@ -217,6 +244,10 @@ export async function startGateway({
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
+  if (insurance !== null)
+    metrics.gauge('certfolio_limits_insured', '1 while limits are counted per process, since Redis fails.', () =>
+      Number(insurance.state() === 'insured'),
+    );
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
   metrics.gauge(
     'certfolio_template_problems',
@@ -235,9 +266,10 @@ export async function startGateway({
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates.readiness, shared),
+    readiness: readinessChecks(pool, templates.readiness, insurance),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
+    hasLegacyRateHeaders: settings.hasLegacyRateHeaders,
     isStopping: () => isStopping,
     onAnswered: (record) => {
       for (const recorder of recorders) recorder(record);
@@ -272,7 +304,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, polling]);
+      await Promise.all([recording, learning, polling]);
       await runner.stop();
       redis?.disconnect();
     },
@@ -282,7 +314,7 @@ export async function startGateway({
 function readinessChecks(
   pool: Pool,
   templates: ReadinessCheck,
-  shared: InsuredLimitStore | null,
+  insurance: Insurance | null,
 ): readonly ReadinessCheck[] {
   return [
     {
@@ -296,14 +328,14 @@ function readinessChecks(
     },
     { name: 'schema', isRequired: true, check: async () => null },
     templates,
-    ...(shared === null
+    ...(insurance === null
       ? []
       : [
           {
             name: 'redis',
             isRequired: false,
             check: async () =>
-              shared.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
+              insurance.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
           },
         ]),
   ];

@@ -49,8 +49,14 @@ describe('header fields', () => {
     for (const [what, promise] of answers) {
       const { headers, status } = await promise;
       expect([what, headers.get('x-request-id')]).toEqual([what, expect.stringMatching(uuid)]);
-      expect([what, headers.get('ratelimit-policy')]).toEqual([what, '"requests";q=6000;w=60']);
-      expect([what, headers.get('ratelimit')]).toEqual([what, expect.stringMatching(/^"requests";r=\d+;t=\d+$/)]);
+      expect([what, headers.get('ratelimit-policy')]).toEqual([
+        what,
+        '"requests";q=6000;w=60, "cost";q=50000000;w=60;qu="points"',
+      ]);
+      expect([what, headers.get('ratelimit')]).toEqual([
+        what,
+        expect.stringMatching(/^"requests";r=\d+;t=\d+, "cost";r=\d+;t=\d+$/),
+      ]);
       if (status >= 400) expect([what, headers.get('cache-control')]).toEqual([what, 'no-store']);
       expect([what, headers.get('x-powered-by')]).toEqual([what, null]);
     }
@@ -141,7 +147,7 @@ describe('keys', () => {
       retryAfterMs: expect.any(Number),
     });
     expect(refused.headers.get('retry-after')).toMatch(/^[56]$/);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56]$/);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56], "cost";r=5000000;t=0$/);
     expect(refused.headers.get('cache-control')).toBe('no-store');
   });
 });

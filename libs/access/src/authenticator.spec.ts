@@ -62,7 +62,14 @@ it('makes a principal of a key, its policy as sets', async () => {
     scopes: new Set(['templates:run']),
     scope: { containers: new Set([7]) },
     fields: new Set(),
-    limits: { requestsPerMinute: 10, burst: 10, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    limits: {
+      requestsPerMinute: 10,
+      burst: 10,
+      costPerMinute: 5_000_000,
+      rows: 100_000,
+      concurrent: 20,
+      mode: 'enforce',
+    },
     account: 'default',
     lane: 'interactive',
   });

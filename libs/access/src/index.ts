@@ -7,8 +7,16 @@ export {
 } from './authenticator.ts';
 export type { RandomBytes } from './base62.ts';
 export { keyHeadersOf, readPresentedKey, type HeaderValues } from './credentials.ts';
-export { takeTokens, type BucketState, type TakeRequest, type TakeResult } from './gcra.ts';
-export { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
+export {
+  maxOwedBuckets,
+  settleTokens,
+  takeTokens,
+  type BucketState,
+  type TakeRequest,
+  type TakeResult,
+} from './gcra.ts';
+export { createInsurance, type Insurance } from './insurance.ts';
+export { createInsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
 export { adminPolicy, parseKeyPolicy, policyInput, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
 export {
@@ -34,11 +42,14 @@ export {
   type PassThroughOptions,
   type PassThroughPolicy,
 } from './pass-through.ts';
+export { createInsuredPlaces, createMemoryPlaces, type LocalPlaces, type Place, type Places } from './places.ts';
 export { rateLimitHeaders, type RateFacts } from './rate-limit-headers.ts';
 export {
   createRequestLimiter,
   LimitReached,
   type Admission,
+  type Charge,
+  type LimitLevel,
   type LimitName,
   type RequestLimiter,
 } from './request-limiter.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   BadUserInput,
+  defaultCostPerMinute,
   keyLevels,
   keyScopes,
   type KeyLevel,
@@ -55,11 +56,18 @@ const limitsInput = z
     rate: count.max(1_000_000).default(600),
     /** Requests that may come at one instant; by default as many as `rate`. */
     burst: count.max(1_000_000).optional(),
+    /** Points of cost per minute. */
+    cost: count.default(defaultCostPerMinute),
     rows: count.default(100_000),
     concurrent: count.max(10_000).default(20),
     mode: z.enum(['enforce', 'shadow']).default('enforce'),
   })
-  .transform(({ rate, burst, ...rest }): KeyLimits => ({ requestsPerMinute: rate, burst: burst ?? rate, ...rest }));
+  .transform(({ rate, burst, cost, ...rest }): KeyLimits => ({
+    requestsPerMinute: rate,
+    burst: burst ?? rate,
+    costPerMinute: cost,
+    ...rest,
+  }));
 
 export const policyInput = z.strictObject({
   name: label,
@@ -140,7 +148,14 @@ function togetherProblems(policy: z.output<typeof policyInput>, input: unknown):
 export const adminPolicy = {
   level: 'open',
   templates: 'all',
-  limits: { requestsPerMinute: 6_000, burst: 6_000, rows: 1_000_000, concurrent: 100, mode: 'enforce' },
+  limits: {
+    requestsPerMinute: 6_000,
+    burst: 6_000,
+    costPerMinute: 10 * defaultCostPerMinute,
+    rows: 1_000_000,
+    concurrent: 100,
+    mode: 'enforce',
+  },
   scopes: ['admin'],
   containers: null,
   fields: null,

@@ -34,7 +34,14 @@ it('keeps no secret: nothing in the tables holds the text of a key', async () =>
 });
 
 it('gives a key the limits that its tier has now, and the last ones when the tier is gone', async () => {
-  const bronze = { requestsPerMinute: 10, burst: 10, rows: 100, concurrent: 1, mode: 'enforce' } as const;
+  const bronze = {
+    requestsPerMinute: 10,
+    burst: 10,
+    costPerMinute: 5_000_000,
+    rows: 100,
+    concurrent: 1,
+    mode: 'enforce',
+  } as const;
   const { clock } = await open();
   const restarted = (tiers: ReadonlyMap<string, KeyLimits>) =>
     createKeyStore(database.pool, { clock, randomBytes, tiers });

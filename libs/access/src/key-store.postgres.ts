@@ -1,6 +1,14 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { z } from 'zod';
-import { BadUserInput, keyLevels, keyScopes, nearestOf, type Clock, type KeyLimits } from '@certfolio/core';
+import {
+  BadUserInput,
+  defaultCostPerMinute,
+  keyLevels,
+  keyScopes,
+  nearestOf,
+  type Clock,
+  type KeyLimits,
+} from '@certfolio/core';
 import { createQueries, type Pool } from '@certfolio/database';
 import type { RandomBytes } from './base62.ts';
 import { generateKey, hashKey } from './key-format.ts';
@@ -50,6 +58,8 @@ const storedPolicy = z.object({
   limits: z.object({
     requestsPerMinute: z.number(),
     burst: z.number(),
+    // Keys that were made before there was such a limit get that of new ones.
+    costPerMinute: z.number().default(defaultCostPerMinute),
     rows: z.number(),
     concurrent: z.number(),
     mode: z.enum(['enforce', 'shadow']),

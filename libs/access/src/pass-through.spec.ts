@@ -9,7 +9,7 @@ const policy = {
   templates: 'all',
   scope: { containers: 'all' },
   fields: 'all',
-  limits: { requestsPerMinute: 60, burst: 60, rows: 1_000, concurrent: 2, mode: 'enforce' },
+  limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 1_000, concurrent: 2, mode: 'enforce' },
   account: 'default',
 } as const;
 

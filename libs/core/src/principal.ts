@@ -32,10 +32,18 @@ export interface UpstreamKey {
   readonly text: () => string;
 }
 
+/**
+ * Points of cost per minute of a key that says nothing: 600 requests, each a full page of 1,000 orders with seven objects each,
+ * so that the number of requests is met first.
+ */
+export const defaultCostPerMinute = 5_000_000;
+
 export interface KeyLimits {
   readonly requestsPerMinute: number;
   /** Requests that may come at one instant. */
   readonly burst: number;
+  /** Points of cost; a minute's points may be spent at once. */
+  readonly costPerMinute: number;
   /** Rows per run. */
   readonly rows: number;
   readonly concurrent: number;

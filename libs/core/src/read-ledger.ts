@@ -17,6 +17,14 @@ export interface ReadAccount {
   readonly plans: readonly string[];
   /** Calls that the plans of a request that only plans would take. */
   readonly expectedCalls: number;
+  /** Rows that root fields of a request that only plans would match, by response key, as far as the mirror knows. */
+  readonly expectedRows: readonly ExpectedRows[];
+}
+
+export interface ExpectedRows {
+  readonly field: string;
+  /** Null where nobody can tell without reading. */
+  readonly rows: number | null;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */
@@ -24,6 +32,7 @@ export class ReadLedger {
   readonly #sources = new Set<SourceKind>();
   readonly #unavailable = new Set<string>();
   readonly #plans: string[] = [];
+  readonly #expectedRows: ExpectedRows[] = [];
   #asOfMs: number | null = null;
   #upstreamCalls = 0;
   #expectedCalls = 0;
@@ -67,6 +76,11 @@ export class ReadLedger {
     this.#expectedCalls += calls;
   }
 
+  /** Rows that a root field would match, where nothing is read. @param field its response key */
+  expectsRows(field: string, rows: number | null): void {
+    this.#expectedRows.push({ field, rows });
+  }
+
   /** Adds what a subgraph in another process reported of its part. */
   add(account: ReadAccount): void {
     if (account.source === 'mixed') for (const kind of ['mirror', 'live'] as const) this.#sources.add(kind);
@@ -82,6 +96,7 @@ export class ReadLedger {
     for (const field of account.unavailableFields) this.#unavailable.add(field);
     this.#plans.push(...account.plans);
     this.#expectedCalls += account.expectedCalls;
+    this.#expectedRows.push(...account.expectedRows);
   }
 
   get upstreamCalls(): number {
@@ -104,6 +119,7 @@ export class ReadLedger {
       unavailableFields: [...this.#unavailable].sort(),
       plans: [...this.#plans],
       expectedCalls: this.#expectedCalls,
+      expectedRows: [...this.#expectedRows],
     };
   }
 }

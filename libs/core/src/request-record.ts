@@ -35,8 +35,10 @@ export interface RequestRecord {
   readonly rows: number | null;
   readonly truncated: boolean;
   readonly upstreamCalls: number;
-  /** Points; null when nothing ran. */
-  readonly cost: { readonly estimated: number } | null;
+  /** Points; null when nothing ran. `actual` is what the answer held, as far as it went. */
+  readonly cost: { readonly estimated: number; readonly actual: number } | null;
+  /** Limits in shadow mode that would have refused it. */
+  readonly wouldLimit: readonly string[];
 }
 
 /** Reads records; must not wait for anything, nor throw. */

@@ -12,6 +12,7 @@ const readAt = (dataAsOf: string): ReadAccount => ({
     totalRows: null,
   stale: false,
   expectedCalls: 0,
+  expectedRows: [],
   unavailableFields: [],
   plans: [],
 });

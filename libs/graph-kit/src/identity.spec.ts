@@ -34,6 +34,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   limits: fc.record({
     requestsPerMinute: positive,
     burst: positive,
+    costPerMinute: positive,
     rows: positive,
     concurrent: positive,
     mode: fc.constantFrom('enforce' as const, 'shadow' as const),
@@ -148,7 +149,7 @@ it('carries no key that is passed through, and an account that nobody has in its
       scopes: new Set(),
       scope: { containers: 'all' },
       fields: 'all',
-      limits: { requestsPerMinute: 1, burst: 1, rows: 1, concurrent: 1, mode: 'enforce' },
+      limits: { requestsPerMinute: 1, burst: 1, costPerMinute: 5_000_000, rows: 1, concurrent: 1, mode: 'enforce' },
       account: 'default',
       lane: 'interactive',
       fixedVariables: new Map([['days', ['30']]]),

@@ -39,6 +39,7 @@ const identitySchema = z.strictObject({
     limits: z.strictObject({
       requestsPerMinute: z.number(),
       burst: z.number(),
+      costPerMinute: z.number(),
       rows: z.number(),
       concurrent: z.number(),
       mode: z.enum(['enforce', 'shadow']),

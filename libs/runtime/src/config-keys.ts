@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keyLevels, type KeyLevel, type KeyLimits, type SensitiveGroup } from '@certfolio/core';
+import { defaultCostPerMinute, keyLevels, type KeyLevel, type KeyLimits, type SensitiveGroup } from '@certfolio/core';
 import { defaultAccount } from './config-accounts.ts';
 import type { ConfigReader } from './config-members.ts';
 
@@ -34,7 +34,7 @@ const limits = {
   rows: count(1_000_000_000).default(100_000),
   concurrent: count(10_000).default(20),
   /** Cost points a minute. */
-  cost: count(1_000_000_000).optional(),
+  cost: count(1_000_000_000).default(defaultCostPerMinute),
   mode: z.enum(['enforce', 'shadow'], modeMust).default('enforce'),
 };
 type LimitsInput = z.output<z.ZodObject<typeof limits>>;
@@ -45,7 +45,7 @@ const limitsOf = ({ rate, burst, rows, concurrent, cost, mode }: LimitsInput): K
   rows,
   concurrent,
   mode,
-  ...(cost === undefined ? {} : { costPerMinute: cost }),
+  costPerMinute: cost,
 });
 
 const templatesMust = 'must be "all", or a list of names and "tag:…"';

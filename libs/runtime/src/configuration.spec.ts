@@ -33,7 +33,7 @@ function problemsOf(text: string, variables: Record<string, string> = {}, option
 describe('without a file', () => {
   it('has the defaults, and the account of the environment', () => {
     expect(parseConfiguration({}).accounts).toEqual([]);
-    const { accounts, mirror } = parseConfiguration({ CERTCENTRAL_API_KEY: 'k' });
+    const { accounts, mirror, limits } = parseConfiguration({ CERTCENTRAL_API_KEY: 'k' });
     expect(accounts).toMatchObject([
       { name: 'default', baseUrl: 'https://www.digicert.com/services/v2', key: { kind: 'value', value: 'k' } },
     ]);
@@ -44,6 +44,16 @@ describe('without a file', () => {
       maxAgeSeconds: 300,
       historyDays: 400,
       backfill: true,
+    });
+    expect(limits).toEqual({
+      maxDepth: 15,
+      maxRootFields: 60,
+      maxAliases: 1_000,
+      maxDirectives: 50,
+      maxCost: 300_000,
+      maxTokens: 15_000,
+      bodyBytes: 1_048_576,
+      legacyHeaders: false,
     });
   });
 
@@ -192,6 +202,11 @@ describe('everything that is wrong', () => {
       '  fullComparisonSeconds: never',
       '  historyDays: 0',
       '  colour: blue',
+      'limits:',
+      '  maxDepth: 0',
+      '  maxAlias: 5',
+      '  bodyBytes: 1 MB',
+      '  legacyHeaders: maybe',
     ].join('\n');
     expect(problemsOf(text, { PORT: '70000', CERTFOLIO_MIRROR: 'maybe' })).toEqual([
       'PORT: must be a port, 0 to 65535',
@@ -208,8 +223,17 @@ describe('everything that is wrong', () => {
       'certfolio.yaml:15 mirror.roundSeconds: must be a whole number of seconds, 1 to 86400',
       'certfolio.yaml:16 mirror.fullComparisonSeconds: must be "auto" or a whole number of seconds, 60 to 2678400',
       'certfolio.yaml:17 mirror.historyDays: must be a whole number of days, 1 to 36500',
+      'certfolio.yaml:21 limits.maxAlias: is not known; the nearest is "maxAliases"',
+      'certfolio.yaml:20 limits.maxDepth: must be a whole number of fields, 1 to 100',
+      'certfolio.yaml:22 limits.bodyBytes: must be a whole number of bytes, 1024 to 4194304',
+      'certfolio.yaml:23 limits.legacyHeaders: must be true or false',
       'CERTFOLIO_INTERNAL_SECRET: is needed when a subgraph is served elsewhere',
     ]);
+  });
+
+  it('takes limits, and leaves the others as they are', () => {
+    const { limits } = configure('limits:\n  maxDepth: 7\n  legacyHeaders: true\n');
+    expect(limits).toMatchObject({ maxDepth: 7, maxAliases: 1_000, legacyHeaders: true });
   });
 
   it.each([

@@ -21,6 +21,7 @@ import {
   type PassThroughConfiguration,
   type Tiers,
 } from './config-keys.ts';
+import { defaultLimits, readLimits, type LimitsConfiguration } from './config-limits.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
@@ -43,6 +44,7 @@ export interface Configuration extends Environment {
   readonly passThrough: PassThroughConfiguration;
   /** Named limits of keys. */
   readonly tiers: Tiers;
+  readonly limits: LimitsConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -87,6 +89,7 @@ export function parseConfiguration(
     templates: file.templates,
     passThrough: file.passThrough,
     tiers: file.tiers,
+    limits: file.limits,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -103,10 +106,21 @@ interface Sections {
   readonly templates: TemplatesConfiguration;
   readonly passThrough: PassThroughConfiguration;
   readonly tiers: Tiers;
+  readonly limits: LimitsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
-const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress', 'templates', 'passthrough', 'tiers'];
+const sectionNames = [
+  'accounts',
+  'subgraphs',
+  'mirror',
+  'destinations',
+  'egress',
+  'templates',
+  'passthrough',
+  'tiers',
+  'limits',
+];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
   const empty: Sections = {
@@ -118,6 +132,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     templates: defaultTemplates,
     passThrough: defaultPassThrough,
     tiers: new Map(),
+    limits: defaultLimits,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -151,6 +166,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
     passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
     tiers: section<Tiers>('tiers', (value) => readTiers(value, reader), new Map()),
+    limits: section('limits', (value) => readLimits(value, reader), defaultLimits),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

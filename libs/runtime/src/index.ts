@@ -16,6 +16,7 @@ export type { DestinationConfiguration, EgressConfiguration } from './config-des
 export { readConfigDocument } from './config-document.ts';
 export { type PassThroughConfiguration, type Tiers } from './config-keys.ts';
 export { ConfigReader } from './config-members.ts';
+export type { LimitsConfiguration } from './config-limits.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -1,5 +1,6 @@
 export * from './check-template.ts';
 export * from './complexity-limits.ts';
+export * from './cost-shape.ts';
 export * from './describe-hash.ts';
 export * from './document-defaults.ts';
 export * from './document-ids.ts';

@@ -58,7 +58,7 @@ function as(keyId: string, fields: readonly SensitiveGroup[] | 'all' = 'all'): R
     scopes: new Set(['templates:publish']),
     scope: { containers: 'all' },
     fields: fields === 'all' ? 'all' : new Set(fields),
-    limits: { requestsPerMinute: 1, burst: 1, rows: 1, concurrent: 1, mode: 'enforce' },
+    limits: { requestsPerMinute: 1, burst: 1, costPerMinute: 5_000_000, rows: 1, concurrent: 1, mode: 'enforce' },
     account: 'default',
     lane: 'interactive',
   };

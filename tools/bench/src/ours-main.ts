@@ -37,7 +37,7 @@ const policy = parseKeyPolicy(
     name: 'bench',
     owner: 'bench',
     level: 'open',
-    limits: { rate: 1_000_000, burst: 1_000_000, concurrent: 10_000 },
+    limits: { rate: 1_000_000, burst: 1_000_000, cost: 1_000_000_000, concurrent: 10_000 },
   },
   Date.now(),
 );

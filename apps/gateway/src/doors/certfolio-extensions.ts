@@ -4,9 +4,10 @@ import { deprecationOf, type DeprecationNotice } from '@certfolio/templates';
 /** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
 export function certfolioExtensions(
   requestId: string,
-  { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>,
+  about: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'> & { readonly wouldLimit: ReadonlySet<string> },
 ): Record<string, unknown> {
-  const { plans, expectedCalls: _forPlansOnly, ...told } = reads;
+  const { reads, template, cost, rows, wouldLimit } = about;
+  const { plans, expectedCalls: _forPlansOnly, expectedRows: _forEstimates, ...told } = reads;
   const notice = template === null ? null : deprecationOf(template);
   return {
     requestId,
@@ -14,6 +15,7 @@ export function certfolioExtensions(
     ...told,
     rows,
     cost,
+    ...(wouldLimit.size === 0 ? {} : { wouldLimit: [...wouldLimit] }),
     ...(notice === null ? {} : { deprecated: deprecationMember(notice) }),
     plans,
   };

@@ -40,7 +40,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const { data, errors } = result;
@@ -54,6 +54,9 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     if (typeof retryAfterMs === 'number') reply.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
     const shown = errors.map(({ message, path }) => ({ message, ...(path === undefined ? {} : { path }) }));
     parts.metrics.answered(door, String(code ?? 'ok'), reply.elapsedTime);
+    parts.metrics.spent(door, result.cost.actual);
+    // DigiCert's answers have no place for it.
+    if (result.reads.truncated) reply.header('Certfolio-Truncated', 'true');
     return reply
       .header('Cache-Control', 'private, no-store')
       .header('Content-Type', certCentralJson)

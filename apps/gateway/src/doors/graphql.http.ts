@@ -66,12 +66,12 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit.requestId, result) }
+        ? { certfolio: certfolioExtensions(visit.requestId, { ...result, wouldLimit: visit.wouldLimit }) }
         : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
@@ -127,6 +127,7 @@ function send(
     ...(extensions === undefined ? {} : { extensions }),
   });
   parts.metrics.answered(door, String(errors[0]?.extensions?.['code'] ?? 'ok'), reply.elapsedTime);
+  parts.metrics.spent(door, result.cost.actual);
   reply.type(media === 'graphql' ? graphqlJson : plainJson).code(status);
   if (isCacheable) {
     const etag = parts.pipeline.etagOf(body);

@@ -161,7 +161,7 @@ function calendarLayout({ columns, calendar }: Template): CalendarLayout {
 const chunkChars = 65_536;
 
 async function* writeJson(report: RunningReport, { requestId }: ReportSetting): AsyncGenerator<string> {
-  const { template, cost } = report;
+  const { template } = report;
   const names = template.columns.map(({ title }) => JSON.stringify(title));
   const writeRow = (row: Row) => `{${row.map((cell, index) => `${names[index]}:${JSON.stringify(cell)}`).join(',')}}`;
   let text = '{"rows":[';
@@ -174,7 +174,13 @@ async function* writeJson(report: RunningReport, { requestId }: ReportSetting): 
       text = '';
     }
   }
-  const certfolio = certfolioExtensions(requestId, { reads: report.reads(), template, cost, rows: report.rowCount() });
+  const certfolio = certfolioExtensions(requestId, {
+    reads: report.reads(),
+    template,
+    cost: report.cost(),
+    rows: report.rowCount(),
+    wouldLimit: report.wouldLimit,
+  });
   const errors = report.errors();
   yield `${text}${tail}${JSON.stringify({ certfolio })}${errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`}}`;
 }

@@ -15,7 +15,9 @@ import type { Visit } from './request-facts.ts';
 /** A report whose first page has been read. The facts grow while its rows are taken. */
 export interface RunningReport {
   readonly template: Template;
-  readonly cost: Cost;
+  cost(): Cost;
+  /** Limits in shadow mode that would have refused. */
+  readonly wouldLimit: ReadonlySet<string>;
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -71,7 +73,7 @@ function withFixedParameters(asked: URLSearchParams, { fixedVariables }: Princip
 /** What a report would take. */
 export interface ReportPlan {
   readonly template: Template;
-  readonly cost: Cost;
+  readonly estimated: number;
   readonly reads: ReadAccount;
 }
 
@@ -86,11 +88,15 @@ export async function planReport(
   ref: string,
   search: URLSearchParams,
 ): Promise<ReportPlan> {
-  const { template, ready, caller } = readyReport(parts, visit, ref, search);
-  const { reads, errors } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
+  const { pipeline } = parts;
+  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const [estimated, { reads, errors }] = await Promise.all([
+    pipeline.estimate(ready, caller, isWholeRun),
+    pipeline.plan(ready, caller),
+  ]);
   const refused = errors.find(({ extensions }) => isCallersFault(extensions?.['code']));
   if (refused !== undefined) throw asAppError(refused);
-  return { template, cost: ready.cost, reads };
+  return { template, estimated, reads };
 }
 
 /**
@@ -105,10 +111,13 @@ export async function startReport(
   search: URLSearchParams,
 ): Promise<RunningReport> {
   const { pipeline } = parts;
-  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const { template, ready, caller: asking, isWholeRun } = readyReport(parts, visit, ref, search);
   const { paging } = template;
 
+  const spending = await pipeline.charge(ready, asking, isWholeRun);
+  const caller: Caller = { ...asking, spending };
   const first = await pipeline.run(ready, caller);
+  if (!hasRows(first)) spending.settle();
   assertHasRows(first);
   let reads = first.reads;
   const errors = [...first.errors];
@@ -116,6 +125,15 @@ export async function startReport(
   const { rows: rowCap } = visit.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
+    try {
+      yield* pages();
+    } finally {
+      // Whoever stops taking rows pays for the pages that were read.
+      spending.settle();
+    }
+  }
+
+  async function* pages(): AsyncGenerator<Row> {
     let page = first;
     for (;;) {
       for (const row of rowsOf(page.data, template)) {
@@ -140,7 +158,8 @@ export async function startReport(
   }
   return {
     template,
-    cost: ready.cost,
+    cost: () => spending.cost(),
+    wouldLimit: visit.wouldLimit,
     rows,
     reads: () => reads,
     errors: () => errors,
@@ -159,10 +178,13 @@ function shownVariables(
   return Object.fromEntries(all);
 }
 
+const hasRows = ({ data, errors }: Answer): boolean =>
+  errors.length === 0 || (data !== null && Object.values(data).some((value) => value !== null));
+
 /** A page without any data is a failure of the report, not an empty one. @throws AppError */
-function assertHasRows({ data, errors }: Answer): void {
-  const [first] = errors;
-  if (first === undefined || (data !== null && Object.values(data).some((value) => value !== null))) return;
+function assertHasRows(page: Answer): void {
+  const [first] = page.errors;
+  if (first === undefined || hasRows(page)) return;
   throw asAppError(first);
 }
 
@@ -189,5 +211,6 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],
     expectedCalls: a.expectedCalls + b.expectedCalls,
+    expectedRows: [],
   };
 }

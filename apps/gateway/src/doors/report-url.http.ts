@@ -51,6 +51,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const report = await startReport(parts, visit, ref, search);
     visit.story.answered(report.reads, report.rowCount, report.cost);
+    reply.raw.once('close', () => parts.metrics.spent(door, report.cost().actual));
     return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
     return refuseReport(request, reply, parts, error);

@@ -7,7 +7,15 @@ import {
   type ErrorCode,
   type Principal,
 } from '@certfolio/core';
-import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import {
+  keyHeadersOf,
+  readPresentedKey,
+  rateLimitHeaders,
+  LimitReached,
+  type Admission,
+  type Charge,
+  type RateFacts,
+} from '@certfolio/access';
 import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
@@ -25,6 +33,10 @@ export interface Visit {
   readonly maxAgeMs: number | null;
   /** The door tells it what becomes of the request. */
   readonly story: RequestStory;
+  /** Limits in shadow mode that would have refused; one may be added when the cost is charged. */
+  readonly wouldLimit: ReadonlySet<string>;
+  /** Told of the charge for the operation: the header fields then say what is left after it. */
+  readonly onCharged: (charge: Charge) => void;
 }
 
 /** Stories of requests under way; a door's refusal finds the story by its reply. */
@@ -65,6 +77,12 @@ export async function admitCaller(
     parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
   );
   const admission = await admit(parts, principal, reply);
+  const wouldLimit = new Set<string>(admission.wouldRefuse);
+  const tellWouldLimit = () => {
+    if (wouldLimit.size > 0) reply.header('Certfolio-Would-Limit', [...wouldLimit].join(', '));
+    story.wouldLimit([...wouldLimit]);
+  };
+  tellWouldLimit();
   const gone = new AbortController();
   reply.raw.once('close', () => {
     admission.release();
@@ -78,6 +96,12 @@ export async function admitCaller(
     deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
     maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
     story,
+    wouldLimit,
+    onCharged({ facts, wouldRefuse }) {
+      tellRates(reply, [facts]);
+      if (wouldRefuse) wouldLimit.add('cost');
+      tellWouldLimit();
+    },
   };
 }
 
@@ -93,17 +117,29 @@ export async function noteCaller(parts: GatewayParts, request: FastifyRequest, r
 }
 
 async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
+  rates.set(reply, { facts: new Map(), withLegacy: parts.hasLegacyRateHeaders });
   try {
     const admission = await parts.pipeline.admit(principal);
-    setHeaders(reply, rateLimitHeaders(admission.facts));
+    tellRates(reply, admission.facts);
     return admission;
   } catch (error) {
-    if (error instanceof LimitReached) setHeaders(reply, rateLimitHeaders(error.facts, error.retryAfterMs));
+    // Told here, since an answer to a wrong address is no refusal of the limit and still says how it stands.
+    if (error instanceof LimitReached) tellRates(reply, error.facts, error);
     throw error;
   }
 }
 
-export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, string>): void {
+/** What the answer to a request says of its limits, by policy; a later word on one replaces the earlier. */
+const rates = new WeakMap<FastifyReply, { readonly facts: Map<string, RateFacts>; readonly withLegacy: boolean }>();
+
+function tellRates(reply: FastifyReply, facts: readonly RateFacts[], refusal: LimitReached | null = null): void {
+  const told = rates.get(reply);
+  if (told === undefined) return;
+  for (const each of facts) told.facts.set(each.policy, each);
+  const headers = rateLimitHeaders([...told.facts.values()], {
+    withLegacy: told.withLegacy,
+    refusal: refusal && { policy: refusal.policy, retryAfterMs: refusal.retryAfterMs ?? 0 },
+  });
   for (const [name, value] of headers) reply.header(name, value);
 }
 
@@ -111,6 +147,7 @@ export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, str
 export function refusalHeaders(reply: FastifyReply, error: AppError): void {
   storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
+  if (error instanceof LimitReached) tellRates(reply, error.facts, error);
   if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
     reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer realm="certfolio"');

@@ -23,7 +23,9 @@ export class RequestStory {
   readonly #beginning: Beginning;
   #ready: ReadyOperation | null = null;
   #decision: RequestRecord['decision'] = 'ok';
-  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: Cost } | null = null;
+  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: () => Cost } | null =
+    null;
+  #wouldLimit: readonly string[] = [];
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning;
@@ -35,8 +37,12 @@ export class RequestStory {
   }
 
   /** The operation ran. What is still growing, as of a report that streams, is read at the end. */
-  answered(reads: () => ReadAccount, rows: () => number | null, cost: Cost): void {
+  answered(reads: () => ReadAccount, rows: () => number | null, cost: () => Cost): void {
     this.#answer = { reads, rows, cost };
+  }
+
+  wouldLimit(policies: readonly string[]): void {
+    this.#wouldLimit = policies;
   }
 
   decided(decision: ErrorCode | 'ok' | 'PARTIAL'): void {
@@ -45,6 +51,7 @@ export class RequestStory {
 
   record({ door, status, durationMs }: End): RequestRecord {
     const reads = this.#answer?.reads() ?? null;
+    const cost = this.#answer?.cost() ?? null;
     return {
       ...this.#beginning,
       door,
@@ -55,7 +62,8 @@ export class RequestStory {
       rows: this.#answer?.rows() ?? null,
       truncated: reads?.truncated ?? false,
       upstreamCalls: reads?.upstreamCalls ?? 0,
-      cost: this.#answer?.cost ?? null,
+      cost: cost === null ? null : { estimated: cost.estimated, actual: cost.actual },
+      wouldLimit: this.#wouldLimit,
     };
   }
 }

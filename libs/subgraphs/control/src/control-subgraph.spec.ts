@@ -18,7 +18,14 @@ import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
-const limits = { requestsPerMinute: 60, burst: 60, rows: 10_000, concurrent: 4, mode: 'enforce' } as const;
+const limits = {
+  requestsPerMinute: 60,
+  burst: 60,
+  costPerMinute: 5_000_000,
+  rows: 10_000,
+  concurrent: 4,
+  mode: 'enforce',
+} as const;
 
 function principal(overrides: Partial<Principal> = {}): Principal {
   return {
@@ -196,6 +203,13 @@ function handMadePorts() {
       publisher: () => publisher,
       fixedProblems: (_template, fixed) => (fixed.has('days') ? [] : ['there is no such variable']),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
+    },
+    limits: {
+      inFlight: () => 3,
+      levels: async (_keyId, { requestsPerMinute, burst, costPerMinute }) => [
+        { policy: 'requests', perMinute: requestsPerMinute, burst, remaining: burst - 1, fullMs: 1_000 },
+        { policy: 'cost', perMinute: costPerMinute, burst: costPerMinute, remaining: 0, fullMs: 600_000 },
+      ],
     },
     upstream: {
       callWindows: async () => null,
@@ -512,7 +526,14 @@ describe('keys', () => {
         scopes: ['templates:run', 'schedules:write'],
         containers: [],
         fields: ['cost'],
-        limits: { requestsPerMinute: 10, burst: 2, rows: 100_000, concurrent: 20, mode: 'shadow' },
+        limits: {
+          requestsPerMinute: 10,
+          burst: 2,
+          costPerMinute: 5_000_000,
+          rows: 100_000,
+          concurrent: 20,
+          mode: 'shadow',
+        },
         expiresAt: new Date('2027-01-01T00:00:00Z'),
         account: 'second',
         tier: null,
@@ -807,5 +828,39 @@ describe('a probe', () => {
 
   it('is for administrators', async () => {
     expect((await ask(keyMaker, mutation)).codes).toEqual(['FORBIDDEN']);
+  });
+});
+
+describe('limits', () => {
+  const query = `query ($key: ID) {
+    limits(key: $key) { keyId name mode rows concurrent running buckets { policy perMinute burst remaining fullInMs } }
+  }`;
+
+  it('of the calling key are told to every key', async () => {
+    const { data } = await ask(principal(), query);
+    expect(data.limits).toEqual({
+      keyId: 'caller0001',
+      name: 'the caller',
+      mode: 'ENFORCE',
+      rows: 10_000,
+      concurrent: 4,
+      running: 3,
+      buckets: [
+        { policy: 'requests', perMinute: 60, burst: 60, remaining: 59, fullInMs: 1_000 },
+        { policy: 'cost', perMinute: 5_000_000, burst: 5_000_000, remaining: 0, fullInMs: 600_000 },
+      ],
+    });
+  });
+
+  it('of another key need the scope, and are null where there is none', async () => {
+    const { data: created } = await ask(
+      admin,
+      'mutation { createKey(input: { name: "k", limits: { costPerMinute: 7 } }) { key { id } } }',
+    );
+    const { id } = created.createKey.key;
+    const { data } = await ask(keyMaker, query.replace('$key: ID', '$key: ID = "k"'));
+    expect(data.limits).toMatchObject({ keyId: id, name: 'k', buckets: [{}, { policy: 'cost', perMinute: 7 }] });
+    expect((await ask(principal(), query.replace('$key: ID', '$key: ID = "k"'))).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(keyMaker, query.replace('$key: ID', '$key: ID = "none"'))).data.limits).toBeNull();
   });
 });

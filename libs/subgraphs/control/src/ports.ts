@@ -1,5 +1,5 @@
 import type { FixedVariables, Lane, RequestContext } from '@certfolio/core';
-import type { KeyStore } from '@certfolio/access';
+import type { KeyStore, RequestLimiter } from '@certfolio/access';
 import type { Template, TemplatePublisher, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
@@ -118,4 +118,6 @@ export interface ControlPorts {
   readonly upstream: UpstreamProbe;
   /** Address that callers reach the gateway by, without a slash at the end. */
   readonly publicUrl: () => string;
+  /** Looks, and takes nothing. */
+  readonly limits: Pick<RequestLimiter, 'levels' | 'inFlight'>;
 }

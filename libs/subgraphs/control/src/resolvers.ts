@@ -3,6 +3,7 @@ import { dateScalar, dateTimeScalar, type Resolver, type Resolvers } from '@cert
 import type { ControlPorts } from './ports.ts';
 import { keyResolvers } from './resolvers/keys.ts';
 import { publishingResolvers } from './resolvers/publishing.ts';
+import { limitResolvers } from './resolvers/limits.ts';
 import { templateResolvers } from './resolvers/templates.ts';
 import { upstreamResolvers } from './resolvers/upstream.ts';
 
@@ -13,6 +14,8 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     templateResolvers(ports),
     publishingResolvers(ports),
     upstreamResolvers(ports, clock),
+    upstreamResolvers(ports, clock),
+    limitResolvers(ports),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));
   const types = new Set(nouns.flatMap((each) => Object.keys(each)));

@@ -101,6 +101,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
           { ...readOf(context), fields: fieldsOfDetails(info) },
         );
         if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
+        noteExpected(page, info, context);
         return page.orders;
       },
       order_details_by_id: (_root, { id }: { id: number }, context, info) =>
@@ -120,6 +121,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
           ...readOf(context),
           fields: fieldsOfConnection(info),
         });
+        noteExpected(page, info, context);
         return { page, sort, isFirst: query.after === null };
       },
       order: (_root, { id }: { id: string }, context, info) => {
@@ -183,6 +185,17 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
     DateTime: dateTimeScalar,
     Money: moneyScalar,
   };
+}
+
+/** A request that only plans learns how many rows there are; the one row that it is given is a sample. */
+function noteExpected(
+  { expectedRows = null }: OrderPage,
+  { fieldNodes }: SelectionInfo,
+  context: RequestContext,
+): void {
+  const [node] = fieldNodes;
+  if (context.planOnly && node !== undefined)
+    context.ledger.expectsRows(node.alias?.value ?? node.name.value, expectedRows);
 }
 
 /** @throws BadUserInput outside 1 to 1,000 */

@@ -8,6 +8,7 @@ export interface CreateFlags {
   readonly templates?: string | undefined;
   readonly rate?: string | undefined;
   readonly burst?: string | undefined;
+  readonly cost?: string | undefined;
   readonly expires?: string | undefined;
   readonly containers?: string | undefined;
   readonly fields?: string | undefined;
@@ -71,6 +72,7 @@ function commonInput(flags: UpdateFlags): Record<string, unknown> {
   const limits = said({
     requestsPerMinute: readCount('--rate', flags.rate),
     burst: readCount('--burst', flags.burst),
+    costPerMinute: readCount('--cost', flags.cost),
     rows: readCount('--rows', flags.rows),
     concurrent: readCount('--concurrent', flags.concurrent),
   });

@@ -19,6 +19,7 @@ export function addKeys(program: Command, begin: Begin): void {
     .option('--burst <n>', 'requests at one instant; by default as --rate')
     .option('--rows <n>', 'rows per run')
     .option('--concurrent <n>', 'requests at the same time')
+    .option('--cost <n>', 'points of cost per minute')
     .option('--expires <when>', 'a day, an instant, or a time from now such as 90d')
     .option('--containers <ids>', 'division ids 1,2 · none; by default all')
     .option('--fields <list>', 'sensitive fields csr,cost,email,customFields · none; by default all')

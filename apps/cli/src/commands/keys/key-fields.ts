@@ -11,6 +11,7 @@ export interface KeyAnswer {
   readonly limits: {
     readonly requestsPerMinute: number;
     readonly burst: number;
+    readonly costPerMinute: number;
     readonly rows: number;
     readonly concurrent: number;
     readonly mode: string;
@@ -43,7 +44,7 @@ export interface CreatedAnswer {
 }
 
 export const keyFields = `id name owner level scopes templates { all names tags } containers fields
-  limits { requestsPerMinute burst rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt
+  limits { requestsPerMinute burst costPerMinute rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt
   tier managedBy variables { name values } inUrl`;
 export const createdFields = `secret url key { ${keyFields} }`;
 
