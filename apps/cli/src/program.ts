@@ -2,8 +2,10 @@ import { Command, Option } from 'commander';
 import { exitCodes } from '@certfolio/client';
 import { example, type Begin, type Work } from './commands/define-command.ts';
 import type { DoctorFlags } from './commands/doctor/doctor.ts';
+import { addAudit } from './commands/audit/define.ts';
 import { addKeys } from './commands/keys/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
+import { addSeen } from './commands/seen/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions } from './session.ts';
@@ -40,6 +42,8 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addExplain(program, begin);
   addTemplates(program, begin);
   addKeys(program, begin);
+  addAudit(program, begin);
+  addSeen(program, begin);
   addHash(program, begin);
   return program;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppError, errorExtensions } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
+import { auditExportDoor } from './doors/audit-export.http.ts';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { explainUrlDoor } from './doors/explain-url.http.ts';
@@ -91,6 +92,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   customReportsDoor(server, parts);
   reportUrlDoor(server, parts);
   explainUrlDoor(server, parts);
+  auditExportDoor(server, parts);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);

@@ -1,4 +1,5 @@
 import type { Authenticator } from '@certfolio/access';
+import type { AuditPort } from '@certfolio/subgraph-control';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pipeline } from '@certfolio/pipeline';
 import type { GraphQLSchema } from 'graphql';
@@ -24,6 +25,13 @@ export interface MirrorReadiness {
 /** The rolling windows of CertCentral's calls, with what is left of each. */
 export type CallWindows = readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
 
+/** A request that was refused since no valid key came with it. */
+export interface UnknownKey {
+  readonly from: string;
+  /** False when none was sent at all. */
+  readonly isKeyGiven: boolean;
+}
+
 /** What the doors need; wired by the app. */
 export interface GatewayParts {
   readonly authenticator: Authenticator;
@@ -42,6 +50,9 @@ export interface GatewayParts {
   readonly isStopping: () => boolean;
   /** Told of every request of a known key once its answer ended. */
   readonly onAnswered: RequestRecorder;
+  /** Told of every request without a valid key. */
+  readonly onUnknownKey: (refusal: UnknownKey) => void;
+  readonly audit: AuditPort;
   /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
   readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;
   /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */

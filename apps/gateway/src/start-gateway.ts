@@ -11,6 +11,8 @@ import {
   type KeyStore,
   type LimitStore,
 } from '@certfolio/access';
+import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
+import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
 import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
@@ -24,16 +26,17 @@ import {
   createResultCache,
   createSupergraph,
 } from '@certfolio/execution';
-import type { Subgraph } from '@certfolio/graph-kit';
+import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
+import { templateFilesOf, type ComplexityLimits, type TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
+import { publishByHand } from './publish-by-hand.ts';
 import { sensitiveFields } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
 import { openTemplateSource, type TemplateSource } from './template-source.ts';
@@ -52,6 +55,8 @@ export interface GatewaySettings extends ListenOptions {
   readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
   readonly schemaPollMs: number;
+  /** Entries of the audit log are kept for so long. */
+  readonly auditRetentionDays: number;
   /** Keeps the last schema that composed, for a start while a subgraph is away. */
   readonly lastSchemaPath: string;
 }
@@ -79,6 +84,8 @@ export interface StartedGateway extends RunningGateway {
 
 /** Characters of all answers that are kept for templates which say how old their data may be. */
 const keptResultChars = 64_000_000;
+
+const groupOf = (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null;
 
 /** Root fields whose answer is the same for two keys of equal scope and rights. */
 const shareableFields = new Set(
@@ -126,12 +133,31 @@ export async function startGateway({
   const registry = () => templates!.registry();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
 
+  // What was done by whom: administrative acts are written before they begin, requests after they ended.
+  const auditStore = createAuditStore(pool);
+  const audit = createAuditLog({
+    store: auditStore,
+    retentionDays: settings.auditRetentionDays,
+    codeOf: (error) => appErrorOf(error)?.code ?? 'INTERNAL_SERVER_ERROR',
+    clock,
+    logger,
+  });
+  const seenStore = createSeenStore(pool);
+  const seen = createSeenRecorder({ store: seenStore, clock, logger });
+
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
     keys,
     upstream,
     clock,
     templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+    audit: { trail: audit, store: auditStore },
+    seen: {
+      store: seenStore,
+      filesOf: (text, description) =>
+        templateFilesOf(text, description, { schema: supergraph.schema(), sensitiveFields: { groupOf } }),
+      publish: publishByHand,
+    },
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -154,7 +180,7 @@ export async function startGateway({
   // Keys and limits.
   const background = new AbortController();
   const lastUsed = createLastUsedRecorder(keys, clock, logger);
-  const recording = lastUsed.run(background.signal);
+  const recording = [lastUsed, audit, seen].map((each) => each.run(background.signal));
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
   const shared =
@@ -162,7 +188,7 @@ export async function startGateway({
   const limits: LimitStore = shared ?? memory;
 
   // Whoever counts or writes down what became of requests.
-  const recorders: RequestRecorder[] = [];
+  const recorders: RequestRecorder[] = [audit.record, seen.record];
 
   const inFlight = new InFlight<SharedAnswer>();
   const pipeline = new Pipeline({
@@ -183,6 +209,8 @@ export async function startGateway({
     onUnlisted: ({ keyId }, { hash }) =>
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
+  metrics.gauge('certfolio_audit_pending', 'Entries of the audit log that wait to be written.', audit.pending);
+  metrics.total('certfolio_audit_dropped_total', 'Entries of the audit log that were lost.', audit.dropped);
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
 
@@ -194,13 +222,15 @@ export async function startGateway({
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates, shared),
+    readiness: readinessChecks(pool, templates, shared, audit),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     isStopping: () => isStopping,
     onAnswered: (record) => {
       for (const recorder of recorders) recorder(record);
     },
+    onUnknownKey: audit.unknownKey,
+    audit: { trail: audit, store: auditStore },
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };
@@ -231,7 +261,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, polling]);
+      await Promise.all([...recording, polling]);
       await runner.stop();
       redis?.disconnect();
     },
@@ -242,6 +272,7 @@ function readinessChecks(
   pool: Pool,
   templates: TemplateSource,
   shared: InsuredLimitStore | null,
+  audit: AuditLog,
 ): readonly ReadinessCheck[] {
   return [
     {
@@ -254,6 +285,7 @@ function readinessChecks(
         ),
     },
     { name: 'schema', isRequired: true, check: async () => null },
+    { name: 'audit', isRequired: false, check: async () => audit.problem() },
     {
       name: 'templates',
       isRequired: false,

@@ -9,6 +9,7 @@ import {
 import { readConfigDocument } from './config-document.ts';
 import { readConfigFile } from './config-file.fs.ts';
 import { ConfigReader } from './config-members.ts';
+import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
 import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
@@ -22,6 +23,7 @@ export interface Configuration extends Environment {
   /** CertCentral accounts by name; the account of the environment is `default`. Empty when none is configured. */
   readonly accounts: readonly AccountConfiguration[];
   readonly mirror: MirrorConfiguration;
+  readonly audit: AuditConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -61,6 +63,7 @@ export function parseConfiguration(
       : { CERTFOLIO_SUBGRAPH_URLS: mergedByName(environment.CERTFOLIO_SUBGRAPH_URLS, file.subgraphs) }),
     ...(file.accounts === undefined ? {} : { accounts: accountsOf(environment, file.accounts, holdsKeys) }),
     mirror: { ...file.mirror, enabled: environment.CERTFOLIO_MIRROR ?? file.mirror.enabled },
+    audit: file.audit,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -72,13 +75,14 @@ interface Sections {
   readonly accounts: readonly AccountConfiguration[] | undefined;
   readonly subgraphs: readonly SubgraphAddresses[];
   readonly mirror: MirrorConfiguration;
+  readonly audit: AuditConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
-const sectionNames = ['accounts', 'subgraphs', 'mirror'];
+const sectionNames = ['accounts', 'subgraphs', 'mirror', 'audit'];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
-  const empty: Sections = { accounts: [], subgraphs: [], mirror: defaultMirror, problems: [] };
+  const empty: Sections = { accounts: [], subgraphs: [], mirror: defaultMirror, audit: defaultAudit, problems: [] };
   const file = readConfigFile(named);
   if (file.kind === 'none') return empty;
   if (file.kind === 'unreadable')
@@ -96,12 +100,13 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
   const sections = document.value == null ? [] : (reader.membersOf(document.value, []) ?? []);
   reader.refuseUnknown(sections, sectionNames, []);
   const sectionOf = (name: string): unknown => sections.find(([section]) => section === name)?.[1] ?? undefined;
-  const [accounts, subgraphs, mirror] = sectionNames.map(sectionOf);
+  const [accounts, subgraphs, mirror, audit] = sectionNames.map(sectionOf);
   const around = { ...surroundings, folder: dirname(file.path) };
   const read = accounts === undefined ? [] : readAccounts(accounts, reader, around);
   return {
     subgraphs: subgraphs === undefined ? [] : readSubgraphs(subgraphs, reader),
     mirror: (mirror === undefined ? undefined : readMirror(mirror, reader)) ?? defaultMirror,
+    audit: (audit === undefined ? undefined : readAudit(audit, reader)) ?? defaultAudit,
     accounts: read.length === 0 && reader.problems.length > 0 ? undefined : read,
     problems: reader.problems,
   };

@@ -12,6 +12,7 @@ export {
   type CallWindow,
   type KeySource,
 } from './config-accounts.ts';
+export type { AuditConfiguration } from './config-audit.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

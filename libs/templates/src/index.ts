@@ -15,3 +15,4 @@ export * from './template-folder.ts';
 export * from './template-name.ts';
 export { formatTemplateProblem, type TemplateProblem } from './template-problem.ts';
 export * from './variables.ts';
+export * from './template-files.ts';

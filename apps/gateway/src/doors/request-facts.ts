@@ -45,19 +45,30 @@ export async function admitCaller(
   door: string,
 ): Promise<Visit> {
   const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
-  if (presented === null) throw new Unauthenticated();
+  if (presented === null) {
+    parts.onUnknownKey({ from: request.ip, isKeyGiven: false });
+    throw new Unauthenticated();
+  }
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
-  const { principal } = await parts.authenticator.authenticate(presented);
+  const { principal } = await authenticated(parts, request, presented);
   const story = new RequestStory({
     requestId: request.id,
     atMs: parts.clock.nowMs(),
     principal,
     from: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
+    clientName: clientNameOf(request),
   });
   stories.set(reply, story);
   reply.raw.once('close', () =>
-    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
+    parts.onAnswered(
+      story.record({
+        door,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+        isSent: reply.raw.writableFinished,
+      }),
+    ),
   );
   const admission = await admit(parts, principal, reply);
   const gone = new AbortController();
@@ -74,6 +85,21 @@ export async function admitCaller(
     maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
     story,
   };
+}
+
+async function authenticated(parts: GatewayParts, request: FastifyRequest, presented: string) {
+  try {
+    return await parts.authenticator.authenticate(presented);
+  } catch (error) {
+    if (error instanceof Unauthenticated) parts.onUnknownKey({ from: request.ip, isKeyGiven: true });
+    throw error;
+  }
+}
+
+/** Apollo's header, which its clients send by themselves. Source: Apollo GraphOS docs, "Client awareness" (read 2026-11). */
+function clientNameOf(request: FastifyRequest): string | null {
+  const name = request.headers['apollographql-client-name'];
+  return typeof name === 'string' && name !== '' ? name : null;
 }
 
 /**

@@ -13,7 +13,8 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
-import type { Template } from '@certfolio/templates';
+import type { Act } from '@certfolio/audit';
+import type { Template, TemplateFile } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
@@ -108,7 +109,45 @@ function handMadePorts() {
   const runnable = (caller: Pick<Principal, 'templates'>) =>
     templates.filter((each) => each.state === 'approved' && mayRunTemplate(caller.templates, each));
   const created: KeyPolicy[] = [];
+  const acts: Act[] = [];
+  const published: (readonly TemplateFile[])[] = [];
   const ports: ControlPorts = {
+    audit: {
+      trail: {
+        async act(act, work) {
+          acts.push(act);
+          return work();
+        },
+      },
+      store: { find: async () => [], after: async () => [], checkpoint: async () => null },
+    },
+    seen: {
+      store: {
+        list: async () => ({ operations: [], next: null }),
+        find: async (hash) =>
+          hash === 'known'
+            ? {
+                keyId: 'caller0001',
+                hash,
+                operationName: 'Seen',
+                text: '{ __typename }',
+                clientName: null,
+                runs: 3,
+                firstSeenAt: new Date(clock.nowMs()),
+                lastSeenAt: new Date(clock.nowMs()),
+              }
+            : null,
+        dropped: async () => new Map([['caller0001', 2]]),
+      },
+      filesOf: (text, { name, title, owner }) => [
+        { name: `${name}.graphql`, content: text },
+        { name: `${name}.yaml`, content: `${title} of ${owner}` },
+      ],
+      publish: async (files) => {
+        published.push(files);
+        return 'made@1';
+      },
+    },
     keys: {
       list: async () => [...records.values()],
       show: async (id) => records.get(id) ?? [...records.values()].find(({ name }) => name === id) ?? null,
@@ -182,7 +221,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, add };
+  return { ports, created, add, acts, published };
 }
 
 let schema: GraphQLSchema;

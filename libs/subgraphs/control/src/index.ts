@@ -1,9 +1,12 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
 export type {
+  AuditPort,
   ControlPorts,
   KeyAdministration,
   MirrorStatus,
+  SeenPort,
   TemplateCatalog,
+  TemplatePublisher,
   UpstreamComparison,
   UpstreamProbe,
   UpstreamStatus,

@@ -1,6 +1,7 @@
-import type { Lane, RequestContext } from '@certfolio/core';
+import type { Lane, Principal, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
-import type { Template, TemplateRegistry } from '@certfolio/templates';
+import type { AuditStore, AuditTrail, SeenStore } from '@certfolio/audit';
+import type { Template, TemplateDescription, TemplateFile, TemplateRegistry } from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
 export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
@@ -102,9 +103,30 @@ export interface UpstreamProbe {
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }
 
+/** The audit log, as administration writes and reads it. */
+export interface AuditPort {
+  readonly trail: AuditTrail;
+  readonly store: Pick<AuditStore, 'find' | 'after' | 'checkpoint'>;
+}
+
+/** What becomes of a template's files once somebody publishes them. */
+export interface TemplatePublisher {
+  /** Publishes the files of one template, all or nothing, and approves it. @returns `name@version` */
+  publish(files: readonly TemplateFile[], by: Principal): Promise<string>;
+}
+
+/** Operations without a template that keys of level `audit` ran. */
+export interface SeenPort extends TemplatePublisher {
+  readonly store: Pick<SeenStore, 'list' | 'find' | 'dropped'>;
+  /** The files that a template of this text would have. @throws AppError when it can be none */
+  filesOf(text: string, description: TemplateDescription): readonly TemplateFile[];
+}
+
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  readonly audit: AuditPort;
+  readonly seen: SeenPort;
 }
