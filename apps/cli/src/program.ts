@@ -3,6 +3,7 @@ import { exitCodes } from '@certfolio/client';
 import { example, type Begin, type Work } from './commands/define-command.ts';
 import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import { addAudit } from './commands/audit/define.ts';
+import { addBackup } from './commands/backup/define.ts';
 import { addKeys } from './commands/keys/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
 import { addSeen } from './commands/seen/define.ts';
@@ -44,6 +45,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addKeys(program, begin);
   addAudit(program, begin);
   addSeen(program, begin);
+  addBackup(program, begin);
   addHash(program, begin);
   return program;
 }

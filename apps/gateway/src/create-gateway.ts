@@ -4,6 +4,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { AppError, errorExtensions } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
 import { auditExportDoor } from './doors/audit-export.http.ts';
+import { backupDoors } from './doors/backup.http.ts';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { explainUrlDoor } from './doors/explain-url.http.ts';
@@ -93,6 +94,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   reportUrlDoor(server, parts);
   explainUrlDoor(server, parts);
   auditExportDoor(server, parts);
+  backupDoors(server, parts);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);

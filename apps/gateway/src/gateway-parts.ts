@@ -1,4 +1,6 @@
 import type { Authenticator } from '@certfolio/access';
+import type { RestoredEntry } from '@certfolio/audit';
+import type { Pool } from '@certfolio/database';
 import type { AuditPort } from '@certfolio/subgraph-control';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pipeline } from '@certfolio/pipeline';
@@ -32,6 +34,15 @@ export interface UnknownKey {
   readonly isKeyGiven: boolean;
 }
 
+export interface BackupPort {
+  /** Connections whose statements have no time limit. */
+  readonly pool: Pool;
+  /** Of the product. */
+  readonly version: string;
+  /** The database was replaced: whatever was read from it before is read again, and the new audit log begins to tell of it. */
+  onRestored(entry: RestoredEntry): Promise<void>;
+}
+
 /** What the doors need; wired by the app. */
 export interface GatewayParts {
   readonly authenticator: Authenticator;
@@ -53,6 +64,7 @@ export interface GatewayParts {
   /** Told of every request without a valid key. */
   readonly onUnknownKey: (refusal: UnknownKey) => void;
   readonly audit: AuditPort;
+  readonly backup: BackupPort;
   /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
   readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;
   /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */

@@ -35,6 +35,7 @@ import { createGateway, listen, type ListenOptions, type RunningGateway } from '
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
+import type { Maintenance } from './open-keys.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { publishByHand } from './publish-by-hand.ts';
 import { sensitiveFields } from './sensitive-fields.ts';
@@ -65,6 +66,9 @@ export interface GatewayNeeds {
   readonly settings: GatewaySettings;
   readonly pool: Pool;
   readonly keys: KeyStore;
+  readonly maintenance: Maintenance;
+  /** Of the product; told in backups. */
+  readonly version: string;
   /** Data subgraphs that are answered in this process; `control` always is. */
   readonly local: readonly Subgraph[];
   readonly upstream: UpstreamProbe;
@@ -120,6 +124,8 @@ export async function startGateway({
   settings,
   pool,
   keys,
+  maintenance,
+  version,
   local,
   upstream,
   mirrors = async () => new Map(),
@@ -231,6 +237,15 @@ export async function startGateway({
     },
     onUnknownKey: audit.unknownKey,
     audit: { trail: audit, store: auditStore },
+    backup: {
+      pool: maintenance.pool,
+      version,
+      async onRestored(entry) {
+        await auditStore.append([entry]);
+        await maintenance.ensureAdminKey();
+        await templates!.reload();
+      },
+    },
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };

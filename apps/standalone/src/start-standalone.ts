@@ -33,7 +33,7 @@ export async function startStandalone(
     openUpstream(configuration, shutdown),
   ]);
   const adminKey = configuration.CERTFOLIO_ADMIN_KEY;
-  const { pool, keys, firstAdminKey } = await openKeys({ databaseUrl, adminKey, clock, logger, shutdown });
+  const { pool, keys, maintenance, firstAdminKey } = await openKeys({ databaseUrl, adminKey, clock, logger, shutdown });
 
   const metrics = new Metrics();
   const accounts = openAccounts({
@@ -54,6 +54,8 @@ export async function startStandalone(
     settings: gatewaySettings(configuration),
     pool,
     keys,
+    maintenance,
+    version: manifest.version,
     local: servedSubgraphs(configuration).map((name) => createDataSubgraph(name, accounts, clock)),
     upstream: createUpstreamProbe({
       accounts,

@@ -79,12 +79,12 @@ export class RequestStory {
 
 const settled = (decision: Decision): RequestDecision => (typeof decision === 'function' ? decision() : decision);
 
-function recordedOperation({ template, prepared, operation, operationName, variables }: ReadyOperation) {
+function recordedOperation({ template, prepared, operation, variables }: ReadyOperation) {
   return {
     template: template === null ? null : { name: template.name, version: template.version, id: template.id },
     hash: prepared.hash,
     text: prepared.source,
-    name: operationName,
+    name: operation.name?.value ?? null,
     selected: prepared.selected,
     variables,
     isMutation: isMutation(operation),
