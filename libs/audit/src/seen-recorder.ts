@@ -67,7 +67,7 @@ export function createSeenRecorder(options: SeenRecorderOptions): SeenRecorder {
       operations.set(key, {
         ...operation,
         keyId,
-        clientName: clientName === null ? null : cutText(clientName, 100),
+        clientName: clientName === null ? (before?.clientName ?? null) : cutText(clientName, 100),
         runs: runs + (before?.runs ?? 0),
         firstSeenAt: before?.firstSeenAt ?? new Date(record.atMs),
         lastSeenAt: new Date(Math.max(lastAtMs, before?.lastSeenAt.getTime() ?? 0)),

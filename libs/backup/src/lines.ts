@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
+import { drained } from './drained.ts';
 import { BackupUnusable } from './errors.ts';
 
 export interface UnpackLimits {
@@ -79,8 +80,7 @@ async function* gunzipped(packed: AsyncIterable<Uint8Array>, see: (bytes: number
       for await (const chunk of packed) {
         if (gunzip.destroyed) return;
         see(chunk.length);
-        if (!gunzip.write(chunk) && !gunzip.closed)
-          await new Promise((resolve) => gunzip.once('drain', resolve).once('close', resolve));
+        if (!gunzip.write(chunk)) await drained(gunzip);
       }
       gunzip.end();
     } catch (error) {

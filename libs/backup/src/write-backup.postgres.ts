@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import type { Pool } from '@certfolio/database';
 import { currentSchema, fixTextForms, quoted, readTables, type CatalogTable } from './catalog.postgres.ts';
+import { drained } from './drained.ts';
 import { formatVersion, type BackupHeader } from './format.ts';
 import { defaultUnpackLimits } from './lines.ts';
 import { roleOf } from './tables.ts';
@@ -109,8 +110,7 @@ async function* packed(texts: AsyncGenerator<string>): AsyncGenerator<Buffer> {
   const feed = async () => {
     try {
       for await (const text of texts) {
-        if (!gzip.write(text) && !gzip.closed)
-          await new Promise((resolve) => gzip.once('drain', resolve).once('close', resolve));
+        if (!gzip.write(text)) await drained(gzip);
         if (gzip.destroyed) return;
       }
       gzip.end();
