@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createGunzip } from 'node:zlib';
 import { drained } from './drained.ts';
+import { errorCode } from './error-code.ts';
 import { BackupUnusable } from './errors.ts';
 
 export interface UnpackLimits {
@@ -94,9 +95,8 @@ async function* gunzipped(packed: AsyncIterable<Uint8Array>, see: (bytes: number
   } catch (cause) {
     const failure = sourceFailure as { readonly error: unknown } | null;
     if (failure !== null) throw failure.error;
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     throw new BackupUnusable(
-      code === 'Z_BUF_ERROR'
+      errorCode(cause) === 'Z_BUF_ERROR'
         ? 'the file ends early; it is not whole.'
         : 'the file is no gzip file, or its bytes were altered.',
       { cause },

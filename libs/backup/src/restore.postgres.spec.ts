@@ -91,7 +91,7 @@ describe('a restore', () => {
       madeAt: '2026-11-23T12:00:00.000Z',
       version: '1.2.3',
       withMirror: true,
-      rows: 11,
+      rows: 10,
       migrated: [],
     });
     expect(await dump(to.pool)).toEqual(await dump(from.pool));

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { ServiceUnavailable } from '@certfolio/core';
 import { applyMigrations, knownMigrations, migrationLock, type Pool } from '@certfolio/database';
 import { currentSchema, fixTextForms, quoted, readTables, type CatalogTable } from './catalog.postgres.ts';
+import { errorCode } from './error-code.ts';
 import { BackupUnusable, DatabaseHasContent } from './errors.ts';
 import { parseEnd, parseHeader, type BackedUpTable, type BackupHeader } from './format.ts';
 import { unpackedLines, type UnpackedLine, type UnpackLimits } from './lines.ts';
@@ -202,9 +203,8 @@ function isRow(text: string, columns: number): boolean {
 
 /** What PostgreSQL says of values; a connection that is gone is no fault of the file. */
 function unusableRows(table: string, cause: unknown): unknown {
-  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   // Classes 22 (data exception) and 23 (integrity violation), https://www.postgresql.org/docs/15/errcodes-appendix.html
-  if (!/^2[23]/.test(code)) return cause;
+  if (!/^2[23]/.test(errorCode(cause) ?? '')) return cause;
   return new BackupUnusable(`the database does not take rows of its table "${table}" (${(cause as Error).message}).`, {
     cause,
   });
@@ -268,4 +268,4 @@ async function changePlaces(client: pg.PoolClient, schema: string, inUse: readon
 }
 
 /** https://www.postgresql.org/docs/15/errcodes-appendix.html: lock_not_available, which lock_timeout gives. */
-const isLockTimeout = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '55P03';
+const isLockTimeout = (error: unknown): boolean => errorCode(error) === '55P03';

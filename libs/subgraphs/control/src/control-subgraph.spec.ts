@@ -595,3 +595,65 @@ describe('a probe', () => {
     expect((await ask(keyMaker, mutation)).codes).toEqual(['FORBIDDEN']);
   });
 });
+
+describe('the audit log', () => {
+  it('is told of every mutation there is, before its own checks', async () => {
+    const fields = Object.values(schema.getMutationType()!.getFields());
+    const valueOf = (type: string) =>
+      type.includes('Input') ? '{ name: "x" }' : type.startsWith('Boolean') ? 'true' : '"x"';
+    for (const { name, args, type } of fields) {
+      const given = args
+        .filter(({ type: each }) => String(each).endsWith('!'))
+        .map((each) => `${each.name}: ${valueOf(String(each.type))}`);
+      const call = given.length === 0 ? name : `${name}(${given.join(', ')})`;
+      const { codes } = await ask(
+        principal(),
+        `mutation { ${call} ${/[A-Z]\w+!?$/.test(String(type)) ? '{ __typename }' : ''} }`,
+      );
+      expect([name, codes]).toEqual([name, ['FORBIDDEN']]);
+    }
+    expect(made.acts.map(({ act }) => act)).toEqual(fields.map(({ name }) => name));
+    expect(made.acts[0]).toMatchObject({ requestId: 'r1', principal: { keyId: 'caller0001' } });
+  });
+
+  it.each([
+    ['auditLog', '{ auditLog { next } }'],
+    ['verifyAudit', '{ verifyAudit { ok } }'],
+    ['seenOperations', '{ seenOperations { next } }'],
+    ['seenOperation', '{ seenOperation(hash: "known") { hash } }'],
+    ['seenTemplateFiles', '{ seenTemplateFiles(hash: "known", template: { name: "x" }) { name } }'],
+  ])('%s needs its scope', async (_field, source) =>
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']),
+  );
+});
+
+describe('seen operations', () => {
+  const publisher = principal({ scopes: new Set(['templates:publish'] as const) });
+  const approve = (name: string, hash = 'known') =>
+    ask(
+      publisher,
+      `mutation { approveSeen(hash: "${hash}", template: { name: "${name}" }) { template files { name content } } }`,
+    );
+
+  it('become files that are handed on for publishing, with what was not said filled in', async () => {
+    expect((await approve('made')).data.approveSeen).toEqual({
+      template: 'made@1',
+      files: [
+        { name: 'made.graphql', content: '{ __typename }' },
+        { name: 'made.yaml', content: 'made of pki-team' },
+      ],
+    });
+    expect(made.published).toHaveLength(1);
+  });
+
+  it('are refused under a name that is none, or a hash that was not seen; nothing is published', async () => {
+    expect((await approve('Not A Name')).errors?.[0]?.message).toMatch(/a name is a lower-case letter/);
+    expect((await approve('made', 'other')).codes).toEqual(['BAD_USER_INPUT']);
+    expect(made.published).toEqual([]);
+  });
+
+  it('tell what gave way', async () => {
+    const { data } = await ask(publisher, '{ seenOperations { operations { hash } dropped { keyId operations } } }');
+    expect(data.seenOperations).toEqual({ operations: [], dropped: [{ keyId: 'caller0001', operations: 2 }] });
+  });
+});
