@@ -24,8 +24,8 @@ function firstBreak(entries: readonly ChainedEntry[], from = beginning) {
 }
 
 it('writes JSON that does not depend on the order of members', () => {
-  expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: { z: 'é', y: null } })).toBe(
-    '{"a":{"y":null,"z":"é"},"b":[{"d":1}]}',
+  expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: { 9: 1, z: 'é', 10: null } })).toBe(
+    '{"a":{"10":null,"9":1,"z":"é"},"b":[{"d":1}]}',
   );
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { knownMigrations, type Pool } from '@certfolio/database';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { BackupUnusable, DatabaseHasContent } from './errors.ts';
@@ -13,10 +13,13 @@ import { writeBackup } from './write-backup.postgres.ts';
 let from: TestDatabase;
 let to: TestDatabase;
 
-beforeEach(async () => {
-  [from, to] = await Promise.all([createTestDatabase(), createTestDatabase()]);
-});
-afterEach(() => Promise.all([from.drop(), to.drop()]));
+/** Two new databases for each test of a block, or for all of them where nothing changes. */
+function withDatabases(before: typeof beforeEach, after: typeof afterEach): void {
+  before(async () => {
+    [from, to] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  });
+  after(() => Promise.all([from.drop(), to.drop()]));
+}
 
 /** Values that a careless copy loses: JSON null and SQL null, empty and odd texts, bytes, arrays, fractions of a second. */
 const content = `
@@ -72,17 +75,9 @@ function rewritten(bytes: Buffer, change: (header: BackupHeader, rows: string[])
   return gzipSync(`${body}${JSON.stringify({ sha256: createHash('sha256').update(body).digest('hex') })}\n`);
 }
 
-it('decides about every table that a migration makes', async () => {
-  const { rows } = await from.pool.query<{ name: string }>(
-    `select tablename::text as name from pg_tables where schemaname = 'public' order by 1`,
-  );
-  const undecided = rows.map(({ name }) => name).filter((name) => !tableRoles.has(name));
-  // A table of a new migration: say in libs/backup/src/tables.ts what a backup does with it.
-  expect(undecided).toEqual([]);
-  expect([...tableRoles.keys()].filter((name) => !rows.some((row) => row.name === name))).toEqual([]);
-});
-
 describe('a restore', () => {
+  withDatabases(beforeEach, afterEach);
+
   it('gives every row back as it was, in the same schema, and goes on counting after it', async () => {
     await from.pool.query(content);
     const before = await schemaOf(to.pool);
@@ -178,7 +173,8 @@ describe('a restore', () => {
 describe('a file that cannot be restored', () => {
   let good: Buffer;
   let before: Record<string, string[]>;
-  beforeEach(async () => {
+  withDatabases(beforeAll, afterAll);
+  beforeAll(async () => {
     await from.pool.query(content);
     good = await backup(from.pool);
     await to.pool.query(`insert into upstreams (name, base_url, account_id) values ('mine', 'https://mine.test', 1)`);
@@ -241,36 +237,50 @@ describe('a file that cannot be restored', () => {
   });
 });
 
-it('is of one instant, whatever happens while it is written', async () => {
-  await from.pool.query(content);
-  const writing = writeBackup(from.pool, { withMirror: true, version: '1', now: new Date(0) });
-  const first = (await writing.next()).value as Buffer;
-  await from.pool.query('delete from seen_operations; delete from key_secrets');
-  const rest: Buffer[] = [];
-  for await (const piece of writing) rest.push(piece);
-  const text = gunzipSync(Buffer.concat([first, ...rest])).toString();
-  expect(text).toContain('{ a }');
-});
+describe('backups', () => {
+  withDatabases(beforeEach, afterEach);
 
-it('gives its connection back when nobody wants the rest', async () => {
-  await from.pool.query(content);
-  for (let time = 0; time < 6; time += 1)
-    for await (const piece of writeBackup(from.pool, { withMirror: true, version: '1', now: new Date(0) }))
-      if (piece) break;
-  await expect(backup(from.pool)).resolves.toBeDefined();
-});
+  it('decides about every table that a migration makes', async () => {
+    const { rows } = await from.pool.query<{ name: string }>(
+      `select tablename::text as name from pg_tables where schemaname = 'public' order by 1`,
+    );
+    const undecided = rows.map(({ name }) => name).filter((name) => !tableRoles.has(name));
+    // A table of a new migration: say in libs/backup/src/tables.ts what a backup does with it.
+    expect(undecided).toEqual([]);
+    expect([...tableRoles.keys()].filter((name) => !rows.some((row) => row.name === name))).toEqual([]);
+  });
 
-it('lets one restore at a time begin', async () => {
-  const bytes = await backup(from.pool);
-  const results = await Promise.allSettled([restore(bytes), restore(bytes)]);
-  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  expect(String(results.find(({ status }) => status === 'rejected')!['reason' as never])).toMatch(/Another restore/);
-});
+  it('is of one instant, whatever happens while it is written', async () => {
+    await from.pool.query(content);
+    const writing = writeBackup(from.pool, { withMirror: true, version: '1', now: new Date(0) });
+    const first = (await writing.next()).value as Buffer;
+    await from.pool.query('delete from seen_operations; delete from key_secrets');
+    const rest: Buffer[] = [];
+    for await (const piece of writing) rest.push(piece);
+    const text = gunzipSync(Buffer.concat([first, ...rest])).toString();
+    expect(text).toContain('{ a }');
+  });
 
-it('says when a database has no product in it', async () => {
-  const empty = await createEmptyDatabase();
-  await expect(buffer(writeBackup(empty.pool, { withMirror: true, version: '1', now: new Date(0) }))).rejects.toThrow(
-    /kysely_migration/,
-  );
-  await empty.drop();
+  it('gives its connection back when nobody wants the rest', async () => {
+    await from.pool.query(content);
+    for (let time = 0; time < 6; time += 1)
+      for await (const piece of writeBackup(from.pool, { withMirror: true, version: '1', now: new Date(0) }))
+        if (piece) break;
+    await expect(backup(from.pool)).resolves.toBeDefined();
+  });
+
+  it('lets one restore at a time begin', async () => {
+    const bytes = await backup(from.pool);
+    const results = await Promise.allSettled([restore(bytes), restore(bytes)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(String(results.find(({ status }) => status === 'rejected')!['reason' as never])).toMatch(/Another restore/);
+  });
+
+  it('says when a database has no product in it', async () => {
+    const empty = await createEmptyDatabase();
+    await expect(buffer(writeBackup(empty.pool, { withMirror: true, version: '1', now: new Date(0) }))).rejects.toThrow(
+      /kysely_migration/,
+    );
+    await empty.drop();
+  });
 });

@@ -51,6 +51,8 @@ export async function restoreBackup(
   try {
     await client.query('begin');
     await fixTextForms(client);
+    // Between two pieces of an upload that is slow nothing is asked of the database.
+    await client.query(`set local idle_in_transaction_session_timeout = '10min'`);
     const restored = await restoreWithin(client, unpackedLines(packed, limits), replace);
     await client.query('commit');
     isClean = true;

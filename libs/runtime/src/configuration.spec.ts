@@ -59,7 +59,16 @@ describe('without a file', () => {
   });
 
   it.each(['', '# nothing yet\n', 'accounts:\nmirror:\n'])('takes %j for an empty one', (text) => {
-    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true } });
+    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true }, audit: { retentionDays: 400 } });
+  });
+});
+
+describe('the audit log', () => {
+  it('keeps entries for a number of days, and nothing else is said of it', () => {
+    expect(configure('audit: { retentionDays: 30 }').audit).toEqual({ retentionDays: 30 });
+    const wrong = () => configure('audit:\n  retentionDays: 0\n  retention: 5\n');
+    expect(wrong).toThrow('certfolio.yaml:2 audit.retentionDays: must be a whole number of days, 1 to 36500');
+    expect(wrong).toThrow('certfolio.yaml:3 audit.retention: is not known; there are retentionDays');
   });
 });
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RestoredEntry } from '@certfolio/audit';
 import { mediaType } from '@certfolio/backup';
 import { restoreBackup, writeBackup, type Restored } from '@certfolio/backup/postgres';
-import { AppError, BadRequest } from '@certfolio/core';
+import { AppError, BadRequest, type Clock } from '@certfolio/core';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { adminDoor } from './admin-door.http.ts';
 import type { Visit } from './request-facts.ts';
@@ -44,7 +44,9 @@ export function backupDoors(server: FastifyInstance, parts: GatewayParts): void 
         throw new AppError('UNSUPPORTED_MEDIA_TYPE', `Send a backup as "Content-Type: ${mediaType}".`);
       try {
         const replacedHead = await headOf(parts);
-        const restored = await long(() => restoreBackup(parts.backup.pool, whileItComes(body), { replace }));
+        const restored = await long(() =>
+          restoreBackup(parts.backup.pool, whileItComes(body, parts.clock), { replace }),
+        );
         await parts.backup.onRestored(restoredEntry(restored, replacedHead, visit, parts));
         reply.type('application/json; charset=utf-8');
         return one(JSON.stringify(restored));
@@ -74,20 +76,20 @@ function takesLong(server: FastifyInstance): <T>(work: () => Promise<T>) => Prom
 }
 
 /** @throws AppError when the client stops sending */
-async function* whileItComes(body: IncomingMessage): AsyncGenerator<Uint8Array> {
+async function* whileItComes(body: IncomingMessage, clock: Clock): AsyncGenerator<Uint8Array> {
   const stalled = new BadRequest(
     `The backup cannot be restored: nothing more of it came for ${idleMs / 1_000} s. Nothing was changed.`,
   );
   const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
   for (;;) {
     const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(stalled), idleMs);
+    const cancel = clock.schedule(idleMs, () => reject(stalled));
     try {
       const next = await Promise.race([chunks.next().catch(brokeOff), tooLate]);
       if (next.done === true) return;
       yield next.value;
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 }
