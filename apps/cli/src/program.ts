@@ -93,12 +93,23 @@ function readGlobalOptions(command: Command): GlobalOptions {
     keyFile?: string;
     keyStdin?: true;
   }>();
-  if (key !== undefined)
+  if (key !== undefined && !isNameOfKey(key, command))
     throw new UsageError(
       'A key on the command line is seen by everyone on this machine; use CERTFOLIO_KEY, --key-file FILE or --key-stdin.',
     );
   if (keyFile !== undefined && keyStdin) throw new UsageError('--key-file and --key-stdin name two keys; use one.');
   return { json: json ?? false, url: url ?? null, keyFile: keyFile ?? null, keyStdin: keyStdin ?? false };
+}
+
+/**
+ * Some commands choose by a key's id or name, `audit list --key grafana`. Commander takes the option for the program's own
+ * wherever it stands, so it is handed back; a whole key is refused there too.
+ */
+function isNameOfKey(key: unknown, command: Command): boolean {
+  const isOwn = command.options.some((option) => option.long === '--key');
+  if (!isOwn || typeof key !== 'string' || /^cfk_\w{10}_/.test(key)) return false;
+  command.setOptionValue('key', key);
+  return true;
 }
 
 /** Commander's errors that are no errors: help and version were asked for. */

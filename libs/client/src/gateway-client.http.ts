@@ -112,7 +112,7 @@ export interface GatewayClient {
    *
    * @throws GatewayError when it is refused; what the body throws passes through
    */
-  upload(path: string, body: AsyncIterable<Uint8Array>, options?: UploadOptions): Promise<unknown>;
+  upload(path: string, body: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<unknown>;
   /** Asks `/readyz`; needs no key. A gateway that is not ready is an answer, one that is not there is an error. */
   health(options?: CallOptions): Promise<HealthAnswer>;
 }
@@ -217,7 +217,7 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
       return { headers: response.headers, body: chunksOf(response, options) };
     },
 
-    async upload(path, body, { contentType, ...options } = { contentType: 'application/octet-stream' }) {
+    async upload(path, body, { contentType, ...options }) {
       let failure: unknown = null;
       // `fetch` hides what the body throws.
       const watched = (async function* () {
