@@ -21,7 +21,7 @@ export interface AdminDoor {
   answer(request: FastifyRequest, reply: FastifyReply, visit: Visit): Promise<AsyncIterable<string | Uint8Array>>;
 }
 
-const otherMethods = ['POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+const otherMethods = ['POST', 'GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
 
 /** A door for keys with the scope `admin`. Each use of it is an act in the audit log, which ends with the last byte. */
 export function adminDoor(server: FastifyInstance, parts: GatewayParts, door: AdminDoor): void {
@@ -30,6 +30,8 @@ export function adminDoor(server: FastifyInstance, parts: GatewayParts, door: Ad
     ...door.options,
     method,
     url,
+    // What is streamed is not made for a look at its header.
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       try {
         const visit = await admitCaller(parts, request, reply, act);
@@ -50,6 +52,7 @@ export function adminDoor(server: FastifyInstance, parts: GatewayParts, door: Ad
   server.route({
     method: otherMethods.filter((other) => other !== method),
     url,
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       await noteCaller(parts, request, reply);
       reply.header('Allow', method);
