@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AppError, BadRequest, errorExtensions } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
+import { auditExportDoor } from './doors/audit-export.http.ts';
+import { backupDoors } from './doors/backup.http.ts';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { explainUrlDoor } from './doors/explain-url.http.ts';
@@ -94,6 +96,8 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   customReportsDoor(server, parts);
   reportUrlDoor(server, parts);
   explainUrlDoor(server, parts);
+  auditExportDoor(server, parts);
+  backupDoors(server, parts);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);

@@ -140,6 +140,19 @@ export class Metrics {
     );
   }
 
+  /** A count that only grows, read when it is asked for. */
+  total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
   /** A value that is read when it is asked for. */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({

@@ -16,9 +16,18 @@ export interface OpenKeysOptions {
   readonly shutdown: Shutdown;
 }
 
+/** For backup and restore, which take as long as they take. */
+export interface Maintenance {
+  /** Connections whose statements have no time limit. */
+  readonly pool: Pool;
+  /** The admin key of the environment is accepted again after keys were replaced. */
+  ensureAdminKey(): Promise<void>;
+}
+
 export interface OpenKeys {
   readonly pool: Pool;
   readonly keys: KeyStore;
+  readonly maintenance: Maintenance;
   /** The admin key that was made just now; to be shown once. */
   readonly firstAdminKey: string | null;
 }
@@ -38,5 +47,13 @@ export async function openKeys({
   const keys = createKeyStore(pool, { clock, randomBytes, tiers });
   if (adminKey !== undefined) await keys.ensureAdminKey(adminKey);
   const made = adminKey === undefined ? await keys.makeFirstAdminKey() : null;
-  return { pool, keys, firstAdminKey: made?.text ?? null };
+  const long = createPool(databaseUrl, { applicationName: 'certfolio-backup', max: 2, logger, statementTimeoutMs: 0 });
+  shutdown.add('database connections of backups', () => long.end());
+  const maintenance: Maintenance = {
+    pool: long,
+    async ensureAdminKey() {
+      if (adminKey !== undefined) await keys.ensureAdminKey(adminKey);
+    },
+  };
+  return { pool, keys, maintenance, firstAdminKey: made?.text ?? null };
 }

@@ -23,6 +23,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     maxTokens,
     defaultMaxAgeMs: configuration.mirror.maxAgeSeconds * 1_000,
     schemaPollMs: 30_000,
+    auditRetentionDays: configuration.audit.retentionDays,
     lastSchemaPath: join(configuration.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };
 }

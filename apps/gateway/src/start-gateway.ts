@@ -15,6 +15,8 @@ import {
   type KeyStore,
   type PassThroughOptions,
 } from '@certfolio/access';
+import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
+import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
 import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
 import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
@@ -29,12 +31,13 @@ import {
   createSupergraph,
   defaultPreparationLimits,
 } from '@certfolio/execution';
-import type { Subgraph } from '@certfolio/graph-kit';
+import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import {
   readFixedVariables,
+  templateFilesOf,
   type ComplexityLimits,
   type ReviewPolicy,
   type TemplateRegistry,
@@ -44,6 +47,7 @@ import { createGateway, listen, type ListenOptions, type RunningGateway } from '
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
+import type { Maintenance } from './open-keys.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields } from './sensitive-fields.ts';
@@ -70,6 +74,8 @@ export interface GatewaySettings extends ListenOptions {
   readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
   readonly schemaPollMs: number;
+  /** Entries of the audit log are kept for so long. */
+  readonly auditRetentionDays: number;
   /** Keeps the last schema that composed, for a start while a subgraph is away. */
   readonly lastSchemaPath: string;
 }
@@ -78,6 +84,9 @@ export interface GatewayNeeds {
   readonly settings: GatewaySettings;
   readonly pool: Pool;
   readonly keys: KeyStore;
+  readonly maintenance: Maintenance;
+  /** Of the product; told in backups. */
+  readonly version: string;
   /** Data subgraphs that are answered in this process; `control` always is. */
   readonly local: readonly Subgraph[];
   readonly upstream: UpstreamProbe;
@@ -99,6 +108,8 @@ export interface StartedGateway extends RunningGateway {
 
 /** Characters of all answers that are kept for templates which say how old their data may be. */
 const keptResultChars = 64_000_000;
+
+const groupOf = (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null;
 
 /** Root fields whose answer is the same for two keys of equal scope and rights. */
 const shareableFields = new Set(
@@ -133,6 +144,8 @@ export async function startGateway({
   settings,
   pool,
   keys,
+  maintenance,
+  version,
   local,
   upstream,
   mirrors = async () => new Map(),
@@ -147,6 +160,18 @@ export async function startGateway({
   let address = '';
   const registry = () => templates!.served.registry();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
+
+  // What was done by whom: administrative acts are written before they begin, requests after they ended.
+  const auditStore = createAuditStore(pool);
+  const audit = createAuditLog({
+    store: auditStore,
+    retentionDays: settings.auditRetentionDays,
+    codeOf: (error) => appErrorOf(error)?.code ?? 'INTERNAL_SERVER_ERROR',
+    clock,
+    logger,
+  });
+  const seenStore = createSeenStore(pool);
+  const seen = createSeenRecorder({ store: seenStore, clock, logger });
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
@@ -167,6 +192,12 @@ export async function startGateway({
           .problems,
     },
     publicUrl: () => settings.publicUrl ?? address,
+    audit: { trail: audit, store: auditStore },
+    seen: {
+      store: seenStore,
+      filesOf: (text, description) =>
+        templateFilesOf(text, description, { schema: supergraph.schema(), sensitiveFields: { groupOf } }),
+    },
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -202,7 +233,7 @@ export async function startGateway({
   // Keys and limits.
   const background = new AbortController();
   const lastUsed = createLastUsedRecorder(keys, clock, logger);
-  const recording = lastUsed.run(background.signal);
+  const recording = [lastUsed, audit, seen].map((each) => each.run(background.signal));
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
   const here = createMemoryPlaces();
@@ -220,7 +251,7 @@ export async function startGateway({
   const learning = costs.run(background.signal);
 
   // Whoever counts or writes down what became of requests.
-  const recorders: RequestRecorder[] = [];
+  const recorders: RequestRecorder[] = [audit.record, seen.record];
 
   const inFlight = new InFlight<SharedAnswer>();
   pipeline = new Pipeline({
@@ -243,6 +274,8 @@ export async function startGateway({
     onUnlisted: ({ keyId }, { hash }) =>
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
+  metrics.gauge('certfolio_audit_pending', 'Entries of the audit log that wait to be written.', audit.pending);
+  metrics.total('certfolio_audit_dropped_total', 'Entries of the audit log that were lost.', audit.dropped);
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
   if (insurance !== null)
     metrics.gauge('certfolio_limits_insured', '1 while limits are counted per process, since Redis fails.', () =>
@@ -266,13 +299,25 @@ export async function startGateway({
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates.readiness, insurance),
+    readiness: readinessChecks(pool, templates.readiness, insurance, audit),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
     hasLegacyRateHeaders: settings.hasLegacyRateHeaders,
     isStopping: () => isStopping,
     onAnswered: (record) => {
       for (const recorder of recorders) recorder(record);
+    },
+    onUnknownKey: audit.unknownKey,
+    audit: { trail: audit, store: auditStore },
+    backup: {
+      pool: maintenance.pool,
+      version,
+      async onRestored(entry) {
+        await auditStore.append([entry]);
+        await maintenance.ensureAdminKey();
+        // Versions and acts are others now; the folder says what it has again.
+        await templates!.reassess();
+      },
     },
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
@@ -304,7 +349,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, learning, polling]);
+      await Promise.all([...recording, learning, polling]);
       await runner.stop();
       redis?.disconnect();
     },
@@ -315,6 +360,7 @@ function readinessChecks(
   pool: Pool,
   templates: ReadinessCheck,
   insurance: Insurance | null,
+  audit: AuditLog,
 ): readonly ReadinessCheck[] {
   return [
     {
@@ -327,6 +373,7 @@ function readinessChecks(
         ),
     },
     { name: 'schema', isRequired: true, check: async () => null },
+    { name: 'audit', isRequired: false, check: async () => audit.problem() },
     templates,
     ...(insurance === null
       ? []

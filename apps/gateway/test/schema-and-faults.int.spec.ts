@@ -70,6 +70,8 @@ async function start(): Promise<StartedGateway> {
     settings: gatewaySettings(environment),
     pool: database.pool,
     keys: createKeyStore(database.pool, { clock: systemClock, randomBytes }),
+    maintenance: { pool: database.pool, ensureAdminKey: async () => undefined },
+    version: '0.0.0',
     local: [createOrdersSubgraph({ ordersOf: () => crashing, partsOf: () => crashing, clock: systemClock })],
     upstream: {
       callWindows: async () => null,

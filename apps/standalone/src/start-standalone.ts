@@ -41,7 +41,7 @@ export async function startStandalone(
     openUpstream(configuration, shutdown),
   ]);
   const adminKey = configuration.CERTFOLIO_ADMIN_KEY;
-  const { pool, keys, firstAdminKey } = await openKeys({
+  const { pool, keys, maintenance, firstAdminKey } = await openKeys({
     databaseUrl,
     adminKey,
     tiers: configuration.tiers,
@@ -69,6 +69,8 @@ export async function startStandalone(
     settings: gatewaySettings(configuration),
     pool,
     keys,
+    maintenance,
+    version: manifest.version,
     local: servedSubgraphs(configuration).map((name) => createDataSubgraph(name, accounts, clock)),
     upstream: createUpstreamProbe({
       accounts,

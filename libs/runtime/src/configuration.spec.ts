@@ -69,7 +69,16 @@ describe('without a file', () => {
   });
 
   it.each(['', '# nothing yet\n', 'accounts:\nmirror:\n'])('takes %j for an empty one', (text) => {
-    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true } });
+    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true }, audit: { retentionDays: 400 } });
+  });
+});
+
+describe('the audit log', () => {
+  it('keeps entries for a number of days, and nothing else is said of it', () => {
+    expect(configure('audit: { retentionDays: 30 }').audit).toEqual({ retentionDays: 30 });
+    const wrong = () => configure('audit:\n  retentionDays: 0\n  retention: 5\n');
+    expect(wrong).toThrow('certfolio.yaml:2 audit.retentionDays: must be a whole number of days, 1 to 36500');
+    expect(wrong).toThrow('certfolio.yaml:3 audit.retention: is not known; there are retentionDays');
   });
 });
 
@@ -374,7 +383,7 @@ it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
   const known = problemsOf(
-    'accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }\npassthrough: { Q: 1 }',
+    'accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }\npassthrough: { Q: 1 }\naudit: { Q: 1 }',
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));
   expect(rows.sort()).toEqual(known.sort());
 });

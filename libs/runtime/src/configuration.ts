@@ -23,6 +23,7 @@ import {
 } from './config-keys.ts';
 import { defaultLimits, readLimits, type LimitsConfiguration } from './config-limits.ts';
 import { ConfigReader } from './config-members.ts';
+import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
@@ -45,6 +46,7 @@ export interface Configuration extends Environment {
   /** Named limits of keys. */
   readonly tiers: Tiers;
   readonly limits: LimitsConfiguration;
+  readonly audit: AuditConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -90,6 +92,7 @@ export function parseConfiguration(
     passThrough: file.passThrough,
     tiers: file.tiers,
     limits: file.limits,
+    audit: file.audit,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -107,6 +110,7 @@ interface Sections {
   readonly passThrough: PassThroughConfiguration;
   readonly tiers: Tiers;
   readonly limits: LimitsConfiguration;
+  readonly audit: AuditConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -120,6 +124,7 @@ const sectionNames = [
   'passthrough',
   'tiers',
   'limits',
+  'audit',
 ];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
@@ -133,6 +138,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     passThrough: defaultPassThrough,
     tiers: new Map(),
     limits: defaultLimits,
+    audit: defaultAudit,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -167,6 +173,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
     tiers: section<Tiers>('tiers', (value) => readTiers(value, reader), new Map()),
     limits: section('limits', (value) => readLimits(value, reader), defaultLimits),
+    audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

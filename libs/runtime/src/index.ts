@@ -17,6 +17,7 @@ export { readConfigDocument } from './config-document.ts';
 export { type PassThroughConfiguration, type Tiers } from './config-keys.ts';
 export { ConfigReader } from './config-members.ts';
 export type { LimitsConfiguration } from './config-limits.ts';
+export type { AuditConfiguration } from './config-audit.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -23,3 +23,4 @@ export * from './template-store.ts';
 export { formatTemplateProblem, type TemplateProblem } from './template-problem.ts';
 export * from './variables.ts';
 export { problemOfConflict, type VersionConflict } from './version-conflict.ts';
+export * from './template-files.ts';

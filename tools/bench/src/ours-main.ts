@@ -52,6 +52,8 @@ const gateway = await startGateway({
   settings: gatewaySettings(environment),
   pool,
   keys,
+  maintenance: { pool, ensureAdminKey: async () => undefined },
+  version: '0.0.0',
   local: dataSubgraphNames.map((name) => createDataSubgraph(name, readers, systemClock)),
   upstream: {
     accounts: () => null,

@@ -8,6 +8,7 @@ import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
 import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf } from './request-facts.ts';
+import { watched } from './watched.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
@@ -99,11 +100,12 @@ async function send(
   const addressOf = (ref: string) => `${parts.publicUrl()}/r/${ref}.${format.extension}`;
   for (const [name, value] of deprecationHeaders(template, addressOf)) reply.header(name, value);
   if (report.errors().length > 0) reply.header('Certfolio-Errors', String(report.errors().length));
-  storyOf(reply)?.decided(report.errors().length === 0 ? 'ok' : 'PARTIAL');
+  // Pages that are still to come may have errors of their own.
+  storyOf(reply)?.decided(() => (report.errors().length === 0 ? 'ok' : 'PARTIAL'));
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
   if (!isWhole) {
     reply.header('Cache-Control', 'private, no-store');
-    return reply.send(Readable.from(continued(head, chunks)));
+    return reply.send(Readable.from(watched(continued(head, chunks), reply)));
   }
   const body = Buffer.concat(head);
   // What tells of this request alone (its id, the age of the data) does not make the report another one.

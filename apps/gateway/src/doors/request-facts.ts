@@ -59,22 +59,31 @@ export async function admitCaller(
   keysInAddress: readonly string[] = [],
 ): Promise<Visit> {
   const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders), keysInAddress);
-  if (presented === null) throw new Unauthenticated();
+  if (presented === null) {
+    parts.onUnknownKey({ from: request.ip, isKeyGiven: false });
+    throw new Unauthenticated();
+  }
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
-  const { principal } = await parts.authenticator.authenticate(
-    presented,
-    keysInAddress.length === 0 ? 'header' : 'address',
-  );
+  const place = keysInAddress.length === 0 ? 'header' : 'address';
+  const { principal } = await authenticated(parts, request, presented, place);
   const story = new RequestStory({
     requestId: request.id,
     atMs: parts.clock.nowMs(),
     principal,
     from: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
+    clientName: clientNameOf(request),
   });
   stories.set(reply, story);
   reply.raw.once('close', () =>
-    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
+    parts.onAnswered(
+      story.record({
+        door,
+        status: reply.statusCode,
+        durationMs: reply.elapsedTime,
+        isSent: reply.raw.writableFinished,
+      }),
+    ),
   );
   const admission = await admit(parts, principal, reply);
   const wouldLimit = new Set<string>(admission.wouldRefuse);
@@ -103,6 +112,26 @@ export async function admitCaller(
       tellWouldLimit();
     },
   };
+}
+
+async function authenticated(
+  parts: GatewayParts,
+  request: FastifyRequest,
+  presented: string,
+  place: 'header' | 'address',
+) {
+  try {
+    return await parts.authenticator.authenticate(presented, place);
+  } catch (error) {
+    if (error instanceof Unauthenticated) parts.onUnknownKey({ from: request.ip, isKeyGiven: true });
+    throw error;
+  }
+}
+
+/** Apollo's header, which its clients send by themselves. Source: Apollo GraphOS docs, "Client awareness" (read 2026-11). */
+function clientNameOf(request: FastifyRequest): string | null {
+  const name = request.headers['apollographql-client-name'];
+  return typeof name === 'string' && name !== '' ? name : null;
 }
 
 /**

@@ -4,6 +4,7 @@ import * as mirror from './0002-mirror.ts';
 import * as templates from './0003-templates.ts';
 import * as keySecrets from './0005-keys.ts';
 import * as templateCosts from './0006-template-costs.ts';
+import * as audit from './0007-audit.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-templates': templates,
   '0005-keys': keySecrets,
   '0006-template-costs': templateCosts,
+  '0007-audit': audit,
 };

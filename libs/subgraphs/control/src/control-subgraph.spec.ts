@@ -13,6 +13,7 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
+import type { Act } from '@certfolio/audit';
 import type { Template, TemplateAct, TemplatePublisher } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
@@ -156,7 +157,40 @@ function handMadePorts() {
   };
   const rotations: object[] = [];
   const adopted: (readonly [string, string])[] = [];
+  const acts: Act[] = [];
   const ports: ControlPorts = {
+    audit: {
+      trail: {
+        async act(act, work) {
+          acts.push(act);
+          return work();
+        },
+      },
+      store: { find: async () => [], after: async () => [], checkpoint: async () => null },
+    },
+    seen: {
+      store: {
+        list: async () => ({ operations: [], next: null }),
+        find: async (hash) =>
+          hash === 'known'
+            ? {
+                keyId: 'caller0001',
+                hash,
+                operationName: 'Seen',
+                text: '{ __typename }',
+                clientName: null,
+                runs: 3,
+                firstSeenAt: new Date(clock.nowMs()),
+                lastSeenAt: new Date(clock.nowMs()),
+              }
+            : null,
+        dropped: async () => new Map([['caller0001', 2]]),
+      },
+      filesOf: (text, { name, title, owner }) => [
+        { name: `${name}.graphql`, content: text },
+        { name: `${name}.yaml`, content: `${title} of ${owner}` },
+      ],
+    },
     keys: {
       list: async () => [...records.values()],
       show: async (id) => records.get(id) ?? [...records.values()].find(({ name }) => name === id) ?? null,
@@ -257,7 +291,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, asked, add, rotations, adopted };
+  return { ports, created, asked, add, rotations, adopted, acts };
 }
 
 let schema: GraphQLSchema;
@@ -862,5 +896,71 @@ describe('limits', () => {
     expect(data.limits).toMatchObject({ keyId: id, name: 'k', buckets: [{}, { policy: 'cost', perMinute: 7 }] });
     expect((await ask(principal(), query.replace('$key: ID', '$key: ID = "k"'))).codes).toEqual(['FORBIDDEN']);
     expect((await ask(keyMaker, query.replace('$key: ID', '$key: ID = "none"'))).data.limits).toBeNull();
+  });
+});
+
+describe('the audit log', () => {
+  it('is told of every mutation there is, before its own checks', async () => {
+    const fields = Object.values(schema.getMutationType()!.getFields());
+    const valueOf = (type: string) =>
+      type.includes('Input') ? '{ name: "x" }' : type.startsWith('Boolean') ? 'true' : '"x"';
+    for (const { name, args, type } of fields) {
+      const given = args
+        .filter(({ type: each }) => String(each).endsWith('!'))
+        .map((each) => `${each.name}: ${valueOf(String(each.type))}`);
+      const call = given.length === 0 ? name : `${name}(${given.join(', ')})`;
+      const { codes } = await ask(
+        principal(),
+        `mutation { ${call} ${/[A-Z]\w+!?$/.test(String(type)) ? '{ __typename }' : ''} }`,
+      );
+      expect([name, codes]).toEqual([name, ['FORBIDDEN']]);
+    }
+    expect(made.acts.map(({ act }) => act)).toEqual(fields.map(({ name }) => name));
+    expect(made.acts[0]).toMatchObject({ requestId: 'r1', principal: { keyId: 'caller0001' } });
+  });
+
+  it.each([
+    ['auditLog', '{ auditLog { next } }'],
+    ['verifyAudit', '{ verifyAudit { ok } }'],
+    ['seenOperations', '{ seenOperations { next } }'],
+    ['seenOperation', '{ seenOperation(hash: "known") { hash } }'],
+    ['seenTemplateFiles', '{ seenTemplateFiles(hash: "known", template: { name: "x" }) { name } }'],
+  ])('%s needs its scope', async (_field, source) =>
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']),
+  );
+});
+
+describe('seen operations', () => {
+  const publisher = principal({ scopes: new Set(['templates:publish'] as const) });
+  const approve = (name: string, hash = 'known') =>
+    ask(
+      publisher,
+      `mutation { approveSeen(hash: "${hash}", template: { name: "${name}" }) { template files { name content } } }`,
+    );
+
+  it('become files that are handed on for publishing, with what was not said filled in', async () => {
+    expect((await approve('made')).data.approveSeen).toEqual({
+      // The publisher of this spec answers its first template.
+      template: 'expiring-soon@1',
+      files: [
+        { name: 'made.graphql', content: '{ __typename }' },
+        { name: 'made.yaml', content: 'made of pki-team' },
+      ],
+    });
+    expect(made.asked).toMatchObject([
+      ['publish', [{ name: 'made.graphql' }, { name: 'made.yaml' }], false],
+      ['approve', { ref: 'expiring-soon@2', reviewedSensitive: [] }],
+    ]);
+  });
+
+  it('are refused under a name that is none, or a hash that was not seen; nothing is published', async () => {
+    expect((await approve('Not A Name')).errors?.[0]?.message).toMatch(/a name is a lower-case letter/);
+    expect((await approve('made', 'other')).codes).toEqual(['BAD_USER_INPUT']);
+    expect(made.asked).toEqual([]);
+  });
+
+  it('tell what gave way', async () => {
+    const { data } = await ask(publisher, '{ seenOperations { operations { hash } dropped { keyId operations } } }');
+    expect(data.seenOperations).toEqual({ operations: [], dropped: [{ keyId: 'caller0001', operations: 2 }] });
   });
 });

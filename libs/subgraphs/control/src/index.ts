@@ -1,9 +1,11 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
 export { secretVariables } from './key-policy.ts';
 export type {
+  AuditPort,
   ControlPorts,
   KeyAdministration,
   MirrorStatus,
+  SeenPort,
   TemplateCatalog,
   UpstreamComparison,
   UpstreamProbe,

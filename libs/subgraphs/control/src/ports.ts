@@ -1,6 +1,13 @@
 import type { FixedVariables, Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore, RequestLimiter } from '@certfolio/access';
-import type { Template, TemplatePublisher, TemplateRegistry } from '@certfolio/templates';
+import type { AuditStore, AuditTrail, SeenStore } from '@certfolio/audit';
+import type {
+  Template,
+  TemplateDescription,
+  TemplateFile,
+  TemplatePublisher,
+  TemplateRegistry,
+} from '@certfolio/templates';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
 export type KeyAdministration = Pick<
@@ -111,6 +118,19 @@ export interface UpstreamProbe {
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }
 
+/** The audit log, as administration writes and reads it. */
+export interface AuditPort {
+  readonly trail: AuditTrail;
+  readonly store: Pick<AuditStore, 'find' | 'after' | 'checkpoint'>;
+}
+
+/** Operations without a template that keys of level `audit` ran. */
+export interface SeenPort {
+  readonly store: Pick<SeenStore, 'list' | 'find' | 'dropped'>;
+  /** The files that a template of this text would have. @throws AppError when it can be none */
+  filesOf(text: string, description: TemplateDescription): readonly TemplateFile[];
+}
+
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
   readonly keys: KeyAdministration;
@@ -120,4 +140,6 @@ export interface ControlPorts {
   readonly publicUrl: () => string;
   /** Looks, and takes nothing. */
   readonly limits: Pick<RequestLimiter, 'levels' | 'inFlight'>;
+  readonly audit: AuditPort;
+  readonly seen: SeenPort;
 }

@@ -1,9 +1,12 @@
 import type { Clock } from '@certfolio/core';
 import { dateScalar, dateTimeScalar, type Resolver, type Resolvers } from '@certfolio/graph-kit';
 import type { ControlPorts } from './ports.ts';
+import { recordedActs } from './recorded-acts.ts';
+import { auditResolvers } from './resolvers/audit.ts';
 import { keyResolvers } from './resolvers/keys.ts';
 import { publishingResolvers } from './resolvers/publishing.ts';
 import { limitResolvers } from './resolvers/limits.ts';
+import { seenResolvers } from './resolvers/seen.ts';
 import { templateResolvers } from './resolvers/templates.ts';
 import { upstreamResolvers } from './resolvers/upstream.ts';
 
@@ -14,14 +17,18 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     templateResolvers(ports),
     publishingResolvers(ports),
     upstreamResolvers(ports, clock),
-    upstreamResolvers(ports, clock),
     limitResolvers(ports),
+    auditResolvers(ports, clock),
+    seenResolvers(ports),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));
   const types = new Set(nouns.flatMap((each) => Object.keys(each)));
+  const resolvers = Object.fromEntries([...types].map((type) => [type, fieldsOf(type)]));
   return {
     Date: dateScalar,
     DateTime: dateTimeScalar,
-    ...Object.fromEntries([...types].map((type) => [type, fieldsOf(type)])),
+    ...resolvers,
+    // Every mutation of every noun: there is none that leaves no trace.
+    Mutation: recordedActs(resolvers['Mutation']!, ports.audit.trail),
   };
 }

@@ -114,7 +114,7 @@ it('goes between a tier and own limits by saying one of the two', () => {
 
 it('compares limits that the gateway tells of, and no others', () => {
   const { costPerMinute: _none, ...told } = { ...key('a').limits, costPerMinute: 1 };
-  expect(planKeys([policy('a')], [key('a', { limits: told })], surroundings).unchanged).toBe(1);
+  expect(planKeys([policy('a')], [key('a', { limits: told as never })], surroundings).unchanged).toBe(1);
 });
 
 it('revokes with --prune what carries its label and is not in it; nothing else, and not itself', () => {
