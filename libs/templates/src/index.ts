@@ -1,7 +1,8 @@
 export * from './check-template.ts';
 export * from './complexity-limits.ts';
 export * from './describe-hash.ts';
-export * from './document-ids.ts';
+export { documentIdKinds, documentIds, sha256, type DocumentId, type DocumentIdKind } from './document-ids.ts';
+export * from './explain-hash.ts';
 export * from './operation-cost.ts';
 export * from './operation-depth.ts';
 export * from './registry.ts';
