@@ -30,11 +30,12 @@ import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-c
 import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
+import { expectedCalls } from './expected-calls.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
-import { sensitiveFields } from './sensitive-fields.ts';
+import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
 import { openTemplateSource, type TemplateSource } from './template-source.ts';
 
@@ -124,6 +125,7 @@ export async function startGateway({
   let templates: TemplateSource | null = null;
   let address = '';
   const registry = () => templates!.registry();
+  const supergraphSchema = () => supergraph.schema();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
@@ -131,7 +133,15 @@ export async function startGateway({
     keys,
     upstream,
     clock,
-    templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+    templates: {
+      registry,
+      costOf: (template) => templateCost(template, supergraph.schema()),
+      changes: {
+        schema: supergraphSchema,
+        sensitiveFields: sensitiveFieldsOf,
+        callsOf: (template, context) => expectedCalls(pipeline, template, context),
+      },
+    },
   });
   const source = createSchemaSource({
     local: [...local, control],

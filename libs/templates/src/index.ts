@@ -12,6 +12,7 @@ export * from './rows.ts';
 export * from './selection-tree.ts';
 export * from './sensitive-fields.ts';
 export * from './template.ts';
+export * from './template-diff.ts';
 export * from './template-folder.ts';
 export * from './template-name.ts';
 export { formatTemplateProblem, type TemplateProblem } from './template-problem.ts';

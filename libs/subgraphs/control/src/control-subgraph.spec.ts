@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { graphql, type GraphQLSchema } from 'graphql';
+import { buildSchema, graphql, type GraphQLSchema } from 'graphql';
 import type { Key, KeyPolicy } from '@certfolio/access';
 import {
   containerId,
@@ -135,6 +135,11 @@ function handMadePorts() {
         },
       }),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
+      changes: {
+        schema: () => buildSchema('type Query { orders: Int }'),
+        sensitiveFields: { groupOf: () => null },
+        callsOf: async () => null,
+      },
     },
     upstream: {
       callWindows: async () => null,

@@ -1,6 +1,7 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
-import type { Template, TemplateRegistry } from '@certfolio/templates';
+import type { SensitiveFields, Template, TemplateRegistry } from '@certfolio/templates';
+import type { GraphQLSchema } from 'graphql';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
 export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
@@ -10,6 +11,16 @@ export interface TemplateCatalog {
   registry(): Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
   /** Estimated cost with the default variables; null when it is not known. */
   costOf(template: Template): number | null;
+  readonly changes: TemplateChangeFacts;
+}
+
+/** What is needed to tell versions of templates apart. */
+export interface TemplateChangeFacts {
+  /** The API schema in place. */
+  schema(): GraphQLSchema;
+  readonly sensitiveFields: SensitiveFields;
+  /** Calls that a run with the default variables would make now; null when it cannot be told. Spends none. */
+  callsOf(template: Template, context: RequestContext): Promise<number | null>;
 }
 
 export interface UpstreamStatus {

@@ -34,4 +34,20 @@ export function addTemplates(program: Command, begin: Begin): void {
     .action((dir: string | undefined, _options, command: Command) =>
       begin(command, async (session) => (await import('./check.ts')).checkTemplates(dir, session)),
     );
+  group
+    .command('diff')
+    .argument('<template>', 'name, name@version or any id; or a folder alone')
+    .argument('[other]', 'another version, or a folder; by default the version before is what it is held against')
+    .description('tell two versions apart, or a folder from what is in place, and what breaks callers')
+    .addHelpText(
+      'after',
+      example(
+        'certfolio templates diff expiring-soon@1 expiring-soon@2',
+        'certfolio templates diff expiring-soon templates',
+        'certfolio templates diff templates --json',
+      ),
+    )
+    .action((first: string, second: string | undefined, _options, command: Command) =>
+      begin(command, async (session) => (await import('./diff.ts')).diffTemplates(first, second, session)),
+    );
 }
