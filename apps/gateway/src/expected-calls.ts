@@ -21,7 +21,14 @@ export async function expectedCalls(
       isAutomatic: false,
       isGet: true,
     });
-    const { reads } = await pipeline.run(ready, { requestId, deadline, signal, maxAgeMs: null, planOnly: true, run: null });
+    const { reads } = await pipeline.run(ready, {
+      requestId,
+      deadline,
+      signal,
+      maxAgeMs: null,
+      planOnly: true,
+      run: null,
+    });
     return reads.expectedCalls;
   } catch (error) {
     if (error instanceof AppError) return null;

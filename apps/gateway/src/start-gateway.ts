@@ -27,7 +27,8 @@ import {
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
+import { createUsageRecorder, type ComplexityLimits, type TemplateRegistry } from '@certfolio/templates';
+import { createUsageStore } from '@certfolio/templates/postgres';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import { expectedCalls } from './expected-calls.ts';
@@ -128,11 +129,14 @@ export async function startGateway({
   const supergraphSchema = () => supergraph.schema();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
 
+  const usage = createUsageStore(pool);
+
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
     keys,
     upstream,
     clock,
+    usage,
     templates: {
       registry,
       costOf: (template) => templateCost(template, supergraph.schema()),
@@ -172,7 +176,9 @@ export async function startGateway({
   const limits: LimitStore = shared ?? memory;
 
   // Whoever counts or writes down what became of requests.
-  const recorders: RequestRecorder[] = [];
+  const uses = createUsageRecorder({ store: usage, clock, logger });
+  const writingUses = uses.run(background.signal);
+  const recorders: RequestRecorder[] = [uses.record];
 
   const inFlight = new InFlight<SharedAnswer>();
   const pipeline = new Pipeline({
@@ -241,7 +247,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, polling]);
+      await Promise.all([recording, writingUses, polling]);
       await runner.stop();
       redis?.disconnect();
     },

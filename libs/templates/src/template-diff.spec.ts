@@ -78,6 +78,10 @@ describe('diffTemplates', () => {
     expect(told({}, { graphql: lax, yaml: laxYaml })).toEqual(['!variable days: Int -> Int!']);
   });
 
+  it('tells a default that the document itself has', () => {
+    expect(told({ graphql: (text) => text.replace('$days: Int! = 30', '$days: Int! = 60') })).toEqual(['variable days.default: 30 -> 60']);
+  });
+
   it('takes a new sensitive group for breaking, since keys without the right are refused', () => {
     const graphql = (text: string) => text.replace('userId', 'userId userEmail');
     const yaml = (text: string) => `${text}sensitive: [email]\n`;

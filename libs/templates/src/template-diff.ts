@@ -58,7 +58,7 @@ export function diffTemplates(from: Template, to: Template, facts: DiffFacts): T
     ...changed('state', '', from.state, to.state, to.state === 'retired'),
     ...changed('operation', '', from.operationName, to.operationName, from.operationName !== null),
     ...fieldChanges(from, to, facts.schema),
-    ...variableChanges(from.variables, to.variables, facts.schema),
+    ...variableChanges(from, to, facts.schema),
     ...changed('rows', '', from.rows.join('.'), to.rows.join('.'), true),
     ...columnChanges(from, to),
     ...changed('paging', '', pagingText(from), pagingText(to), from.paging !== null && !isSamePaging(from, to)),
@@ -145,8 +145,10 @@ function argumentsText({ node }: SelectedField): string | null {
   return given.length + directives.length === 0 ? null : [...given, ...directives].join(', ');
 }
 
-function variableChanges(from: readonly TemplateVariable[], to: readonly TemplateVariable[], schema: GraphQLSchema): TemplateChange[] {
-  const [before, after] = [from, to].map((variables) => new Map(variables.map((variable) => [variable.name, variable])));
+function variableChanges(from: Template, to: Template, schema: GraphQLSchema): TemplateChange[] {
+  const [before, after] = [from, to].map(({ variables }) => new Map(variables.map((variable) => [variable.name, variable])));
+  const [defaultsBefore, defaultsAfter] = [documentDefaults(from), documentDefaults(to)];
+  const defaultText = ({ name, default: own }: TemplateVariable, defaults: ReadonlyMap<string, string>) => jsonText(own) ?? defaults.get(name) ?? null;
   const changes: TemplateChange[] = [];
   for (const [name, variable] of before!) {
     const now = after!.get(name);
@@ -158,7 +160,7 @@ function variableChanges(from: readonly TemplateVariable[], to: readonly Templat
     changes.push(
       ...changed('variable', name, variable.type, now.type, !takesAsBefore),
       ...changed('variable', `${name}.required`, yesNo(variable.isRequired), yesNo(now.isRequired), now.isRequired),
-      ...changed('variable', `${name}.default`, jsonText(variable.default), jsonText(now.default), false),
+      ...changed('variable', `${name}.default`, defaultText(variable, defaultsBefore), defaultText(now, defaultsAfter), false),
       ...changed('variable', `${name}.min`, jsonText(variable.min), jsonText(now.min), isTighter(variable.min, now.min, 1)),
       ...changed('variable', `${name}.max`, jsonText(variable.max), jsonText(now.max), isTighter(variable.max, now.max, -1)),
       ...changed('variable', `${name}.values`, jsonText(variable.values), jsonText(now.values), isNarrower(variable.values, now.values)),
@@ -169,6 +171,17 @@ function variableChanges(from: readonly TemplateVariable[], to: readonly Templat
     changes.push({ part: 'variable', path: name, kind: 'added', from: null, to: variable.type, breaking: variable.isRequired });
   }
   return changes;
+}
+
+/** Defaults that the document itself has, as its text has them. */
+function documentDefaults({ text, operationName }: Template): Map<string, string> {
+  try {
+    const { variableDefinitions = [] } = resolveOperation(parse(text), operationName);
+    return new Map(variableDefinitions.flatMap(({ variable, defaultValue }) => (defaultValue === undefined ? [] : [[variable.name.value, print(defaultValue)]])));
+  } catch (error) {
+    if (error instanceof GraphQLError) return new Map();
+    throw error;
+  }
 }
 
 function columnChanges(from: Template, to: Template): TemplateChange[] {

@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration';
 import * as keys from './0001-keys.ts';
 import * as mirror from './0002-mirror.ts';
+import * as usage from './0004-usage.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-keys': keys,
   '0002-mirror': mirror,
+  '0004-usage': usage,
 };

@@ -13,7 +13,7 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
-import type { Template } from '@certfolio/templates';
+import type { Template, TemplateUse } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
@@ -108,6 +108,7 @@ function handMadePorts() {
   const runnable = (caller: Pick<Principal, 'templates'>) =>
     templates.filter((each) => each.state === 'approved' && mayRunTemplate(caller.templates, each));
   const created: KeyPolicy[] = [];
+  const uses: TemplateUse[] = [];
   const ports: ControlPorts = {
     keys: {
       list: async () => [...records.values()],
@@ -140,6 +141,12 @@ function handMadePorts() {
         sensitiveFields: { groupOf: () => null },
         callsOf: async () => null,
       },
+    },
+    usage: {
+      templateUses: async (of) => uses.filter(({ keyId }) => of === 'everyone' || of.keyId === keyId),
+      fieldUses: async () => [],
+      templateDays: async () => [],
+      fieldDays: async () => [],
     },
     upstream: {
       callWindows: async () => null,
@@ -187,7 +194,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, add };
+  return { ports, created, add, uses };
 }
 
 let schema: GraphQLSchema;

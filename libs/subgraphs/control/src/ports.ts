@@ -1,6 +1,6 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
-import type { SensitiveFields, Template, TemplateRegistry } from '@certfolio/templates';
+import type { SensitiveFields, Template, TemplateRegistry, UsageStore } from '@certfolio/templates';
 import type { GraphQLSchema } from 'graphql';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
@@ -115,6 +115,7 @@ export interface UpstreamProbe {
 
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
+  readonly usage: Pick<UsageStore, 'templateUses' | 'fieldUses' | 'templateDays' | 'fieldDays'>;
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;

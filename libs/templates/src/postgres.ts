@@ -1,0 +1,1 @@
+export { createUsageStore } from './template-usage.postgres.ts';
