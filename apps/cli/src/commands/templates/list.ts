@@ -2,6 +2,7 @@ import { exitCodes, type ExitCode } from '@certfolio/client';
 import { counted } from '../../output/counted.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
+import { lastUse } from './last-use.ts';
 
 interface ListedTemplate {
   readonly ref: string;
@@ -12,10 +13,12 @@ interface ListedTemplate {
   readonly owner: string;
   readonly tags: readonly string[];
   readonly ids: readonly { readonly kind: string; readonly id: string }[];
+  readonly lastUsedAt: string | null;
+  readonly usedBy: readonly { readonly keyName: string | null; readonly keyId: string }[];
 }
 
 const document = `query Templates($state: TemplateState) {
-  templates(state: $state) { ref name version state title owner tags ids { kind id } }
+  templates(state: $state) { ref name version state title owner tags ids { kind id } lastUsedAt usedBy { keyName keyId } }
 }`;
 
 /** Lists the templates that the key may run, or all for one that publishes. */
@@ -28,8 +31,8 @@ export async function listTemplates(state: string | null, session: Session): Pro
     terminal.line(JSON.stringify(listed, null, 2));
     return exitCodes.ok;
   }
-  const rows = listed.map(({ ref, state: current, title, owner, tags, ids }) => [ref, current, title, owner, tags.join(', '), ids[0]?.id ?? '']);
-  if (rows.length > 0) terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'ID'], rows, terminal)}\n`);
+  const rows = listed.map(({ ref, state: current, title, owner, tags, ids, ...used }) => [ref, current, title, owner, tags.join(', '), lastUse(used), ids[0]?.id ?? '']);
+  if (rows.length > 0) terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'LAST USED', 'ID'], rows, terminal)}\n`);
   terminal.line(counted(rows.length, 'template'));
   return exitCodes.ok;
 }

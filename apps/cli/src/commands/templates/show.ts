@@ -3,6 +3,7 @@ import { CliError } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
+import { usesTable, type KeyUse } from './last-use.ts';
 
 interface ShownVariable {
   readonly name: string;
@@ -28,13 +29,15 @@ interface ShownTemplate {
   readonly columns: readonly { readonly title: string; readonly path: string; readonly type: string }[];
   readonly rows: { readonly path: string };
   readonly cost: number | null;
+  readonly lastUsedAt: string | null;
+  readonly usedBy: readonly KeyUse[];
 }
 
 const query = `query Template($ref: String!) {
   template(ref: $ref) {
     ref name version state title question owner tags ids { kind id } document cost
     variables { name type required default description values min max }
-    columns { title path type } rows { path }
+    columns { title path type } rows { path } lastUsedAt usedBy { keyId keyName keyOwner runs lastUsedAt }
   }
 }`;
 
@@ -59,6 +62,7 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
     '',
     renderTable(['COLUMN', 'TYPE', 'PATH'], columns, terminal),
     '',
+    ...(shown.usedBy.length === 0 ? ['Not used in the last 400 days, as far as this key may see', ''] : [usesTable(shown.usedBy, terminal), '']),
     ...shown.ids.map(({ kind, id }) => `${printable(id)}  ${printable(kind)}`),
     '',
     printable(shown.document.trimEnd()),
