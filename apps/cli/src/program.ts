@@ -5,6 +5,7 @@ import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import { addKeys } from './commands/keys/define.ts';
 import type { ExplainHashFlags } from './commands/explain-hash.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
+import { addSchema } from './commands/schema/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions } from './session.ts';
@@ -41,6 +42,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addExplain(program, begin);
   addTemplates(program, begin);
   addKeys(program, begin);
+  addSchema(program, begin);
   addHash(program, begin);
   addExplainHash(program, begin);
   return program;

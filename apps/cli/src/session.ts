@@ -19,6 +19,8 @@ export interface Session {
   /** The command answers in JSON. */
   readonly json: boolean;
   readonly url: string;
+  /** The address was given with `--url`. */
+  readonly isUrlGiven: boolean;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   nowMs(): number;
@@ -43,6 +45,7 @@ export function createSession(
     terminal,
     json: options.json,
     url,
+    isUrlGiven: options.url !== null,
     signal,
     nowMs,
     client: async () => create(await readKey({ ...options, key: config.key })),

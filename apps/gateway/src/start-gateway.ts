@@ -26,6 +26,7 @@ import {
 } from '@certfolio/execution';
 import type { Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
+import { printSchema } from 'graphql';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { createUsageRecorder, type ComplexityLimits, type TemplateRegistry } from '@certfolio/templates';
 import { createUsageStore } from '@certfolio/templates/postgres';
@@ -35,6 +36,7 @@ import { expectedCalls } from './expected-calls.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
+import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
@@ -137,6 +139,11 @@ export async function startGateway({
     upstream,
     clock,
     usage,
+    schema: {
+      check: (name, sdl) => safety.check(name, sdl),
+      sdl: () => printSchema(supergraphSchema()),
+      supergraphSdl: () => supergraphSdl,
+    },
     templates: {
       registry,
       costOf: (template) => templateCost(template, supergraph.schema()),
@@ -155,8 +162,9 @@ export async function startGateway({
     clock,
     logger,
   });
+  let supergraphSdl = await firstSchema(source, settings.lastSchemaPath, logger);
   const supergraph = createSupergraph({
-    supergraphSdl: await firstSchema(source, settings.lastSchemaPath, logger),
+    supergraphSdl,
     runners: source.runners,
     logger,
   });
@@ -164,6 +172,17 @@ export async function startGateway({
   const documents = createPreparedDocuments(supergraph.schema);
   supergraph.onChange(documents.clear);
   templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveFields, logger);
+
+  const safety = createSchemaSafety({
+    source,
+    registry,
+    schema: supergraphSchema,
+    sensitiveFields: sensitiveFieldsOf,
+    keys,
+    usage,
+    schedulesOf: async () => [],
+    clock,
+  });
 
   // Keys and limits.
   const background = new AbortController();
@@ -227,12 +246,12 @@ export async function startGateway({
   address = running.address;
 
   const reloadSchema = async () => {
-    const supergraphSdl = await source.compose();
-    const problems = await templates.check(apiSchemaOf(supergraphSdl));
-    if (problems.length > 0)
-      throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
-    await supergraph.update(supergraphSdl, source.runners);
-    keepSchema(settings.lastSchemaPath, supergraphSdl);
+    const next = await source.compose();
+    const broken = await safety.broken(apiSchemaOf(next));
+    if (broken.length > 0) throw new CompositionError(broken.map(describeBrokenWithKeys));
+    await supergraph.update(next, source.runners);
+    supergraphSdl = next;
+    keepSchema(settings.lastSchemaPath, next);
     await templates.reload();
   };
   const polling = pollSchema(settings, reloadSchema, clock, logger, background.signal);

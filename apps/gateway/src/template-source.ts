@@ -12,8 +12,6 @@ export interface TemplateSource {
   readonly registry: () => TemplateRegistry;
   /** What is wrong with the folder; while there is anything, the last good set is served. */
   readonly problems: () => readonly TemplateProblem[];
-  /** Problems that the templates in service would have under another schema. */
-  check(schema: GraphQLSchema): Promise<readonly TemplateProblem[]>;
   /** Reads the folder again, all or nothing. */
   reload(): Promise<void>;
   close(): void;
@@ -59,8 +57,6 @@ export async function openTemplateSource(
   return {
     registry: () => registry,
     problems: () => problems,
-    check: async (other) =>
-      (await readTemplateFolder(dir, { schema: other, sensitiveFields: { groupOf } }, templates)).problems,
     reload,
     close: () => watch.close(),
   };

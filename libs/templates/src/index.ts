@@ -9,6 +9,7 @@ export * from './registry.ts';
 export * from './requested-id.ts';
 export * from './resolve-operation.ts';
 export * from './rows.ts';
+export * from './schema-safety.ts';
 export * from './selected-coordinates.ts';
 export * from './selection-tree.ts';
 export * from './sensitive-fields.ts';

@@ -1,9 +1,12 @@
+import type { DeprecatedField } from '@certfolio/execution';
 import type { Answer } from '@certfolio/pipeline';
+import { deprecations } from './deprecations.ts';
 
 /** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
 export function certfolioExtensions(
   requestId: string,
   { reads, template, cost, rows }: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'>,
+  deprecatedFields: readonly DeprecatedField[],
 ): Record<string, unknown> {
   const { plans, expectedCalls: _forPlansOnly, ...told } = reads;
   return {
@@ -12,9 +15,7 @@ export function certfolioExtensions(
     ...told,
     rows,
     cost,
-    ...(template?.state === 'deprecated'
-      ? { deprecated: `Template ${template.name}@${template.version} is deprecated.` }
-      : {}),
+    ...deprecations(template, deprecatedFields),
     plans,
   };
 }

@@ -64,7 +64,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit.requestId, result) }
+        ? { certfolio: certfolioExtensions(visit.requestId, result, ready.prepared.deprecated) }
         : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {

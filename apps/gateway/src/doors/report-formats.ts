@@ -92,7 +92,8 @@ async function* writeJson(report: RunningReport, requestId: string): AsyncGenera
       text = '';
     }
   }
-  const certfolio = certfolioExtensions(requestId, { reads: report.reads(), template, cost, rows: report.rowCount() });
+  const facts = { reads: report.reads(), template, cost, rows: report.rowCount() };
+  const certfolio = certfolioExtensions(requestId, facts, report.deprecatedFields);
   const errors = report.errors();
   yield `${text}${tail}${JSON.stringify({ certfolio })}${errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`}}`;
 }

@@ -1,4 +1,5 @@
 import { AppError, dayIn, isErrorCode, type ReadAccount } from '@certfolio/core';
+import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import { pageInfoOf, rowsOf, variablesFromSearch, type Row, type Template } from '@certfolio/templates';
 import type { GraphQLFormattedError } from 'graphql';
@@ -9,6 +10,7 @@ import type { Visit } from './request-facts.ts';
 export interface RunningReport {
   readonly template: Template;
   readonly cost: Cost;
+  readonly deprecatedFields: readonly DeprecatedField[];
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -117,7 +119,16 @@ export async function startReport(
       reads = merged(reads, page.reads);
     }
   }
-  return { template, cost: ready.cost, rows, reads: () => reads, errors: () => errors, rowCount: () => rowCount };
+  const { deprecated: deprecatedFields } = ready.prepared;
+  return {
+    template,
+    cost: ready.cost,
+    deprecatedFields,
+    rows,
+    reads: () => reads,
+    errors: () => errors,
+    rowCount: () => rowCount,
+  };
 }
 
 /** A page without any data is a failure of the report, not an empty one. @throws AppError */

@@ -142,6 +142,11 @@ function handMadePorts() {
         callsOf: async () => null,
       },
     },
+    schema: {
+      check: async () => ({ compositionErrors: [], broken: [], changes: [] }),
+      sdl: () => 'type Query { a: Int }',
+      supergraphSdl: () => 'supergraph',
+    },
     usage: {
       templateUses: async (of) => uses.filter(({ keyId }) => of === 'everyone' || of.keyId === keyId),
       fieldUses: async () => [],

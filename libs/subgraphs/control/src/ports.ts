@@ -1,6 +1,13 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
-import type { SensitiveFields, Template, TemplateRegistry, UsageStore } from '@certfolio/templates';
+import type {
+  FieldUse,
+  SchemaChange,
+  SensitiveFields,
+  Template,
+  TemplateRegistry,
+  UsageStore,
+} from '@certfolio/templates';
 import type { GraphQLSchema } from 'graphql';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
@@ -113,8 +120,40 @@ export interface UpstreamProbe {
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }
 
+/** What a schema of one subgraph would do. */
+export interface SchemaCheck {
+  /** Why the subgraphs would not compose; the rest is empty then. */
+  readonly compositionErrors: readonly string[];
+  readonly broken: readonly {
+    readonly template: Template;
+    readonly problems: readonly string[];
+    readonly keys: readonly {
+      readonly keyId: string;
+      readonly keyName: string | null;
+      readonly keyOwner: string | null;
+      readonly mayRun: boolean;
+      readonly lastUsedAt: Date | null;
+      readonly runs: number;
+    }[];
+    readonly schedules: readonly string[];
+  }[];
+  readonly changes: readonly (SchemaChange & {
+    readonly templates: readonly string[];
+    readonly unlisted: readonly Pick<FieldUse, 'keyId' | 'runs' | 'firstUsedAt' | 'lastUsedAt'>[];
+  })[];
+}
+
+export interface SchemaAdministration {
+  /** Puts nothing in place. @throws when a subgraph elsewhere never told its schema */
+  check(subgraph: string, sdl: string): Promise<SchemaCheck>;
+  /** The schema that callers see. */
+  sdl(): string;
+  supergraphSdl(): string;
+}
+
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
+  readonly schema: SchemaAdministration;
   readonly usage: Pick<UsageStore, 'templateUses' | 'fieldUses' | 'templateDays' | 'fieldDays'>;
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;

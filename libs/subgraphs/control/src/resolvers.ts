@@ -2,6 +2,7 @@ import type { Clock } from '@certfolio/core';
 import { dateTimeScalar, type Resolver, type Resolvers } from '@certfolio/graph-kit';
 import type { ControlPorts } from './ports.ts';
 import { keyResolvers } from './resolvers/keys.ts';
+import { schemaResolvers } from './resolvers/schema.ts';
 import { templateChangeResolvers } from './resolvers/template-changes.ts';
 import { templateResolvers } from './resolvers/templates.ts';
 import { usageResolvers } from './resolvers/usage.ts';
@@ -14,6 +15,7 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     templateResolvers(ports),
     templateChangeResolvers(ports),
     usageResolvers(ports, clock),
+    schemaResolvers(ports),
     upstreamResolvers(ports, clock),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));
