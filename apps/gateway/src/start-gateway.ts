@@ -139,6 +139,7 @@ export async function startGateway({
     upstream,
     clock,
     usage,
+    imports: { addIds: async (additions) => templates!.addIds(additions), addDrafts: null },
     schema: {
       check: (name, sdl) => safety.check(name, sdl),
       sdl: () => printSchema(supergraphSchema()),

@@ -1,7 +1,10 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Logger, SensitiveGroup } from '@certfolio/core';
+import { BadUserInput, type Logger, type SensitiveGroup } from '@certfolio/core';
+import type { IdAddition } from '@certfolio/subgraph-control';
 import {
   createTemplateRegistry,
+  reference,
+  type RegisteredId,
   type Template,
   type TemplateProblem,
   type TemplateRegistry,
@@ -12,6 +15,8 @@ export interface TemplateSource {
   readonly registry: () => TemplateRegistry;
   /** What is wrong with the folder; while there is anything, the last good set is served. */
   readonly problems: () => readonly TemplateProblem[];
+  /** Adds ids, which run from now on until the process ends. @throws BadUserInput when one belongs to another template */
+  addIds(additions: readonly IdAddition[]): void;
   /** Reads the folder again, all or nothing. */
   reload(): Promise<void>;
   close(): void;
@@ -29,6 +34,30 @@ export async function openTemplateSource(
   let problems: readonly TemplateProblem[] = [];
   const groupOf = (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null;
 
+  /** Further ids by `name@version`. */
+  const imported = new Map<string, RegisteredId[]>();
+  const withImported = () =>
+    templates.map((template) => ({
+      ...template,
+      ids: [...template.ids, ...(imported.get(reference(template)) ?? [])],
+    }));
+
+  function addIds(additions: readonly IdAddition[]): void {
+    const taken = new Map(registry.all().flatMap((template) => template.ids.map(({ id }) => [id, template] as const)));
+    for (const { name, version, ids } of additions) {
+      const other = ids.find(({ id }) => taken.has(id) && taken.get(id)!.name !== name);
+      if (other !== undefined)
+        throw new BadUserInput(`The id "${other.id}" belongs to ${reference(taken.get(other.id)!)}.`);
+      if (!templates.some((each) => each.name === name && each.version === version))
+        throw new BadUserInput(`There is no ${name}@${version} any more.`);
+    }
+    for (const { name, version, ids } of additions) {
+      const ref = reference({ name, version });
+      imported.set(ref, [...(imported.get(ref) ?? []), ...ids.map((each) => ({ ...each, kind: 'imported' as const }))]);
+    }
+    registry = createTemplateRegistry(withImported());
+  }
+
   async function reload(): Promise<void> {
     const read = await readTemplateFolder(dir, { schema: schema(), sensitiveFields: { groupOf } }, templates);
     problems = read.problems;
@@ -42,7 +71,7 @@ export async function openTemplateSource(
       return;
     }
     templates = read.templates;
-    registry = createTemplateRegistry(templates);
+    registry = createTemplateRegistry(withImported());
     logger.info({ dir, templates: templates.length }, 'Templates are in place.');
   }
 
@@ -57,6 +86,7 @@ export async function openTemplateSource(
   return {
     registry: () => registry,
     problems: () => problems,
+    addIds,
     reload,
     close: () => watch.close(),
   };

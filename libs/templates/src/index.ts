@@ -3,6 +3,8 @@ export * from './complexity-limits.ts';
 export * from './describe-hash.ts';
 export { documentIdKinds, documentIds, sha256, type DocumentId, type DocumentIdKind } from './document-ids.ts';
 export * from './explain-hash.ts';
+export * from './import-draft.ts';
+export * from './import-manifest.ts';
 export * from './operation-cost.ts';
 export * from './operation-depth.ts';
 export * from './registry.ts';

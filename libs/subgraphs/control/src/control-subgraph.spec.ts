@@ -147,6 +147,7 @@ function handMadePorts() {
       sdl: () => 'type Query { a: Int }',
       supergraphSdl: () => 'supergraph',
     },
+    imports: { addIds: async () => undefined, addDrafts: null },
     usage: {
       templateUses: async (of) => uses.filter(({ keyId }) => of === 'everyone' || of.keyId === keyId),
       fieldUses: async () => [],

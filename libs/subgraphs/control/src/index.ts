@@ -1,6 +1,7 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
 export type {
   ControlPorts,
+  IdAddition,
   KeyAdministration,
   MirrorStatus,
   TemplateCatalog,

@@ -1,6 +1,7 @@
 import type { Lane, RequestContext } from '@certfolio/core';
 import type { KeyStore } from '@certfolio/access';
 import type {
+  DraftFiles,
   FieldUse,
   SchemaChange,
   SensitiveFields,
@@ -151,8 +152,34 @@ export interface SchemaAdministration {
   supergraphSdl(): string;
 }
 
+/** A key that changes templates, as it is called now. */
+export interface TemplateActor {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly owner: string;
+}
+
+export interface IdAddition {
+  readonly name: string;
+  readonly version: number;
+  readonly ids: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** Where imported ids and drafts are kept. */
+export interface TemplateImports {
+  /**
+   * Adds ids to versions of templates, all or none; when it resolves they run.
+   *
+   * @throws BadUserInput when an id has come to belong to another template meanwhile
+   */
+  addIds(additions: readonly IdAddition[], by: TemplateActor): Promise<void>;
+  /** Keeps drafts; null where none are kept. @throws BadUserInput */
+  readonly addDrafts: ((drafts: readonly DraftFiles[], by: TemplateActor) => Promise<void>) | null;
+}
+
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
+  readonly imports: TemplateImports;
   readonly schema: SchemaAdministration;
   readonly usage: Pick<UsageStore, 'templateUses' | 'fieldUses' | 'templateDays' | 'fieldDays'>;
   readonly keys: KeyAdministration;

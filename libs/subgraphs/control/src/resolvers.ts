@@ -1,6 +1,7 @@
 import type { Clock } from '@certfolio/core';
 import { dateTimeScalar, type Resolver, type Resolvers } from '@certfolio/graph-kit';
 import type { ControlPorts } from './ports.ts';
+import { importResolvers } from './resolvers/imports.ts';
 import { keyResolvers } from './resolvers/keys.ts';
 import { schemaResolvers } from './resolvers/schema.ts';
 import { templateChangeResolvers } from './resolvers/template-changes.ts';
@@ -16,6 +17,7 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     templateChangeResolvers(ports),
     usageResolvers(ports, clock),
     schemaResolvers(ports),
+    importResolvers(ports),
     upstreamResolvers(ports, clock),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));

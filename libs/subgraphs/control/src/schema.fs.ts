@@ -2,7 +2,7 @@ import { concatAST } from 'graphql';
 import { readSchemaFile } from '@certfolio/graph-kit';
 
 /** One file per noun; `keys` comes first, since it has the root types that the others extend. */
-const nouns = ['keys', 'templates', 'template-changes', 'usage', 'schema', 'upstream'];
+const nouns = ['keys', 'templates', 'template-changes', 'imports', 'usage', 'schema', 'upstream'];
 
 export const typeDefs = concatAST(
   nouns.map((noun) => readSchemaFile(new URL(`./schema/${noun}.graphql`, import.meta.url))),

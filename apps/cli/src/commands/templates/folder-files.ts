@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from '../../cli-error.ts';
 
-/** Files of one call together; the gateway takes bodies up to its own limit. */
-const maxFolderBytes = 20_000_000;
+/** Files of one call together: the gateway takes bodies of 1 MiB. */
+const maxFolderBytes = 1_000_000;
 
 export interface TextFile {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface TextFile {
 /**
  * The files of a templates folder, as the gateway is sent them.
  *
- * @throws CliError when it cannot be read, holds what is no UTF-8, or more than 20 MB
+ * @throws CliError when it cannot be read, holds what is no UTF-8, or more than 1 MB
  */
 export async function readFolderFiles(dir: string): Promise<TextFile[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: Error) => {
