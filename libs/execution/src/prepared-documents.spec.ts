@@ -37,3 +37,17 @@ it('takes null for not asking', () => {
     'Query.rows(filter:)',
   ]);
 });
+
+it('finds the deprecated fields of a text once each, by their place in the schema, whatever their alias', () => {
+  const deprecating = buildSchema(`
+    type Query { rows: [Row!] old: Int @deprecated(reason: "Use rows.") }
+    type Row { id: ID  code: String @deprecated }
+  `);
+  const prepared = createPreparedDocuments(() => deprecating).prepare(
+    '{ old rows { id a: code b: code ...F } } fragment F on Row { code }',
+  );
+  expect(prepared.deprecated).toEqual([
+    { field: 'Query.old', reason: 'Use rows.' },
+    { field: 'Row.code', reason: 'No longer supported' },
+  ]);
+});

@@ -129,16 +129,21 @@ export function comparisonOf(template: OperationForm, operation: OperationForm, 
   for (const name of operation.variables.keys()) if (!template.variables.has(name)) differences.push(`has the variable $${name}`);
 
   function compare(own: ReadonlyMap<string, FieldForm>, other: ReadonlyMap<string, FieldForm>, path: string): void {
+    const extra = new Map([...other].filter(([text]) => !own.has(text)));
     for (const [text, field] of own) {
       const same = other.get(text);
-      if (same === undefined) differences.push(`does not select ${path}${text}`);
+      // The same place in the answer with other arguments, or another field: what is below is still worth comparing.
+      const alike = same === undefined ? [...extra].find(([, { key }]) => key === field.key) : undefined;
+      if (same !== undefined || alike !== undefined) common += 1;
+      if (same !== undefined) compare(field.children, same.children, `${path}${field.key}.`);
+      else if (alike === undefined) differences.push(`does not select ${path}${text}`);
       else {
-        common += 1;
-        compare(field.children, same.children, `${path}${field.key}.`);
+        extra.delete(alike[0]);
+        differences.push(`selects ${path}${alike[0]}, where the template has ${text}`);
+        compare(field.children, alike[1].children, `${path}${field.key}.`);
       }
     }
-    for (const [text, { isPlain, children, parentType }] of other) {
-      if (own.has(text)) continue;
+    for (const [text, { isPlain, children, parentType }] of extra) {
       if (text === 'id' && isPlain && children.size === 0 && isFreeId(parentType)) addedIds.push(`${path}id`);
       else differences.push(`selects ${path}${text}`);
     }

@@ -4,9 +4,11 @@ import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isIntrospectionType,
   isObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  isSpecifiedScalarType,
   parse,
   validate,
   type GraphQLInputObjectType,
@@ -101,7 +103,7 @@ export interface SchemaChange {
 export function schemaChanges(before: GraphQLSchema, after: GraphQLSchema): SchemaChange[] {
   const changes: SchemaChange[] = [];
   for (const type of Object.values(before.getTypeMap())) {
-    if (type.name.startsWith('__')) continue;
+    if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
     const now = after.getType(type.name);
     if (isObjectType(type) || isInterfaceType(type)) changes.push(...outputChanges(type, now));
     else if (isInputObjectType(type)) changes.push(...inputChanges(type, now));
