@@ -194,6 +194,7 @@ export function describeBrokenWithKeys({ keys, schedules, ...broken }: BrokenWit
         `"${keyName ?? keyId}" of ${keyOwner ?? 'nobody known'}, ${lastUsedAt!.toISOString().slice(0, 10)}`,
     );
   const more = used.length > namedKeys ? ` and ${used.length - namedKeys} more` : '';
+  const runners = keys.filter(({ mayRun }) => mayRun).length;
   const ran = used.length === 0 ? 'No key ran it lately' : `Last run by ${named.join('; ')}${more}`;
-  return `It would break ${describeBroken(broken)} ${ran}; ${keys.filter(({ mayRun }) => mayRun).length} keys may run it; schedules: ${schedules.join(', ') || 'none'}.`;
+  return `It would break ${describeBroken(broken)} ${ran}; ${runners} ${runners === 1 ? 'key' : 'keys'} may run it; schedules: ${schedules.join(', ') || 'none'}.`;
 }

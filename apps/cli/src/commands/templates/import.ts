@@ -94,6 +94,8 @@ function show({ format, operations, dryRun, added, known, unmatched, drafts, pro
 /** A file that is there is someone's work. */
 async function assertNew(dir: string, drafts: Imported['drafts']): Promise<void> {
   for (const { name } of drafts) {
+    // The name comes from elsewhere and becomes a path.
+    if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new CliError('UNEXPECTED_ANSWER', 'The gateway gave a draft a name that no template has.');
     for (const ending of ['graphql', 'yaml']) {
       const path = join(dir, `${name}.${ending}`);
       if ((await stat(path).catch(() => null)) !== null) throw new CliError('FILE', `${path} is there already; nothing was imported. Move it, or choose another --out.`);
