@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   if (broken.size > 0) {
     say(
-      `${broken.size} templates in ${templatesDir} do not fit the schema, ${templates.length} do; ${isCheck ? '' : 'nothing was written. '}Change them with the schema, or keep what they select.`,
+      `Templates of ${templatesDir}: ${broken.size} do not fit the schema, ${templates.length} do.${isCheck ? '' : ' Nothing was written.'} Change them with the schema, or keep what they select.`,
     );
     return 1;
   }
