@@ -10,6 +10,7 @@ import {
   type DefinitionNode,
   type DirectiveNode,
   type DocumentNode,
+  type EnumValueNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
   type SelectionNode,
@@ -179,21 +180,39 @@ const relayArguments = (nodes: DirectiveNode['arguments']): string =>
 const relayDirectives = (nodes: readonly DirectiveNode[] | undefined): string =>
   (nodes ?? []).map((node) => ` @${node.name.value}${relayArguments(node.arguments)}`).join('');
 
-/** graphql-js before version 15: all arguments of a field on one line. */
+/** graphql-js 14 and early 15: all arguments of a field on one line, and a final line end. */
 export function printOnOneLine(document: DocumentNode): string {
-  return print(document).replace(/\(\n\s+([^()]*?)\n\s*\)/g, (_whole, inner: string) => `(${inner.split(/\n\s*/).join(', ')})`);
+  const text = print(document).replace(/\(\n\s+([^()]*?)\n\s*\)/g, (_whole, inner: string) => `(${inner.split(/\n\s*/).join(', ')})`);
+  return `${text}\n`;
 }
 
-/** graphql-js from version 17: objects with spaces inside their braces. */
+/** Longer objects and lists than this are broken into lines. Source: graphql-js 17 `printer.ts`. */
+const maxLineLength = 80;
+
+/** graphql-js from version 17: objects with spaces inside their braces, long objects and lists on lines of their own. */
 export function printSpacedObjects(document: DocumentNode): string {
-  return print(visit(document, { ObjectValue: { leave: spaced } }));
+  const onLines = (open: string, parts: readonly string[], close: string) => `${open}\n  ${parts.join('\n').replaceAll('\n', '\n  ')}\n${close}`;
+  const written = visit(document, {
+    ObjectValue: {
+      leave({ fields }) {
+        const parts = fields.map(({ name, value }) => `${name.value}: ${print(value)}`);
+        const line = parts.length === 0 ? '{  }' : `{ ${parts.join(', ')} }`;
+        return asWritten(line.length > maxLineLength ? onLines('{', parts, '}') : line);
+      },
+    },
+    ListValue: {
+      leave({ values }) {
+        const parts = values.map((value) => print(value));
+        const line = `[${parts.join(', ')}]`;
+        return asWritten(line.length > maxLineLength ? onLines('[', parts, ']') : line);
+      },
+    },
+  });
+  return print(written);
 }
 
-/** Printed as a name, since `print` writes names as they are. */
-function spaced(node: { readonly kind: Kind.OBJECT; readonly fields: readonly { readonly name: { readonly value: string }; readonly value: unknown }[] }) {
-  const fields = node.fields.map(({ name, value }) => `${name.value}: ${print(value as never)}`).join(', ');
-  return { kind: Kind.ENUM, value: fields === '' ? '{}' : `{ ${fields} }` } as never;
-}
+/** `print` writes the name of an enum value as it is. */
+const asWritten = (value: string): EnumValueNode => ({ kind: Kind.ENUM, value });
 
 function isPlain(node: SelectionNode, name: string): boolean {
   return node.kind === Kind.FIELD && node.name.value === name && node.alias === undefined && (node.directives ?? []).length === 0;

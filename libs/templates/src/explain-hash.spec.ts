@@ -103,11 +103,20 @@ describe('explainHash', () => {
     ['one line', text.replace(/\s+/g, ' ').trim(), ['one-line']],
     ['minified', stripIgnoredCharacters(text), ['minified']],
     ['print', print(parse(text)), ['printed']],
-    ['print with a final newline', `${print(parse(text))}\n`, ['printed', 'final-newline-added']],
+    ['print of graphql-js 15', `${print(parse(text))}\n`, ['printed-15']],
     ['another operation name', print(parse(text.replace('WithFragments', 'WithFragmentsQuery'))), ['query-suffix', 'printed']],
     ['no operation name', print(parse(text.replace('WithFragments', ''))), ['name-missing', 'printed']],
   ])('recognises %s', (_what, hashed, expected) => {
     expect(ways(hashOf(hashed))).toEqual(expected);
+  });
+
+  it.each([
+    ['14.7.0', 'printed-14', 'query Q($a: String) {\n  orders(filter: {status: {in: [issued]}, commonName: {like: $a}}, orderBy: [{field: validTill}], first: 10) {\n    totalCount\n  }\n}\n'],
+    ['15.9.0', 'printed-15', 'query Q($a: String) {\n  orders(\n    filter: {status: {in: [issued]}, commonName: {like: $a}}\n    orderBy: [{field: validTill}]\n    first: 10\n  ) {\n    totalCount\n  }\n}\n'],
+    ['17.0.0-alpha.9', 'printed-17', 'query Q($a: String) {\n  orders(\n    filter: { status: { in: [issued] }, commonName: { like: $a } }\n    orderBy: [{ field: validTill }]\n    first: 10\n  ) {\n    totalCount\n  }\n}'],
+  ])('recognises what graphql-js %s prints', (_version, expected, output) => {
+    const source = 'query Q($a:String){orders(filter:{status:{in:[issued]},commonName:{like:$a}} orderBy:[{field:validTill}] first:10){totalCount}}';
+    expect(ways(hashOf(output), source)).toEqual([expected]);
   });
 
   it('finds the algorithm by the number of digits, and says when the prefix claims another', () => {

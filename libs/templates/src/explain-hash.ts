@@ -173,8 +173,9 @@ function printersOf(schema: GraphQLSchema | undefined): readonly Printer[] {
     { step: way('minified', 'minified: comments and all needless white space stripped'), print: (document) => stripIgnoredCharacters(print(document)) },
     { step: way('printed-by-urql', "printed by urql's own printer, nothing added"), print: (_document, text) => printedByUrql(text) },
     { step: way('printed-by-relay', "printed by Relay's printer, nothing added"), print: (document) => printForRelay(document) },
-    { step: way('printed-14', 'printed by graphql-js 14 or older: arguments on one line'), print: (document) => printOnOneLine(document) },
-    { step: way('printed-17', 'printed by graphql-js 17: spaces inside the braces of objects'), print: (document) => printSpacedObjects(document) },
+    { step: way('printed-15', 'printed by graphql-js 15: with a final line end'), print: (document) => `${print(document)}\n` },
+    { step: way('printed-14', 'printed by graphql-js 14 or early 15: arguments on one line, a final line end'), print: (document) => printOnOneLine(document) },
+    { step: way('printed-17', 'printed by graphql-js 17: spaces inside the braces of objects, long ones on several lines'), print: (document) => printSpacedObjects(document) },
   ];
 }
 
