@@ -3,7 +3,7 @@ import { BadUserInput } from '@certfolio/core';
 import { GraphQLError, Kind, parse, print, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { z } from 'zod';
 import { checkTemplate } from './check-template.ts';
-import { comparisonOf, formOf, type OperationForm } from './operation-form.ts';
+import { commonPaths, comparisonOf, couldBe, formOf, type OperationForm } from './operation-form.ts';
 import { draftFiles, type DraftFiles } from './import-draft.ts';
 import { reference } from './registry.ts';
 import { normalizeId, shorten } from './requested-id.ts';
@@ -144,6 +144,15 @@ interface Known {
  * is changed. Drafts are matched too, retired versions are not; of several the one that runs under its name is taken.
  */
 export function planImport(operations: readonly ManifestOperation[], templates: readonly Template[], rules: ImportRules): ImportPlan {
+  const steps = planImportInSteps(operations, templates, rules);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, an operation a step: a large manifest takes seconds, and a server lets others have their turn in between. */
+export function* planImportInSteps(operations: readonly ManifestOperation[], templates: readonly Template[], rules: ImportRules): Generator<void, ImportPlan> {
   const known = candidatesOf(templates, rules.schema);
   const plan = { added: [] as MatchedOperation[], known: [] as MatchedOperation[], unmatched: [] as UnmatchedOperation[] };
   const problems: ImportProblem[] = [];
@@ -151,6 +160,7 @@ export function planImport(operations: readonly ManifestOperation[], templates: 
   const names = new Set(templates.flatMap((template) => [template.name, reference(template)]));
   const seen = new Map<string, string>();
   for (const operation of operations) {
+    yield;
     const id = normalizeId(operation.id);
     const before = seen.get(id);
     seen.set(id, operation.text);
@@ -231,13 +241,26 @@ function matchOperation(operation: ManifestOperation, known: readonly Known[], r
   const samePrint = known.find(({ prints }) => prints.has(printed));
   if (samePrint !== undefined) return found(samePrint.template, 'print', []);
 
-  let nearest: { template: Template; differences: readonly string[] } | null = null;
+  const isFreeId = (type: string) => rules.sensitiveFields.groupOf(type, 'id') === null;
   for (const { template, form: own } of known) {
-    const { differences, changed, common } = comparisonOf(own, form, (type) => rules.sensitiveFields.groupOf(type, 'id') === null);
+    if (!couldBe(own, form)) continue;
+    const { differences, changed } = comparisonOf(own, form, isFreeId);
     if (differences.length === 0) return found(template, 'tools', changed);
-    if (common > 0 && (nearest === null || differences.length < nearest.differences.length)) nearest = { template, differences };
   }
-  return { ...operation, operationName: form.name, nearest: nearest?.template ?? null, differences: nearest?.differences.slice(0, shownDifferences) ?? [] };
+  const { nearest, differences } = nearestOf(form, known, isFreeId);
+  return { ...operation, operationName: form.name, nearest, differences: differences.slice(0, shownDifferences) };
+}
+
+/** Templates that share most of the answer; only they are compared field by field. */
+const comparedTemplates = 3;
+
+function nearestOf(form: OperationForm, known: readonly Known[], isFreeId: (type: string) => boolean): Pick<UnmatchedOperation, 'nearest' | 'differences'> {
+  const shared = known.map((each) => ({ ...each, common: commonPaths(each.form, form) })).filter(({ common }) => common > 0);
+  const compared = shared
+    .toSorted((a, b) => b.common - a.common)
+    .slice(0, comparedTemplates)
+    .map(({ template, form: own }) => ({ nearest: template, differences: comparisonOf(own, form, isFreeId).differences }));
+  return compared.toSorted((a, b) => a.differences.length - b.differences.length)[0] ?? { nearest: null, differences: [] };
 }
 
 /** More of them tell nothing more. */

@@ -34,6 +34,8 @@ export interface OperationForm {
   readonly name: string | null;
   readonly variables: ReadonlyMap<string, string>;
   readonly fields: ReadonlyMap<string, FieldForm>;
+  /** Response path of every field: what is cheap to compare first. */
+  readonly paths: ReadonlySet<string>;
   /** How often the text has `__typename` by itself. */
   readonly typenames: number;
 }
@@ -68,7 +70,7 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
       const named = fragment.typeCondition?.name.value;
       const narrowed = named === undefined ? type : asComposite(schema.getType(named));
       const isSame = named === undefined || named === type?.name;
-      collect(into, fragment.selectionSet, narrowed, isSame ? condition : `... on ${named} `, own, spread === null ? open : [...open, spread]);
+      collect(into, fragment.selectionSet, narrowed, isSame ? condition : `${condition}... on ${named} `, own, spread === null ? open : [...open, spread]);
     }
   }
 
@@ -100,7 +102,32 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
     const given = defaultValue === undefined ? '' : ` = ${valueText(defaultValue)}`;
     return [variable.name.value, `${print(type)}${given}`] as const;
   });
-  return { name: operation.name?.value ?? null, variables: new Map(variables), fields, typenames };
+  return { name: operation.name?.value ?? null, variables: new Map(variables), fields, paths: pathsOf(fields), typenames };
+}
+
+function pathsOf(fields: ReadonlyMap<string, FieldForm>, above = '', found = new Set<string>()): Set<string> {
+  for (const { key, children } of fields.values()) {
+    const path = `${above}${key}`;
+    found.add(path);
+    pathsOf(children, `${path}.`, found);
+  }
+  return found;
+}
+
+/** Whether a comparison could find no difference: the same variables, and nothing elsewhere but an `id`. */
+export function couldBe(template: OperationForm, operation: OperationForm): boolean {
+  if (template.variables.size !== operation.variables.size || template.paths.size > operation.paths.size) return false;
+  for (const path of template.paths) if (!operation.paths.has(path)) return false;
+  for (const path of operation.paths) if (!template.paths.has(path) && !/(?:^|\.)id$/.test(path)) return false;
+  return true;
+}
+
+/** Fields that both have at the same place in the answer. */
+export function commonPaths({ paths: a }: OperationForm, { paths: b }: OperationForm): number {
+  const [fewer, more] = a.size < b.size ? [a, b] : [b, a];
+  let common = 0;
+  for (const path of fewer) if (more.has(path)) common += 1;
+  return common;
 }
 
 export interface FormComparison {
@@ -108,8 +135,6 @@ export interface FormComparison {
   readonly differences: readonly string[];
   /** What tools added or changed without another meaning. */
   readonly changed: readonly string[];
-  /** Fields that both have. */
-  readonly common: number;
 }
 
 /**
@@ -119,7 +144,6 @@ export interface FormComparison {
 export function comparisonOf(template: OperationForm, operation: OperationForm, isFreeId: (typeName: string) => boolean): FormComparison {
   const differences: string[] = [];
   const addedIds: string[] = [];
-  let common = 0;
 
   for (const [name, type] of template.variables) {
     const own = operation.variables.get(name);
@@ -130,17 +154,18 @@ export function comparisonOf(template: OperationForm, operation: OperationForm, 
 
   function compare(own: ReadonlyMap<string, FieldForm>, other: ReadonlyMap<string, FieldForm>, path: string): void {
     const extra = new Map([...other].filter(([text]) => !own.has(text)));
+    const byKey = new Map([...extra].map(([text, form]) => [form.key, text]));
     for (const [text, field] of own) {
       const same = other.get(text);
       // The same place in the answer with other arguments, or another field: what is below is still worth comparing.
-      const alike = same === undefined ? [...extra].find(([, { key }]) => key === field.key) : undefined;
-      if (same !== undefined || alike !== undefined) common += 1;
+      const alikeText = same === undefined ? (byKey.get(field.key) ?? '') : '';
+      const alike = extra.get(alikeText);
       if (same !== undefined) compare(field.children, same.children, `${path}${field.key}.`);
       else if (alike === undefined) differences.push(`does not select ${path}${text}`);
       else {
-        extra.delete(alike[0]);
-        differences.push(`selects ${path}${alike[0]}, where the template has ${text}`);
-        compare(field.children, alike[1].children, `${path}${field.key}.`);
+        extra.delete(alikeText);
+        differences.push(`selects ${path}${alikeText}, where the template has ${text}`);
+        compare(field.children, alike.children, `${path}${field.key}.`);
       }
     }
     for (const [text, { isPlain, children, parentType }] of extra) {
@@ -155,7 +180,7 @@ export function comparisonOf(template: OperationForm, operation: OperationForm, 
     ...(operation.typenames > template.typenames ? ['__typename added'] : []),
     ...(addedIds.length === 0 ? [] : [`id added at ${addedIds.join(', ')}`]),
   ];
-  return { differences, changed: changed.length === 0 ? ['order or fragments'] : changed, common };
+  return { differences, changed: changed.length === 0 ? ['order or fragments'] : changed };
 }
 
 function directiveTexts(nodes: readonly DirectiveNode[] | undefined): string[] {

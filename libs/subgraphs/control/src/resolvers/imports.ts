@@ -1,6 +1,12 @@
 import { BadUserInput } from '@certfolio/core';
 import type { Resolvers } from '@certfolio/graph-kit';
-import { parseManifest, planImport, reference, type ImportPlan, type MatchedOperation } from '@certfolio/templates';
+import {
+  parseManifest,
+  planImportInSteps,
+  reference,
+  type ImportPlan,
+  type MatchedOperation,
+} from '@certfolio/templates';
 import type { ControlPorts, IdAddition } from '../ports.ts';
 import { requireScope } from '../require-scope.ts';
 
@@ -24,7 +30,7 @@ export function importResolvers({ templates, imports }: ControlPorts): Resolvers
         const { format, operations } = parseManifest(manifest);
         const { changes, registry } = templates;
         const rules = { schema: changes.schema(), sensitiveFields: changes.sensitiveFields, draftOwner: owner };
-        const plan = planImport(operations, registry().all(), rules);
+        const plan = await inTurns(planImportInSteps(operations, registry().all(), rules));
         if (!dryRun) {
           assertNoProblems(plan);
           const by = { keyId: principal.keyId, keyName: principal.keyName, owner: principal.owner };
@@ -56,6 +62,17 @@ export function importResolvers({ templates, imports }: ControlPorts): Resolvers
       },
     },
   };
+}
+
+/** Steps that are taken before others have their turn; each is a few milliseconds at most. */
+const stepsPerTurn = 5;
+
+async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
+  for (let taken = 1; ; taken += 1) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (taken % stepsPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
 
 function assertNoProblems({ problems }: ImportPlan): void {
