@@ -5,9 +5,11 @@ import type { DoctorFlags } from './commands/doctor/doctor.ts';
 import { addAudit } from './commands/audit/define.ts';
 import { addBackup } from './commands/backup/define.ts';
 import { addKeys } from './commands/keys/define.ts';
+import type { ExplainHashFlags } from './commands/explain-hash.ts';
 import { addLimits } from './commands/limits/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
 import { addSeen } from './commands/seen/define.ts';
+import { addSchema } from './commands/schema/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions } from './session.ts';
@@ -48,7 +50,9 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addAudit(program, begin);
   addSeen(program, begin);
   addBackup(program, begin);
+  addSchema(program, begin);
   addHash(program, begin);
+  addExplainHash(program, begin);
   return program;
 }
 
@@ -84,6 +88,21 @@ function addHash(program: Command, begin: Begin): void {
     .addHelpText('after', example('certfolio hash templates/expiring-soon.graphql'))
     .action((file: string, _options, command: Command) =>
       begin(command, async (session) => (await import('./commands/hash.ts')).hash(file, session)),
+    );
+}
+
+function addExplainHash(program: Command, begin: Begin): void {
+  program
+    .command('explain-hash')
+    .argument('<hash>', 'MD5, SHA-1 or SHA-256, with or without a prefix')
+    .argument('<file>', 'a GraphQL document')
+    .option('--with <hash>', 'another hash of the same document: says how the two differ')
+    .description('say what was done to a document before it was hashed; exits 1 when nothing known gives the hash')
+    .addHelpText('after', example('certfolio explain-hash 830973da… templates/expiring-soon.graphql'))
+    .action((hash: string, file: string, flags: ExplainHashFlags, command: Command) =>
+      begin(command, async (session) =>
+        (await import('./commands/explain-hash.ts')).explainHashOf(hash, file, flags, session),
+      ),
     );
 }
 

@@ -21,6 +21,8 @@ export interface Session {
   readonly url: string;
   /** Standard input has the key to send, and nothing else. */
   readonly readsKeyFromInput: boolean;
+  /** The address was given with `--url`. */
+  readonly isUrlGiven: boolean;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   nowMs(): number;
@@ -46,6 +48,7 @@ export function createSession(
     json: options.json,
     url,
     readsKeyFromInput: options.keyStdin,
+    isUrlGiven: options.url !== null,
     signal,
     nowMs,
     client: async () => create(await readKey({ ...options, key: config.key })),

@@ -183,14 +183,18 @@ describe('run', () => {
       answerRows([{ a: 1 }], {
         truncated: true,
         unavailableFields: ['csr'],
-        deprecated: { message: 'Template x@1 is deprecated.', successor: 'x@2' },
+        deprecated: [
+          { template: 'x@1', reason: 'Template x@1 is deprecated.', sunset: '2027-01-31', use: 'x@2' },
+          { field: 'Order.old', reason: 'Use new.' },
+        ],
       }),
       ['run', 'x', '-o', 'json'],
     );
     expect(stderr.split('\n')).toEqual([
       'Cut off: there are more rows than these.',
       'Empty because the CertCentral key cannot read them: csr.',
-      'Template x@1 is deprecated.',
+      'Template x@1 is deprecated. It stops on 2027-01-31. Use x@2.',
+      'Order.old is deprecated: Use new.',
       '',
     ]);
     await standIn?.close();

@@ -3,9 +3,11 @@
  * list, would refuse a few of them below each other.
  */
 const sizes: ReadonlyMap<string, number> = new Map([
+  ['BrokenTemplate.keys', 20],
   ['Container.children', 20],
   ['Domain.validations', 4],
   ['LimitState.buckets', 2],
+  ['FieldTemplateUse.usedBy', 20],
   ['Order.duplicates', 5],
   ['Order.notes', 5],
   ['Order.reissues', 5],
@@ -20,6 +22,9 @@ const sizes: ReadonlyMap<string, number> = new Map([
   ['Organization.validations', 4],
   ['Organization.verifiedContacts', 5],
   ['Product.allowedContainers', 20],
+  ['SchemaChange.unlisted', 20],
+  ['Template.ids', 10],
+  ['Template.usedBy', 20],
   ['UnitOrder.bundles', 10],
   ['User.assignedContainers', 5],
   ['User.roles', 2],

@@ -18,7 +18,7 @@ import {
 import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
 import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
 import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
-import { dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
+import { AppError, dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -35,13 +35,16 @@ import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
+import { printSchema } from 'graphql';
 import {
+  createUsageRecorder,
   readFixedVariables,
   templateFilesOf,
   type ComplexityLimits,
   type ReviewPolicy,
   type TemplateRegistry,
 } from '@certfolio/templates';
+import { createUsageStore } from '@certfolio/templates/postgres';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
@@ -49,8 +52,9 @@ import { listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
+import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
-import { sensitiveFields } from './sensitive-fields.ts';
+import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
 import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
@@ -139,6 +143,12 @@ const shareableFields = new Set(
   ].map((name) => `Query.${name}`),
 );
 
+/** Of a template that cannot be planned, as when a variable has to be given, nobody knows what calls it takes. */
+function unknownCalls(error: unknown): null {
+  if (error instanceof AppError) return null;
+  throw error;
+}
+
 /** Wires the gateway and listens. */
 export async function startGateway({
   settings,
@@ -172,12 +182,35 @@ export async function startGateway({
   });
   const seenStore = createSeenStore(pool);
   const seen = createSeenRecorder({ store: seenStore, clock, logger });
+  const supergraphSchema = () => supergraph.schema();
+  const usage = createUsageStore(pool);
+
+  const analyser = createOperationAnalyser(() => pipeline!, supergraphSchema, clock);
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
     keys,
     upstream,
     clock,
+    usage,
+    imports: {
+      addIds: async (additions, by) => {
+        for (const { name, version, ids } of additions) await templates!.store.addIds(name, version, ids, by);
+        await templates!.served.refresh();
+      },
+      addDrafts: async (drafts, context) => {
+        const files = drafts.flatMap(({ name, version, graphql, yaml }) => [
+          { name: `${name}@${version}.graphql`, content: graphql },
+          { name: `${name}@${version}.yaml`, content: yaml },
+        ]);
+        await templates!.publisher.publish(files, false, context);
+      },
+    },
+    schema: {
+      check: (name, sdl) => safety.check(name, sdl),
+      sdl: () => printSchema(supergraphSchema()),
+      supergraphSdl: () => supergraphSdl,
+    },
     limits: {
       levels: (keyId, own) => limiter.levels(keyId, own),
       inFlight: (keyId) => limiter.inFlight(keyId),
@@ -190,6 +223,11 @@ export async function startGateway({
       fixedProblems: (template, fixed) =>
         readFixedVariables(template, fixed, { schema: supergraph.schema(), today: dayIn('UTC', clock.nowMs()) })
           .problems,
+      changes: {
+        schema: supergraphSchema,
+        sensitiveFields: sensitiveFieldsOf,
+        callsOf: (template, context) => analyser.expectedCalls(template, context).catch(unknownCalls),
+      },
     },
     publicUrl: () => settings.publicUrl ?? address,
     audit: { trail: audit, store: auditStore },
@@ -207,8 +245,9 @@ export async function startGateway({
     clock,
     logger,
   });
+  let supergraphSdl = await firstSchema(source, settings.lastSchemaPath, logger);
   const supergraph = createSupergraph({
-    supergraphSdl: await firstSchema(source, settings.lastSchemaPath, logger),
+    supergraphSdl,
     runners: source.runners,
     logger,
   });
@@ -224,10 +263,21 @@ export async function startGateway({
     schema: supergraph.schema,
     sensitiveFields,
     documents,
-    analyser: createOperationAnalyser(() => pipeline!, supergraph.schema, clock),
+    analyser,
     review: settings.review,
     clock,
     logger,
+  });
+
+  const safety = createSchemaSafety({
+    source,
+    registry,
+    schema: supergraphSchema,
+    sensitiveFields: sensitiveFieldsOf,
+    keys,
+    usage,
+    schedulesOf: async () => [],
+    clock,
   });
 
   // Keys and limits.
@@ -251,7 +301,9 @@ export async function startGateway({
   const learning = costs.run(background.signal);
 
   // Whoever counts or writes down what became of requests.
-  const recorders: RequestRecorder[] = [audit.record, seen.record];
+  const uses = createUsageRecorder({ store: usage, clock, logger });
+  const writingUses = uses.run(background.signal);
+  const recorders: RequestRecorder[] = [audit.record, seen.record, uses.record];
 
   const inFlight = new InFlight<SharedAnswer>();
   pipeline = new Pipeline({
@@ -326,13 +378,13 @@ export async function startGateway({
   address = running.address;
 
   const reloadSchema = async () => {
-    const supergraphSdl = await source.compose();
-    const problems = await templates.brokenBy(apiSchemaOf(supergraphSdl));
-    if (problems.length > 0)
-      throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
-    await supergraph.update(supergraphSdl, source.runners);
-    keepSchema(settings.lastSchemaPath, supergraphSdl);
-    await templates.reassess();
+    const next = await source.compose();
+    const broken = await safety.broken(apiSchemaOf(next));
+    if (broken.length > 0) throw new CompositionError(broken.map(describeBrokenWithKeys));
+    await supergraph.update(next, source.runners);
+    supergraphSdl = next;
+    keepSchema(settings.lastSchemaPath, next);
+    await templates!.reassess();
   };
   const polling = Promise.all([
     pollSchema(settings, reloadSchema, clock, logger, background.signal),
@@ -349,7 +401,7 @@ export async function startGateway({
       templates.close();
       await running.stop();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([...recording, learning, polling]);
+      await Promise.all([...recording, learning, writingUses, polling]);
       await runner.stop();
       redis?.disconnect();
     },

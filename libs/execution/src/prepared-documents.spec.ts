@@ -77,3 +77,17 @@ it('says why it stops checking a document that repeats itself', () => {
     'The document repeats its fields and fragments too often to be checked; ask for each once.',
   ]);
 });
+
+it('finds the deprecated fields of a text once each, by their place in the schema, whatever their alias', () => {
+  const deprecating = buildSchema(`
+    type Query { rows: [Row!] old: Int @deprecated(reason: "Use rows.") }
+    type Row { id: ID  code: String @deprecated }
+  `);
+  const prepared = createPreparedDocuments(() => deprecating).prepare(
+    '{ old rows { id a: code b: code ...F } } fragment F on Row { code }',
+  );
+  expect(prepared.deprecated).toEqual([
+    { field: 'Query.old', reason: 'Use rows.' },
+    { field: 'Row.code', reason: 'No longer supported' },
+  ]);
+});

@@ -26,8 +26,17 @@ export interface PreparedDocument {
   readonly selected: ReadonlySet<string>;
   /** Coordinates of what the text asks by: `Type.field(argument:)`, `Input.field`, `Enum.VALUE`; values of variables are not among them. */
   readonly asked: ReadonlySet<string>;
+  /** Fields selected that the schema marks with `@deprecated`. */
+  readonly deprecated: readonly DeprecatedField[];
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
+}
+
+export interface DeprecatedField {
+  /** `Type.field`. */
+  readonly field: string;
+  /** What the schema says of it. */
+  readonly reason: string;
 }
 
 export interface PreparedDocuments {
@@ -81,6 +90,7 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
 
   const selected = new Set<string>();
   const asked = new Set<string>();
+  const deprecated = new Map<string, DeprecatedField>();
   let introspects = false;
   const types = new TypeInfo(schema);
   visit(
@@ -90,7 +100,11 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
         const name = node.name.value;
         introspects ||= name === '__schema' || name === '__type';
         const parent = getNamedType(types.getParentType());
-        if (parent) selected.add(`${parent.name}.${name}`);
+        if (!parent) return;
+        const coordinate = `${parent.name}.${name}`;
+        selected.add(coordinate);
+        const reason = types.getFieldDef()?.deprecationReason;
+        if (reason != null) deprecated.set(coordinate, { field: coordinate, reason });
       },
       Argument({ name, value }) {
         const [parent, field] = [getNamedType(types.getParentType()), types.getFieldDef()];
@@ -106,7 +120,8 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
       },
     }),
   );
-  return { source, document, hash: createHash('sha256').update(source).digest('hex'), selected, asked, introspects };
+  const hash = createHash('sha256').update(source).digest('hex');
+  return { source, document, hash, selected, asked, deprecated: [...deprecated.values()], introspects };
 }
 
 export const isMutation = ({ operation }: OperationDefinitionNode): boolean => operation === OperationTypeNode.MUTATION;

@@ -1,14 +1,15 @@
+import type { DeprecatedField } from '@certfolio/execution';
 import type { Answer } from '@certfolio/pipeline';
-import { deprecationOf, type DeprecationNotice } from '@certfolio/templates';
+import { deprecations } from './deprecations.ts';
 
 /** `extensions.certfolio`: the one place where an answer tells of itself. Null members are left out, but for those that are facts by being null. */
 export function certfolioExtensions(
   requestId: string,
   about: Pick<Answer, 'reads' | 'template' | 'cost' | 'rows'> & { readonly wouldLimit: ReadonlySet<string> },
+  deprecatedFields: readonly DeprecatedField[],
 ): Record<string, unknown> {
   const { reads, template, cost, rows, wouldLimit } = about;
   const { plans, expectedCalls: _forPlansOnly, expectedRows: _forEstimates, ...told } = reads;
-  const notice = template === null ? null : deprecationOf(template);
   return {
     requestId,
     ...(template === null ? {} : { template: { name: template.name, version: template.version, id: template.id } }),
@@ -16,16 +17,7 @@ export function certfolioExtensions(
     rows,
     cost,
     ...(wouldLimit.size === 0 ? {} : { wouldLimit: [...wouldLimit] }),
-    ...(notice === null ? {} : { deprecated: deprecationMember(notice) }),
+    ...deprecations(template, deprecatedFields),
     plans,
-  };
-}
-
-function deprecationMember({ message, note, successor, sunset }: DeprecationNotice): Record<string, string> {
-  return {
-    message,
-    ...(note === null ? {} : { note }),
-    ...(successor === null ? {} : { successor }),
-    ...(sunset === null ? {} : { sunset }),
   };
 }

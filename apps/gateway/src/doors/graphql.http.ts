@@ -71,7 +71,13 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit.requestId, { ...result, wouldLimit: visit.wouldLimit }) }
+        ? {
+            certfolio: certfolioExtensions(
+              visit.requestId,
+              { ...result, wouldLimit: visit.wouldLimit },
+              ready.prepared.deprecated,
+            ),
+          }
         : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {

@@ -174,13 +174,9 @@ async function* writeJson(report: RunningReport, { requestId }: ReportSetting): 
       text = '';
     }
   }
-  const certfolio = certfolioExtensions(requestId, {
-    reads: report.reads(),
-    template,
-    cost: report.cost(),
-    rows: report.rowCount(),
-    wouldLimit: report.wouldLimit,
-  });
+  const { wouldLimit } = report;
+  const facts = { reads: report.reads(), template, cost: report.cost(), rows: report.rowCount(), wouldLimit };
+  const certfolio = certfolioExtensions(requestId, facts, report.deprecatedFields);
   const errors = report.errors();
   yield `${text}${tail}${JSON.stringify({ certfolio })}${errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`}}`;
 }

@@ -1,4 +1,5 @@
 import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
+import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import {
   documentDefaults,
@@ -18,6 +19,7 @@ export interface RunningReport {
   cost(): Cost;
   /** Limits in shadow mode that would have refused. */
   readonly wouldLimit: ReadonlySet<string>;
+  readonly deprecatedFields: readonly DeprecatedField[];
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -160,6 +162,7 @@ export async function startReport(
     template,
     cost: () => spending.cost(),
     wouldLimit: visit.wouldLimit,
+    deprecatedFields: ready.prepared.deprecated,
     rows,
     reads: () => reads,
     errors: () => errors,

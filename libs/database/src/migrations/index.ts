@@ -5,6 +5,7 @@ import * as templates from './0003-templates.ts';
 import * as keySecrets from './0005-keys.ts';
 import * as templateCosts from './0006-template-costs.ts';
 import * as audit from './0007-audit.ts';
+import * as usage from './0004-usage.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-keys': keySecrets,
   '0006-template-costs': templateCosts,
   '0007-audit': audit,
+  '0004-usage': usage,
 };

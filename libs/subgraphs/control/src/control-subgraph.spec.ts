@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { buildSchema, graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Key, KeyPolicy } from '@certfolio/access';
 import {
   containerId,
@@ -14,7 +14,7 @@ import {
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
 import type { Act } from '@certfolio/audit';
-import type { Template, TemplateAct, TemplatePublisher } from '@certfolio/templates';
+import type { Template, TemplateAct, TemplatePublisher, TemplateUse } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
@@ -158,6 +158,7 @@ function handMadePorts() {
   const rotations: object[] = [];
   const adopted: (readonly [string, string])[] = [];
   const acts: Act[] = [];
+  const uses: TemplateUse[] = [];
   const ports: ControlPorts = {
     audit: {
       trail: {
@@ -237,6 +238,23 @@ function handMadePorts() {
       publisher: () => publisher,
       fixedProblems: (_template, fixed) => (fixed.has('days') ? [] : ['there is no such variable']),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
+      changes: {
+        schema: () => buildSchema('type Query { orders: Int }'),
+        sensitiveFields: { groupOf: () => null },
+        callsOf: async () => null,
+      },
+    },
+    schema: {
+      check: async () => ({ compositionErrors: [], broken: [], changes: [] }),
+      sdl: () => 'type Query { a: Int }',
+      supergraphSdl: () => 'supergraph',
+    },
+    imports: { addIds: async () => undefined, addDrafts: async () => undefined },
+    usage: {
+      templateUses: async (of) => uses.filter(({ keyId }) => of === 'everyone' || of.keyId === keyId),
+      fieldUses: async () => [],
+      templateDays: async () => [],
+      fieldDays: async () => [],
     },
     limits: {
       inFlight: () => 3,
@@ -291,7 +309,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, asked, add, rotations, adopted, acts };
+  return { ports, created, asked, add, rotations, adopted, acts, uses };
 }
 
 let schema: GraphQLSchema;
@@ -470,6 +488,84 @@ describe('publishing', () => {
         reviewed: ['email'],
       },
     });
+  });
+});
+
+describe('the use of templates', () => {
+  const used = '{ template(ref: "inventory") { lastUsedAt usedBy { keyId keyName keyOwner runs } } }';
+  const use = (keyId: string, at: string): TemplateUse => ({
+    keyId,
+    name: 'inventory',
+    version: 1,
+    runs: 3_000_000_000,
+    firstUsedAt: new Date(at),
+    lastUsedAt: new Date(at),
+  });
+  beforeEach(() => {
+    made.uses.push(use('caller0001', '2026-11-01T00:00:00Z'), use('other00001', '2026-11-20T00:00:00Z'));
+  });
+
+  it('is shown whole to those who publish, the latest first, also of keys that are not known any more', async () => {
+    expect((await ask(admin, used)).data.template).toEqual({
+      lastUsedAt: '2026-11-20T00:00:00.000Z',
+      usedBy: [
+        { keyId: 'other00001', keyName: null, keyOwner: null, runs: 2_147_483_647 },
+        { keyId: 'caller0001', keyName: null, keyOwner: null, runs: 2_147_483_647 },
+      ],
+    });
+  });
+
+  it('is shown to any other key as far as it is its own', async () => {
+    expect((await ask(principal(), used)).data.template).toEqual({
+      lastUsedAt: '2026-11-01T00:00:00.000Z',
+      usedBy: [{ keyId: 'caller0001', keyName: 'the caller', keyOwner: 'pki-team', runs: 2_147_483_647 }],
+    });
+    const { data } = await ask(
+      principal(),
+      '{ fieldUsage(coordinate: "Query.orders") { exists templates { ref usedBy { keyId } } unlisted { keyId } byDay { day } } }',
+    );
+    expect(data.fieldUsage).toEqual({ exists: true, templates: [], unlisted: [], byDay: [] });
+  });
+
+  it.each(['orders', 'Query.orders(first:)', '__proto__', 'Query.', ''])(
+    'is not asked for by the coordinate %j',
+    async (coordinate) => {
+      const query = 'query ($c: String!) { fieldUsage(coordinate: $c) { exists } }';
+      expect((await ask(admin, query, { c: coordinate })).codes).toEqual(['BAD_USER_INPUT']);
+    },
+  );
+
+  it('of a field that objects have by themselves is that of a field that there is not', async () => {
+    const { data } = await ask(admin, '{ fieldUsage(coordinate: "Query.constructor") { exists deprecationReason } }');
+    expect(data.fieldUsage).toEqual({ exists: false, deprecationReason: null });
+  });
+});
+
+describe('what only those who publish may ask', () => {
+  it.each([
+    ['checkSchema', '{ checkSchema(subgraph: "a", sdl: "type Query { a: Int }") { ok } }'],
+    ['diffTemplates', '{ diffTemplates(files: []) { to } }'],
+    ['importTemplateIds', 'mutation { importTemplateIds(manifest: "{}", dryRun: true) { format } }'],
+    ['the supergraph', '{ schemaSdl(supergraph: true) }'],
+  ])('%s is refused to other keys', async (_what, query) => {
+    expect((await ask(keyMaker, query)).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(principal({ scopes: new Set(['templates:publish'] as const) }), query)).codes).toBeUndefined();
+  });
+
+  it('the schema is for keys that may introspect, too', async () => {
+    expect((await ask(principal({ level: 'audit', scopes: new Set() }), '{ schemaSdl }')).data.schemaSdl).toMatch(
+      'type Query',
+    );
+    expect((await ask(principal(), '{ schemaSdl }')).codes).toEqual(['FORBIDDEN']);
+  });
+
+  it('a template of another key cannot be held against one of its own', async () => {
+    const daily = principal({ templates: { names: new Set(), tags: new Set(['daily']) } });
+    const diff = (from: string, to: string) =>
+      ask(daily, `{ templateDiff(from: "${from}", to: "${to}") { breaking } }`);
+    expect((await diff('expiring-soon', 'inventory')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await diff('inventory', 'expiring-soon')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await diff('expiring-soon', 'expiring-soon@1')).data.templateDiff).toEqual({ breaking: false });
   });
 });
 

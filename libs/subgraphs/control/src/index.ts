@@ -3,6 +3,7 @@ export { secretVariables } from './key-policy.ts';
 export type {
   AuditPort,
   ControlPorts,
+  IdAddition,
   KeyAdministration,
   MirrorStatus,
   SeenPort,

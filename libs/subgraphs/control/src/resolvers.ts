@@ -7,7 +7,11 @@ import { keyResolvers } from './resolvers/keys.ts';
 import { publishingResolvers } from './resolvers/publishing.ts';
 import { limitResolvers } from './resolvers/limits.ts';
 import { seenResolvers } from './resolvers/seen.ts';
+import { importResolvers } from './resolvers/imports.ts';
+import { schemaResolvers } from './resolvers/schema.ts';
+import { templateChangeResolvers } from './resolvers/template-changes.ts';
 import { templateResolvers } from './resolvers/templates.ts';
+import { usageResolvers } from './resolvers/usage.ts';
 import { upstreamResolvers } from './resolvers/upstream.ts';
 
 /** One file of root fields per noun; here they become one map. */
@@ -16,10 +20,14 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     keyResolvers(ports, clock),
     templateResolvers(ports),
     publishingResolvers(ports),
-    upstreamResolvers(ports, clock),
     limitResolvers(ports),
     auditResolvers(ports, clock),
     seenResolvers(ports),
+    templateChangeResolvers(ports),
+    usageResolvers(ports, clock),
+    schemaResolvers(ports),
+    importResolvers(ports),
+    upstreamResolvers(ports, clock),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));
   const types = new Set(nouns.flatMap((each) => Object.keys(each)));

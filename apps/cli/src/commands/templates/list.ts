@@ -4,6 +4,7 @@ import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
 import { actText, type Act } from './lifecycle-fields.ts';
+import { lastUse } from './last-use.ts';
 
 interface ListedTemplate {
   readonly ref: string;
@@ -18,10 +19,15 @@ interface ListedTemplate {
   readonly problem: string | null;
   /** Null for keys that may not publish. */
   readonly approved: Act | null;
+  readonly lastUsedAt: string | null;
+  readonly usedBy: readonly { readonly keyName: string | null; readonly keyId: string }[];
 }
 
 const document = `query Templates($state: TemplateState) {
-  templates(state: $state) { ref name version state title owner tags ids { kind id } source problem approved { at by keyId owner note } }
+  templates(state: $state) {
+    ref name version state title owner tags ids { kind id } source problem approved { at by keyId owner note }
+    lastUsedAt usedBy { keyName keyId }
+  }
 }`;
 
 /** Lists the templates that the key may run, or all for one that publishes. */
@@ -34,7 +40,7 @@ export async function listTemplates(state: string | null, session: Session): Pro
     terminal.line(JSON.stringify(listed, null, 2));
     return exitCodes.ok;
   }
-  const rows = listed.map(({ ref, state: current, problem, title, owner, tags, source, approved, ids }) => [
+  const rows = listed.map(({ ref, state: current, problem, title, owner, tags, source, approved, ids, ...used }) => [
     ref,
     problem === null ? current : `${current}, out of service`,
     title,
@@ -42,10 +48,11 @@ export async function listTemplates(state: string | null, session: Session): Pro
     tags.join(', '),
     source ?? '',
     approved === null ? '' : actText(approved),
+    lastUse(used),
     ids[0]?.id ?? '',
   ]);
   if (rows.length > 0)
-    terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'SOURCE', 'APPROVED', 'ID'], rows, terminal)}\n`);
+    terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'SOURCE', 'APPROVED', 'LAST USED', 'ID'], rows, terminal)}\n`);
   for (const { ref, problem } of listed) if (problem !== null) terminal.line(printable(`${ref} is out of service. ${problem}`));
   terminal.line(counted(rows.length, 'template'));
   return exitCodes.ok;

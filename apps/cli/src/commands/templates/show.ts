@@ -4,6 +4,7 @@ import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
 import { lifecycleFields, lifecycleLines, type Lifecycle } from './lifecycle-fields.ts';
+import { usesTable, type KeyUse } from './last-use.ts';
 
 interface ShownVariable {
   readonly name: string;
@@ -29,6 +30,8 @@ interface ShownTemplate extends Lifecycle {
   readonly columns: readonly { readonly title: string; readonly path: string; readonly type: string }[];
   readonly rows: { readonly path: string };
   readonly cost: number | null;
+  readonly lastUsedAt: string | null;
+  readonly usedBy: readonly KeyUse[];
 }
 
 const query = `query Template($ref: String!) {
@@ -36,6 +39,7 @@ const query = `query Template($ref: String!) {
     ref name version state title question owner tags ids { kind id } document cost
     variables { name type required default description values min max }
     columns { title path type } rows { path } sensitive ${lifecycleFields}
+    lastUsedAt usedBy { keyId keyName keyOwner runs lastUsedAt }
   }
 }`;
 
@@ -61,6 +65,7 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
     '',
     renderTable(['COLUMN', 'TYPE', 'PATH'], columns, terminal),
     '',
+    ...(shown.usedBy.length === 0 ? ['Not used in the last 400 days, as far as this key may see', ''] : [usesTable(shown.usedBy, terminal), '']),
     ...shown.ids.map(({ kind, id }) => `${printable(id)}  ${printable(kind)}`),
     '',
     printable(shown.document.trimEnd()),
