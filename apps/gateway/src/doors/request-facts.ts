@@ -27,10 +27,17 @@ export interface Visit {
   readonly story: RequestStory;
 }
 
-/** Stories of requests under way; a door's refusal finds the story by its reply. */
-const stories = new WeakMap<FastifyReply, RequestStory>();
+/**
+ * A door's refusal finds the story by its reply. On the reply itself: the values of a WeakMap outlive the young generation,
+ * and with the story all that its request made.
+ */
+const storyKey = Symbol('story');
 
-export const storyOf = (reply: FastifyReply): RequestStory | undefined => stories.get(reply);
+interface WithStory {
+  [storyKey]?: RequestStory;
+}
+
+export const storyOf = (reply: FastifyReply): RequestStory | undefined => (reply as WithStory)[storyKey];
 
 /**
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
@@ -55,7 +62,7 @@ export async function admitCaller(
     from: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
   });
-  stories.set(reply, story);
+  (reply as WithStory)[storyKey] = story;
   reply.raw.once('close', () =>
     parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
   );
