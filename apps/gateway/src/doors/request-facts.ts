@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
   ServiceUnavailable,
@@ -10,6 +9,7 @@ import {
 import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
 import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
+import type { DoorReply, DoorRequest } from './door.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { RequestStory } from './request-story.ts';
 
@@ -37,7 +37,7 @@ interface WithStory {
   [storyKey]?: RequestStory;
 }
 
-export const storyOf = (reply: FastifyReply): RequestStory | undefined => (reply as WithStory)[storyKey];
+export const storyOf = (reply: DoorReply): RequestStory | undefined => (reply as WithStory)[storyKey];
 
 /**
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
@@ -47,8 +47,8 @@ export const storyOf = (reply: FastifyReply): RequestStory | undefined => (reply
  */
 export async function admitCaller(
   parts: GatewayParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: DoorRequest,
+  reply: DoorReply,
   door: string,
 ): Promise<Visit> {
   const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
@@ -63,15 +63,14 @@ export async function admitCaller(
     userAgent: request.headers['user-agent'] ?? null,
   });
   (reply as WithStory)[storyKey] = story;
-  reply.raw.once('close', () =>
-    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
-  );
-  const admission = await admit(parts, principal, reply);
+  let admission: Admission | null = null;
   const gone = new AbortController();
   reply.raw.once('close', () => {
-    admission.release();
+    admission?.release();
     if (!reply.raw.writableFinished) gone.abort(new Error('The client went away.'));
+    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime }));
   });
+  admission = await admit(parts, principal, reply);
   return {
     principal,
     admission,
@@ -87,14 +86,14 @@ export async function admitCaller(
  * For answers that need no caller, such as "wrong method": when a valid key was sent all the same, its rate is counted and
  * told like everywhere else; what is wrong with the key does not matter here.
  */
-export async function noteCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function noteCaller(parts: GatewayParts, request: DoorRequest, reply: DoorReply): Promise<void> {
   if (reply.hasHeader('RateLimit')) return;
   await admitCaller(parts, request, reply, 'other').catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
   });
 }
 
-async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
+async function admit(parts: GatewayParts, principal: Principal, reply: DoorReply): Promise<Admission> {
   try {
     const admission = await parts.pipeline.admit(principal);
     setHeaders(reply, rateLimitHeaders(admission.facts));
@@ -105,12 +104,12 @@ async function admit(parts: GatewayParts, principal: Principal, reply: FastifyRe
   }
 }
 
-export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, string>): void {
+export function setHeaders(reply: DoorReply, headers: ReadonlyMap<string, string>): void {
   for (const [name, value] of headers) reply.header(name, value);
 }
 
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
-export function refusalHeaders(reply: FastifyReply, error: AppError): void {
+export function refusalHeaders(reply: DoorReply, error: AppError): void {
   storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
   if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
