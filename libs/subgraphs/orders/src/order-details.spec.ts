@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadUserInput, factsOf, fieldOfCustomName, orderFields, type Order, type OrderField } from '@certfolio/core';
 import { row } from '../test/run-document.ts';
-import { OrderDetailsRow, customText, orderDetailsNames, orderDetailsQuery, type OrderDetailsArgs } from './order-details.ts';
+import {
+  OrderDetailsRow,
+  customText,
+  orderDetailsNames,
+  orderDetailsQuery,
+  type OrderDetailsArgs,
+} from './order-details.ts';
 
 const conditionsOf = (args: OrderDetailsArgs) => orderDetailsQuery(args).conditions;
 
