@@ -294,7 +294,7 @@ describe('the short way past the framework', () => {
   it('is not taken by a body that is too long, and no key is asked less than elsewhere', async () => {
     const { status, headers } = await gateway.post({ query: 'x'.repeat(1_100_000) });
     expect([status, headers.get('content-type')]).toEqual([413, 'application/json; charset=utf-8']);
-    const { secret } = await gateway.makeKey({ limits: { rate: 1, burst: 2 } });
+    const { secret } = await gateway.makeKey({ limits: { requestsPerMinute: 1, burst: 2 } });
     const statuses: number[] = [];
     for (let nth = 0; nth < 3; nth += 1)
       statuses.push((await gateway.post({ query: '{ me { name } }' }, { key: secret })).status);

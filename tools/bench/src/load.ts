@@ -46,7 +46,8 @@ export class LoadClient {
       while (!isOver()) {
         started += 1;
         const sentMs = performance.now();
-        bytes += await this.#send(nextBody());
+        const received = await this.#send(nextBody());
+        bytes += received;
         latenciesMs.push(performance.now() - sentMs);
       }
     };

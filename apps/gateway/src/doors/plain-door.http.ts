@@ -81,8 +81,8 @@ class PlainRequest implements DoorRequest {
 class PlainReply implements DoorReply {
   readonly raw: ServerResponse;
   statusCode = 200;
-  readonly #names: string[] = [];
-  readonly #values: string[] = [];
+  /** Names and values in turn, as Node writes them. */
+  readonly #fields: string[] = [];
   readonly #startMs = performance.now();
 
   constructor(raw: ServerResponse) {
@@ -94,16 +94,14 @@ class PlainReply implements DoorReply {
   }
 
   header(name: string, value: string): this {
-    const known = this.#names.indexOf(name);
-    if (known < 0) {
-      this.#names.push(name);
-      this.#values.push(value);
-    } else this.#values[known] = value;
+    const at = this.#indexOf(name);
+    if (at < 0) this.#fields.push(name, value);
+    else this.#fields[at + 1] = value;
     return this;
   }
 
   hasHeader(name: string): boolean {
-    return this.#names.includes(name);
+    return this.#indexOf(name) >= 0;
   }
 
   type(mediaType: string): this {
@@ -117,11 +115,13 @@ class PlainReply implements DoorReply {
 
   send(body = ''): this {
     this.header('Content-Length', String(Buffer.byteLength(body)));
-    this.raw.writeHead(
-      this.statusCode,
-      this.#names.flatMap((name, at) => [name, this.#values[at]!]),
-    );
+    this.raw.writeHead(this.statusCode, this.#fields);
     this.raw.end(body);
     return this;
+  }
+
+  #indexOf(name: string): number {
+    for (let at = 0; at < this.#fields.length; at += 2) if (this.#fields[at] === name) return at;
+    return -1;
   }
 }
