@@ -85,7 +85,8 @@ export class LoadClient {
           },
           onResponseData(_controller, piece) {
             // A refusal may be a 200 too; an answer of ours and of Apollo begins with errors when it has any.
-            if (bytes === 0 && piece.subarray(0, 10).includes('errors')) reject(new Error('An answer has errors.'));
+            if (bytes === 0 && piece.subarray(0, 10).includes('errors'))
+              reject(new Error(`An answer of ${this.#target.origin} has errors: ${piece.toString('utf8', 0, 300)}`));
             bytes += piece.length;
           },
           onResponseEnd: () => resolve(bytes),
