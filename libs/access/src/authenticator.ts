@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailable, Unauthenticated, type Clock, type Logger, type Principal } from '@certfolio/core';
-import { hashKey, parseKey } from './key-format.ts';
+import { hashKeyText, parseKey } from './key-format.ts';
 import { isLive, principalOf, type FoundKey, type Key, type KeyStore } from './key-store.ts';
 import type { PassThrough } from './pass-through.ts';
 
@@ -82,11 +82,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return answer !== undefined && clock.monotonicMs() - answer.askedAtMs <= maxAgeMs ? answer : null;
   }
 
-  async function lookUp(hash: string, sha256: Buffer): Promise<Verdict> {
+  async function lookUp(hash: string): Promise<Verdict> {
     const askedAtMs = clock.monotonicMs();
     if (failedAtMs !== null && askedAtMs - failedAtMs < retryEveryMs) return lastResort(hash, undefined);
     try {
-      const found = await withTimeout(keys.findBySecretHash(sha256));
+      const found = await withTimeout(keys.findBySecretHash(Buffer.from(hash, 'base64')));
       failedAtMs = null;
       if (found === null) {
         known.delete(hash);
@@ -135,21 +135,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
   }
 
-  function ask(hash: string, sha256: Buffer): Promise<Verdict> {
+  function ask(hash: string): Promise<Verdict> | Verdict {
     const fresh = remembered(hash, trustMs);
-    if (fresh !== null) return Promise.resolve({ found: fresh.found, stale: false });
+    if (fresh !== null) return { found: fresh.found, stale: false };
     const running = asking.get(hash);
     if (running !== undefined) return running;
-    const started = lookUp(hash, sha256).finally(() => asking.delete(hash));
+    const started = lookUp(hash).finally(() => asking.delete(hash));
     asking.set(hash, started);
     return started;
   }
 
   return {
     async authenticate(presented, origin = 'header') {
-      const sha256 = hashKey(presented);
-      const hash = sha256.toString('base64');
-      const { found, stale } = await ask(hash, sha256);
+      const hash = hashKeyText(presented);
+      const { found, stale } = await ask(hash);
       if (origin === 'address' && !(found !== null && found.key.inUrl && isLive(found, clock.nowMs()))) {
         if (found !== null && isLive(found, clock.nowMs()))
           logger.warn(
@@ -159,7 +158,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         throw new Unauthenticated(notForAddresses);
       }
       if (found === null && passThrough !== undefined && parseKey(presented).kind === 'foreign')
-        return { principal: await passThrough.authenticate(presented, sha256), stale: false };
+        return { principal: await passThrough.authenticate(presented, Buffer.from(hash, 'base64')), stale: false };
       if (found === null || !isLive(found, clock.nowMs())) {
         // An admin key of the environment may look like anything, so the checksum decides the words only.
         const mistyped = found === null && parseKey(presented).kind === 'mistyped';

@@ -180,3 +180,44 @@ describe('errors of a local subgraph', () => {
     });
   });
 });
+
+describe('types whose values are ready for the wire', () => {
+  const wireDefs = parse(`
+    type Query { rows: [Row] one: Row! items: [Item] }
+    type Row { id: ID! name: String flag: Boolean item: Item }
+    type Item { id: ID! }
+  `);
+  const resolvers: Resolvers = {
+    Query: {
+      rows: () => [{ id: '1', name: 'one', flag: true, item: { id: 7 } }, null, { id: '2', name: null, flag: null }],
+      one: () => ({ id: null }),
+      items: () => [{ id: 7 }],
+    },
+  };
+  const subgraph: Subgraph = { name: 'rows', typeDefs: wireDefs, resolvers, wireReadyTypes: new Set(['Row']) };
+  const ways = [1, Number.POSITIVE_INFINITY].map((compileAtUse) =>
+    createLocalSubgraph(subgraph, loggerAtHand(), compileAtUse),
+  );
+  const answersTo = (query: string) => Promise.all(ways.map((way) => way.run(query, {}, undefined, context)));
+
+  it.each(['{ rows { id name flag __typename } }', '{ rows { id item { id } } items { id } }', '{ items { id } }'])(
+    'are answered compiled as interpreted: %s',
+    async (query) => {
+      const [compiled, interpreted] = await answersTo(query);
+      expect(compiled!.errors).toBeUndefined();
+      expect(JSON.stringify(compiled)).toBe(JSON.stringify(interpreted));
+    },
+  );
+
+  it('still miss what must not be null', async () => {
+    for (const { data, errors } of await answersTo('{ one { id } }'))
+      expect([data, errors?.map(({ path }) => path)]).toEqual([null, [['one', 'id']]]);
+  });
+
+  it('are taken at their word: no value of theirs is converted', async () => {
+    const query = '{ rows { id } }';
+    const rows = () => [{ id: 7 }];
+    const taken = createLocalSubgraph({ ...subgraph, resolvers: { Query: { rows } } }, loggerAtHand(), 1);
+    expect(await taken.run(query, {}, undefined, context)).toEqual({ data: { rows: [{ id: 7 }] } });
+  });
+});

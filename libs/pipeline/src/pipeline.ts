@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   AppError,
   Forbidden,
@@ -237,10 +237,11 @@ export class Pipeline {
     // A key that is passed through reads live.
     const mayKeep = caller.maxAgeMs === null && ready.principal.upstreamKey === undefined;
     const keepMs = mayKeep ? (askedAgeMs ?? 0) : 0;
-    const kept = keepMs > 0 ? await results.find(key, keepMs) : null;
+    const keptKey = keepMs > 0 ? hash('sha256', key, 'base64url') : null;
+    const kept = keptKey === null ? null : await results.find(keptKey, keepMs);
     if (kept !== null) return { ...kept, errors: [], tally: tallyOf(ready.shape, kept.data) };
     const { value, shared } = await inFlight.join(key, caller.signal, start);
-    if (keepMs > 0 && !shared) await results.keep(key, value, value.reads, keepMs);
+    if (keptKey !== null && !shared) await results.keep(keptKey, value, value.reads, keepMs);
     // A shared run's calls were made for the one who started it.
     const reads = shared ? { ...value.reads, upstreamCalls: 0 } : value.reads;
     return { ...value, reads };
@@ -248,7 +249,7 @@ export class Pipeline {
 
   /** The entity tag of a body: equal bodies, equal tags. */
   etagOf(body: string | Buffer): string {
-    return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+    return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   }
 
   #findDocument(
@@ -298,9 +299,9 @@ export class Pipeline {
     const schema = this.#parts.schema();
     const rules = { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) };
     const asked = fixedVariables === undefined ? given : withFixedVariables(template, given, fixedVariables, rules);
-    const variables = template === null ? asked : variablesFromJson(template, asked, rules);
-    assertVariables(schema, operation, variables);
-    return variables;
+    if (template !== null) return variablesFromJson(template, asked, rules);
+    assertVariables(schema, operation, asked);
+    return asked;
   }
 
   #context(

@@ -92,7 +92,12 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
 
   function find(idOrName: string, caller: TemplateCaller): FoundTemplate | NotInList {
     const id = normalizeId(idOrName);
-    const variants = (byId.get(id) ?? []).filter(({ template }) => isGranted(template, caller));
+    const known = byId.get(id) ?? [];
+    const [only] = known;
+    // Nearly every id is that of one template; the rest of this is for ids that are shared, and for refusals.
+    if (known.length === 1 && isRunnable(only!.template) && isGranted(only!.template, caller))
+      return { kind: 'found', template: only!.template, text: only!.id.text, variant: only!.id.kind };
+    const variants = known.filter(({ template }) => isGranted(template, caller));
     const variant = best(variants);
     if (variant !== null) return { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
 

@@ -64,7 +64,7 @@ export function readFixedVariables(
 ): { readonly values: ReadonlyMap<string, FixedValue>; readonly problems: readonly string[] } {
   const byName = new Map(template.variables.map((variable) => [variable.name, variable]));
   const values = new Map<string, FixedValue>();
-  const problems = unknownProblems(fixed, new Set(byName.keys()));
+  const problems = unknownProblems(fixed, template.variables);
   for (const [name, texts] of fixed) {
     const variable = byName.get(name);
     if (variable === undefined) continue;
@@ -87,14 +87,13 @@ function completed(
   readProblems: readonly string[],
   rules: VariableRules,
 ): VariableValues {
-  const unread = new Set(readProblems.map((problem) => /^"([^"]*)"/.exec(problem)?.[1]));
-  const known = new Set(template.variables.map((variable) => variable.name));
-  const problems = [...readProblems, ...unknownProblems(given, known)];
+  const unread = readProblems.map((problem) => /^"([^"]*)"/.exec(problem)?.[1]);
+  const problems = [...readProblems, ...unknownProblems(given, template.variables)];
   const values: [string, unknown][] = [];
   for (const variable of template.variables) {
     const value = given.get(variable.name) ?? (given.get(variable.name) === null ? null : variable.default);
     if (value === undefined) {
-      if (variable.isRequired && !unread.has(variable.name)) problems.push(`"${variable.name}" (${variable.type}) is missing`);
+      if (variable.isRequired && !unread.includes(variable.name)) problems.push(`"${variable.name}" (${variable.type}) is missing`);
       continue;
     }
     const type = inputTypeOf(rules.schema, variable.type);
@@ -107,11 +106,12 @@ function completed(
   return Object.fromEntries(values);
 }
 
-function unknownProblems(given: ReadonlyMap<string, unknown>, known: ReadonlySet<string>): string[] {
-  const unknown = [...given.keys()].filter((name) => !known.has(name));
+function unknownProblems(given: ReadonlyMap<string, unknown>, variables: readonly TemplateVariable[]): string[] {
+  const known = variables.map(({ name }) => name);
+  const unknown = [...given.keys()].filter((name) => !known.includes(name));
   if (unknown.length === 0) return [];
   const names = unknown.slice(0, 10).map((name) => `"${shorten(name)}"`);
-  const list = known.size === 0 ? 'it has none' : `it has ${[...known].map((name) => `"${name}"`).join(', ')}`;
+  const list = known.length === 0 ? 'it has none' : `it has ${known.map((name) => `"${name}"`).join(', ')}`;
   return [`there is no variable ${names.join(', ')}; ${list}`];
 }
 

@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
   ServiceUnavailable,
@@ -18,6 +17,7 @@ import {
 } from '@certfolio/access';
 import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
+import type { DoorReply, DoorRequest } from './door.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { RequestStory } from './request-story.ts';
 
@@ -39,10 +39,20 @@ export interface Visit {
   readonly onCharged: (charge: Charge) => void;
 }
 
-/** Stories of requests under way; a door's refusal finds the story by its reply. */
-const stories = new WeakMap<FastifyReply, RequestStory>();
+/**
+ * A door's refusal finds the story by its reply. On the reply itself: the values of a WeakMap outlive the young generation,
+ * and with the story all that its request made.
+ */
+const storyKey = Symbol('story');
+/** What the answer says of its limits, by policy. */
+const ratesKey = Symbol('rates');
 
-export const storyOf = (reply: FastifyReply): RequestStory | undefined => stories.get(reply);
+interface WithStory {
+  [storyKey]?: RequestStory;
+  [ratesKey]?: { readonly facts: Map<string, RateFacts>; readonly withLegacy: boolean };
+}
+
+export const storyOf = (reply: DoorReply): RequestStory | undefined => (reply as WithStory)[storyKey];
 
 /**
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
@@ -53,8 +63,8 @@ export const storyOf = (reply: FastifyReply): RequestStory | undefined => storie
  */
 export async function admitCaller(
   parts: GatewayParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: DoorRequest,
+  reply: DoorReply,
   door: string,
   keysInAddress: readonly string[] = [],
 ): Promise<Visit> {
@@ -74,29 +84,23 @@ export async function admitCaller(
     userAgent: request.headers['user-agent'] ?? null,
     clientName: clientNameOf(request),
   });
-  stories.set(reply, story);
-  reply.raw.once('close', () =>
-    parts.onAnswered(
-      story.record({
-        door,
-        status: reply.statusCode,
-        durationMs: reply.elapsedTime,
-        isSent: reply.raw.writableFinished,
-      }),
-    ),
-  );
-  const admission = await admit(parts, principal, reply);
+  (reply as WithStory)[storyKey] = story;
+  let admission: Admission | null = null;
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    admission?.release();
+    if (!reply.raw.writableFinished) gone.abort(new Error('The client went away.'));
+    const isSent = reply.raw.writableFinished;
+    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime, isSent }));
+  });
+  admission = await admit(parts, principal, reply);
   const wouldLimit = new Set<string>(admission.wouldRefuse);
   const tellWouldLimit = () => {
-    if (wouldLimit.size > 0) reply.header('Certfolio-Would-Limit', [...wouldLimit].join(', '));
+    if (wouldLimit.size === 0) return;
+    reply.header('Certfolio-Would-Limit', [...wouldLimit].join(', '));
     story.wouldLimit([...wouldLimit]);
   };
   tellWouldLimit();
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    admission.release();
-    if (!reply.raw.writableFinished) gone.abort(new Error('The client went away.'));
-  });
   return {
     principal,
     admission,
@@ -116,7 +120,7 @@ export async function admitCaller(
 
 async function authenticated(
   parts: GatewayParts,
-  request: FastifyRequest,
+  request: DoorRequest,
   presented: string,
   place: 'header' | 'address',
 ) {
@@ -129,7 +133,7 @@ async function authenticated(
 }
 
 /** Apollo's header, which its clients send by themselves. Source: Apollo GraphOS docs, "Client awareness" (read 2026-11). */
-function clientNameOf(request: FastifyRequest): string | null {
+function clientNameOf(request: DoorRequest): string | null {
   const name = request.headers['apollographql-client-name'];
   return typeof name === 'string' && name !== '' ? name : null;
 }
@@ -138,15 +142,15 @@ function clientNameOf(request: FastifyRequest): string | null {
  * For answers that need no caller, such as "wrong method": when a valid key was sent all the same, its rate is counted and
  * told like everywhere else; what is wrong with the key does not matter here.
  */
-export async function noteCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function noteCaller(parts: GatewayParts, request: DoorRequest, reply: DoorReply): Promise<void> {
   if (reply.hasHeader('RateLimit')) return;
   await admitCaller(parts, request, reply, 'other').catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
   });
 }
 
-async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
-  rates.set(reply, { facts: new Map(), withLegacy: parts.hasLegacyRateHeaders });
+async function admit(parts: GatewayParts, principal: Principal, reply: DoorReply): Promise<Admission> {
+  (reply as WithStory)[ratesKey] = { facts: new Map(), withLegacy: parts.hasLegacyRateHeaders };
   try {
     const admission = await parts.pipeline.admit(principal);
     tellRates(reply, admission.facts);
@@ -158,11 +162,9 @@ async function admit(parts: GatewayParts, principal: Principal, reply: FastifyRe
   }
 }
 
-/** What the answer to a request says of its limits, by policy; a later word on one replaces the earlier. */
-const rates = new WeakMap<FastifyReply, { readonly facts: Map<string, RateFacts>; readonly withLegacy: boolean }>();
-
-function tellRates(reply: FastifyReply, facts: readonly RateFacts[], refusal: LimitReached | null = null): void {
-  const told = rates.get(reply);
+/** Puts what limits say into the header fields; a later word on a policy replaces the earlier. */
+function tellRates(reply: DoorReply, facts: readonly RateFacts[], refusal: LimitReached | null = null): void {
+  const told = (reply as WithStory)[ratesKey];
   if (told === undefined) return;
   for (const each of facts) told.facts.set(each.policy, each);
   const headers = rateLimitHeaders([...told.facts.values()], {
@@ -173,7 +175,7 @@ function tellRates(reply: FastifyReply, facts: readonly RateFacts[], refusal: Li
 }
 
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
-export function refusalHeaders(reply: FastifyReply, error: AppError): void {
+export function refusalHeaders(reply: DoorReply, error: AppError): void {
   storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
   if (error instanceof LimitReached) tellRates(reply, error.facts, error);

@@ -31,7 +31,7 @@ import {
   type BucketParent,
   type OrderBucketsArgs,
 } from './order-buckets.ts';
-import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
+import { OrderDetailsRow, orderDetailsQuery, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import { userOf } from './order-user.ts';
 import { createPartLoader, type PartLoader } from './part-loader.ts';
@@ -102,10 +102,12 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
         );
         if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
         noteExpected(page, info, context);
-        return page.orders;
+        return page.orders.map((order) => new OrderDetailsRow(order));
       },
-      order_details_by_id: (_root, { id }: { id: number }, context, info) =>
-        loaderOf(context).load(orderId(id), fieldsOfDetails(info)),
+      order_details_by_id: async (_root, { id }: { id: number }, context, info) => {
+        const order = await loaderOf(context).load(orderId(id), fieldsOfDetails(info));
+        return order === null ? null : new OrderDetailsRow(order);
+      },
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
@@ -140,7 +142,6 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
         return buckets.map((bucket) => ({ ...bucket, groupBy }));
       },
     },
-    OrderDetails: orderDetailsResolvers,
     OrderConnection: {
       nodes: ({ page }: ConnectionValue) => page.orders,
       edges: ({ page, sort }: ConnectionValue) =>
