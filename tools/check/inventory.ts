@@ -148,7 +148,7 @@ async function measureReports(
   const { createKey } = await graphql<{ createKey: { readonly secret: string } }>(
     product,
     adminKey,
-    'mutation { createKey(input: {name: "inventory", owner: "check", level: OPEN, limits: {rows: 1000000, requestsPerMinute: 100000}}) { secret } }',
+    'mutation { createKey(input: {name: "inventory", owner: "check", level: OPEN, limits: {rows: 1000000, requestsPerMinute: 100000, costPerMinute: 1000000000}}) { secret } }',
   );
   const url = await reportUrl(product, adminKey);
   await emulator.control('stats', { method: 'DELETE' });

@@ -2,10 +2,16 @@ import { Command, Option } from 'commander';
 import { exitCodes } from '@certfolio/client';
 import { example, type Begin, type Work } from './commands/define-command.ts';
 import type { DoctorFlags } from './commands/doctor/doctor.ts';
+import { addAudit } from './commands/audit/define.ts';
+import { addBackup } from './commands/backup/define.ts';
 import { addKeys } from './commands/keys/define.ts';
+import type { ExplainHashFlags } from './commands/explain-hash.ts';
+import { addLimits } from './commands/limits/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
 import { addRuns } from './commands/runs/define.ts';
 import { addSchedules } from './commands/schedules/define.ts';
+import { addSeen } from './commands/seen/define.ts';
+import { addSchema } from './commands/schema/define.ts';
 import { addTemplates } from './commands/templates/define.ts';
 import { UsageError } from './cli-error.ts';
 import type { GlobalOptions } from './session.ts';
@@ -44,7 +50,13 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addKeys(program, begin);
   addSchedules(program, begin);
   addRuns(program, begin);
+  addLimits(program, begin);
+  addAudit(program, begin);
+  addSeen(program, begin);
+  addBackup(program, begin);
+  addSchema(program, begin);
   addHash(program, begin);
+  addExplainHash(program, begin);
   return program;
 }
 
@@ -83,6 +95,21 @@ function addHash(program: Command, begin: Begin): void {
     );
 }
 
+function addExplainHash(program: Command, begin: Begin): void {
+  program
+    .command('explain-hash')
+    .argument('<hash>', 'MD5, SHA-1 or SHA-256, with or without a prefix')
+    .argument('<file>', 'a GraphQL document')
+    .option('--with <hash>', 'another hash of the same document: says how the two differ')
+    .description('say what was done to a document before it was hashed; exits 1 when nothing known gives the hash')
+    .addHelpText('after', example('certfolio explain-hash 830973da… templates/expiring-soon.graphql'))
+    .action((hash: string, file: string, flags: ExplainHashFlags, command: Command) =>
+      begin(command, async (session) =>
+        (await import('./commands/explain-hash.ts')).explainHashOf(hash, file, flags, session),
+      ),
+    );
+}
+
 function readGlobalOptions(command: Command): GlobalOptions {
   const { json, url, key, keyFile, keyStdin } = command.optsWithGlobals<{
     json?: true;
@@ -91,12 +118,23 @@ function readGlobalOptions(command: Command): GlobalOptions {
     keyFile?: string;
     keyStdin?: true;
   }>();
-  if (key !== undefined)
+  if (key !== undefined && !isNameOfKey(key, command))
     throw new UsageError(
       'A key on the command line is seen by everyone on this machine; use CERTFOLIO_KEY, --key-file FILE or --key-stdin.',
     );
   if (keyFile !== undefined && keyStdin) throw new UsageError('--key-file and --key-stdin name two keys; use one.');
   return { json: json ?? false, url: url ?? null, keyFile: keyFile ?? null, keyStdin: keyStdin ?? false };
+}
+
+/**
+ * Some commands choose by a key's id or name, `audit list --key grafana`. Commander takes the option for the program's own
+ * wherever it stands, so it is handed back; a whole key is refused there too.
+ */
+function isNameOfKey(key: unknown, command: Command): boolean {
+  const isOwn = command.options.some((option) => option.long === '--key');
+  if (!isOwn || typeof key !== 'string' || /^cfk_\w{10}_/.test(key)) return false;
+  command.setOptionValue('key', key);
+  return true;
 }
 
 /** Commander's errors that are no errors: help and version were asked for. */

@@ -19,6 +19,10 @@ export interface Session {
   /** The command answers in JSON. */
   readonly json: boolean;
   readonly url: string;
+  /** Standard input has the key to send, and nothing else. */
+  readonly readsKeyFromInput: boolean;
+  /** The address was given with `--url`. */
+  readonly isUrlGiven: boolean;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   nowMs(): number;
@@ -43,6 +47,8 @@ export function createSession(
     terminal,
     json: options.json,
     url,
+    readsKeyFromInput: options.keyStdin,
+    isUrlGiven: options.url !== null,
     signal,
     nowMs,
     client: async () => create(await readKey({ ...options, key: config.key })),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,14 +183,18 @@ describe('run', () => {
       answerRows([{ a: 1 }], {
         truncated: true,
         unavailableFields: ['csr'],
-        deprecated: 'Template x@1 is deprecated.',
+        deprecated: [
+          { template: 'x@1', reason: 'Template x@1 is deprecated.', sunset: '2027-01-31', use: 'x@2' },
+          { field: 'Order.old', reason: 'Use new.' },
+        ],
       }),
       ['run', 'x', '-o', 'json'],
     );
     expect(stderr.split('\n')).toEqual([
       'Cut off: there are more rows than these.',
       'Empty because the CertCentral key cannot read them: csr.',
-      'Template x@1 is deprecated.',
+      'Template x@1 is deprecated. It stops on 2027-01-31. Use x@2.',
+      'Order.old is deprecated: Use new.',
       '',
     ]);
     await standIn?.close();
@@ -323,15 +327,27 @@ describe('keys', () => {
     templates: { all: false, names: ['a'], tags: ['daily'] },
     containers: null,
     fields: null,
-    limits: { requestsPerMinute: 60, burst: 60, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
+    limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 1_000, concurrent: 2, mode: 'ENFORCE' },
     account: 'default',
     createdAt: '2026-11-23T12:00:00.000Z',
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: null,
+    tier: null,
+    managedBy: null,
+    variables: [],
+    inUrl: false,
+    secrets: [
+      {
+        kind: 'ADOPTED',
+        createdAt: '2026-11-23T12:00:00.000Z',
+        expiresAt: null,
+        lastUsedAt: '2026-11-24T08:30:00.000Z',
+      },
+    ],
   };
   const created = (_request: unknown, response: ServerResponse) =>
-    sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', key: keyAnswer } } });
+    sendJson(response, 200, { data: { createKey: { secret: 'cfk_new', url: null, key: keyAnswer } } });
 
   it('shows one, with its upstream account, and says when there is none', async () => {
     const answer = (found: object | null) => (_request: unknown, response: ServerResponse) =>
@@ -340,6 +356,7 @@ describe('keys', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^account +europe$/m);
     expect(stdout).toMatch(/^level +id-only$/m);
+    expect(stdout).toMatch(/^adopted +2026-11-23 12:00 +2026-11-24 08:30 +valid$/m);
     await standIn!.close();
     const json = await against(answer(keyAnswer), ['keys', 'show', 'ci', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ id: '0123456789', account: 'default', level: 'id-only' });
@@ -401,12 +418,346 @@ describe('keys', () => {
       sendJson(response, 200, { data: { keys: [keyAnswer] } });
     const { code, stdout } = await against(listed, ['keys', 'list', '--key-stdin'], 'cfk_from_stdin\n');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +default +id-only +a,tag:daily /);
+    // Account, scopes and divisions are those of most keys and take no room.
+    expect(stdout).toMatch(/^ID .*\n0123456789 +ci +sre +id-only +a,tag:daily +60\/min +never +valid\n/);
     expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_stdin');
     await standIn?.close();
     await writeFile(join(dir, 'key'), 'cfk_from_file\n');
     await against(listed, ['keys', 'list', '--key-file', join(dir, 'key')]);
     expect(standIn?.requests[0]?.authorization).toBe('Bearer cfk_from_file');
+  });
+});
+
+describe('templates', () => {
+  const text = '\uFEFFquery A {\r\n  a\r\n}\n';
+  const published = {
+    change: 'NEW',
+    upstreamCalls: null,
+    unknownCalls: 'The calls depend on id, which have no default.',
+    template: {
+      ref: 'a@1',
+      name: 'a',
+      version: 1,
+      state: 'DRAFT',
+      owner: 'pki',
+      cost: 3,
+      sensitive: ['email'],
+      ids: [{ kind: 'raw', id: 'f00d' }],
+    },
+  };
+  const problem = { file: 'a.graphql', where: 'line 1', what: 'It is wrong.', todo: 'Mend it.' };
+  beforeEach(async () => {
+    await writeFile(join(dir, 'a.graphql'), text);
+    await writeFile(join(dir, 'a.yaml'), 'name: a\n');
+    await writeFile(join(dir, 'README.md'), 'no template');
+  });
+
+  it('publish sends the files of a folder byte by byte, and says what is to be approved', async () => {
+    const answer = (_request: unknown, response: ServerResponse) =>
+      sendJson(response, 200, { data: { published: [published] } });
+    const { code, stdout, stderr } = await against(answer, ['templates', 'publish', dir]);
+    expect([code, stderr]).toEqual([0, 'a@1: The calls depend on id, which have no default.\n']);
+    expect(stdout).toMatch(/a@1 +new +draft +pki +3 +not known +f00d/);
+    expect(stdout).toContain('1 version, 1 changed\n  certfolio templates approve a@1 --sensitive email\n');
+    expect(JSON.parse(standIn!.requests[0]!.body).variables).toEqual({
+      dryRun: false,
+      files: [
+        { name: 'a.graphql', content: text },
+        { name: 'a.yaml', content: 'name: a\n' },
+      ],
+    });
+  });
+
+  it('publish tells every problem, in the shape of check', async () => {
+    const refused = refuse(200, 'BAD_USER_INPUT', { problems: [problem] });
+    const people = await against(refused, ['templates', 'publish', dir]);
+    expect([people.code, people.stdout]).toEqual([
+      1,
+      `a.graphql (line 1): It is wrong. Mend it.\n1 problem; nothing of ${dir} was published\n`,
+    ]);
+    await standIn!.close();
+    const json = await against(refused, ['templates', 'publish', dir, '--json']);
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([1, { ok: false, dir, published: [], problems: [problem] }]);
+    await standIn!.close();
+    const forbidden = await against(refuse(403, 'FORBIDDEN', { problems: [problem] }), ['templates', 'publish', dir]);
+    expect(forbidden.code).toBe(3);
+  });
+
+  it.each([
+    ['a folder that is not there', async () => 'none', /There is no folder none/],
+    [
+      'a folder without templates',
+      async () => (await rm(join(dir, 'a.yaml')), await rm(join(dir, 'a.graphql')), dir),
+      /no template in/,
+    ],
+    [
+      'a file that is no UTF-8',
+      async () => (await writeFile(join(dir, 'a.graphql'), Buffer.from([0xff])), dir),
+      /a\.graphql is not UTF-8/,
+    ],
+  ])('publish sends nothing of %s', async (_what, folder, message) => {
+    const { code, stderr } = await against(refuse(500, 'NOT_ASKED'), ['templates', 'publish', await folder()]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(standIn!.requests).toEqual([]);
+  });
+
+  it.each([
+    [['approve', 'a', '--sensitive', 'email,'], /empty member/],
+    [['deprecate', 'a', '--sunset', 'soon'], /takes a day/],
+    [['retire'], /missing required argument/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await against(refuse(500, 'NOT_ASKED'), ['templates', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe('keys and CertCentral', () => {
+  const certCentralKey = 'a-certcentral-key-0123456789-abcdefghijklmnopqrstuvwxyz';
+  const sha256 = createHash('sha256').update(certCentralKey).digest('hex');
+  const key = { id: '0123456789', name: 'ci', owner: 'sre', level: 'LISTED', limits: { mode: 'ENFORCE' } };
+  const answer = (data: object) => (_request: unknown, response: ServerResponse) => sendJson(response, 200, { data });
+
+  it.each([
+    ['create', ['--name', 'ci', '--adopt'], { createKey: { secret: 'cfk_new', url: null, key } }],
+    ['adopt', ['ci'], { adoptKey: key }],
+  ])('keys %s sends the SHA-256 of the key on standard input, never the key', async (verb, args, data) => {
+    const { code } = await against(answer(data), ['keys', verb, ...args], `${certCentralKey}\n`);
+    expect(code).toBe(0);
+    const { body } = standIn!.requests[0]!;
+    expect(body).toContain(sha256);
+    expect(body).not.toContain(certCentralKey);
+  });
+
+  it.each([
+    ['', 'it is empty'],
+    ['cfk_0123456789_abcdefghijklmnopqrstuvwxyz', 'this is a key of Certfolio'],
+    ['short', 'it has 5 characters, and at least 32 are needed'],
+    [`${certCentralKey}\n${certCentralKey}`, 'or more than one line'],
+  ])('refuses %j without a word of it, and asks nothing', async (text, why) => {
+    const { code, stderr } = await against(answer({}), ['keys', 'adopt', 'ci'], text);
+    expect(code).toBe(1);
+    expect(stderr).toContain(why);
+    if (text !== '') expect(stderr).not.toContain(text);
+    expect(standIn?.requests).toEqual([]);
+  });
+
+  it('takes standard input for one of the two keys only', async () => {
+    const { code } = await against(answer({}), ['keys', 'adopt', 'ci', '--key-stdin'], certCentralKey);
+    expect(code).toBe(2);
+  });
+});
+
+describe('keys that change', () => {
+  const key = {
+    id: '0123456789',
+    name: 'ci',
+    owner: 'sre',
+    level: 'ID_ONLY',
+    limits: { mode: 'ENFORCE' },
+    account: 'default',
+  };
+  const answer = (data: object) => (_request: unknown, response: ServerResponse) => sendJson(response, 200, { data });
+  const variablesSent = (at = 0) => JSON.parse(standIn?.requests[at]?.body ?? '').variables as object;
+
+  it.each([
+    [[], 604_800, false],
+    [['--overlap', '0', '--adopted'], 0, true],
+    [['--overlap', '24h'], 86_400, false],
+  ])('rotate %j, and the new secret is the one line', async (args, overlapSeconds, adopted) => {
+    const rotated = answer({ rotateKey: { secret: 'cfk_next', url: null, key } });
+    const { code, stdout, stderr } = await against(rotated, ['keys', 'rotate', 'ci', ...args]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'cfk_next\n' });
+    expect(stderr).toContain(overlapSeconds === 0 ? 'The former ends now' : 'The former works until');
+    expect(variablesSent()).toEqual({ id: 'ci', overlapSeconds, adopted });
+  });
+
+  it.each(['soon', '-1', '7', '7y', ''])('take no overlap of %j', async (overlap) => {
+    expect((await against(answer({}), ['keys', 'rotate', 'ci', `--overlap=${overlap}`])).code).toBe(2);
+  });
+
+  it('send what was said; "all" and "never" are nulls', async () => {
+    const args = [
+      '--rate',
+      '5',
+      '--containers',
+      'all',
+      '--templates',
+      'a,tag:b',
+      '--expires',
+      'never',
+      '--tier',
+      'none',
+    ];
+    const { code } = await against(answer({ updateKey: key }), ['keys', 'update', 'ci', ...args]);
+    expect(code).toBe(0);
+    expect(variablesSent()).toEqual({
+      id: 'ci',
+      input: {
+        limits: { requestsPerMinute: 5 },
+        containers: null,
+        templates: { names: ['a'], tags: ['b'] },
+        expiresAt: null,
+        tier: null,
+      },
+    });
+    await standIn?.close();
+    expect((await against(answer({}), ['keys', 'update', 'ci'])).code).toBe(2);
+  });
+
+  it('for a URL are printed as that URL', async () => {
+    const url = 'https://certfolio.test/r/expiring-soon.csv?key=cfk_new';
+    const made = answer({ createKey: { secret: 'cfk_new', url, key } });
+    const args = [
+      'keys',
+      'create',
+      '--name',
+      'sheet',
+      '--url-for',
+      'expiring-soon',
+      '--var',
+      'days=30',
+      '--var',
+      'zone=a',
+      '--var',
+      'zone=b',
+    ];
+    const { code, stdout } = await against(made, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${url}\n` });
+    expect(variablesSent()).toEqual({
+      input: {
+        name: 'sheet',
+        level: 'ID_ONLY',
+        templates: { names: ['expiring-soon'], tags: [] },
+        inUrl: true,
+        variables: [
+          { name: 'days', values: ['30'] },
+          { name: 'zone', values: ['a', 'b'] },
+        ],
+      },
+    });
+  });
+
+  it.each([
+    [['--url-for', 'a', '--level', 'open']],
+    [['--url-for', 'a', '--templates', 'b']],
+    [['--var', 'days=30']],
+    [['--url-for', 'a', '--var', 'days']],
+  ])('are not made with %j', async (args) => {
+    expect((await against(answer({}), ['keys', 'create', '--name', 'x', ...args])).code).toBe(2);
+  });
+
+  describe('come from a file', () => {
+    const file = () => join(dir, 'keys.yaml');
+    const secrets = () => join(dir, 'secrets');
+    /** The gateway with one key, `gone`. */
+    const gateway = (request: { body: string }, response: ServerResponse) => {
+      const { query } = JSON.parse(request.body) as { query: string };
+      const data = query.startsWith('mutation CreateKey')
+        ? { createKey: { secret: 'cfk_new', url: null, key } }
+        : query.startsWith('mutation')
+          ? { revokeKey: { id: 'gone000001' } }
+          : {
+              me: { keyId: 'admin00001' },
+              keys: [{ ...key, id: 'gone000001', name: 'gone', managedBy: 'x', revokedAt: null, inUrl: false }],
+            };
+      sendJson(response, 200, { data });
+    };
+    const mutations = () => standIn!.requests.map(({ body }) => JSON.parse(body).query as string).slice(1);
+
+    beforeEach(() => writeFile(file(), 'managedBy: x\nkeys:\n  - { name: new, owner: sre, limits: { rate: 5 } }\n'));
+
+    it('and a dry run changes nothing', async () => {
+      const { code, stdout } = await against(gateway, [
+        'keys',
+        'apply',
+        '-f',
+        file(),
+        '--prune',
+        '--dry-run',
+        '--secrets-dir',
+        secrets(),
+      ]);
+      expect(code).toBe(0);
+      expect(stdout).toBe('create new\nrevoke gone\n1 key to create, 0 to update, 1 to revoke, 0 as the file says.\n');
+      expect(mutations()).toEqual([]);
+      expect(await readdir(dir)).toEqual(['keys.yaml']);
+    });
+
+    it('into files that only their owner may read', async () => {
+      const { code, stdout } = await against(gateway, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(code).toBe(0);
+      expect(stdout).not.toContain('cfk_new');
+      expect(await readFile(join(secrets(), 'new.key'), 'utf8')).toBe('cfk_new\n');
+      expect((await stat(join(secrets(), 'new.key'))).mode & 0o777).toBe(0o600);
+      await standIn?.close();
+      const again = await against(gateway, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('new.key is there already') });
+      expect(mutations()).toEqual([]);
+    });
+
+    it('or printed once', async () => {
+      const { stdout } = await against(gateway, ['keys', 'apply', '-f', file()]);
+      expect(stdout).toContain('create new\n  cfk_new   (shown once)\n');
+    });
+
+    it('leave no file when the key was not made', async () => {
+      const refused = (request: { body: string }, response: ServerResponse) =>
+        request.body.includes('mutation') ? refuse(403, 'FORBIDDEN')(request, response) : gateway(request, response);
+      const { code } = await against(refused, ['keys', 'apply', '-f', file(), '--secrets-dir', secrets()]);
+      expect(code).toBe(3);
+      expect(await readdir(secrets())).toEqual([]);
+    });
+
+    it('with all its problems at once, and nothing asked', async () => {
+      await writeFile(file(), 'keys:\n  - { nam: a }\n  - { name: b, owner: c, limits: { rate: 0 } }\n');
+      const { code, stderr } = await against(gateway, ['keys', 'apply', '-f', file()]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('keys.yaml:2 keys.0.nam: is not known; the nearest is "name"');
+      expect(stderr).toContain('keys.yaml:3 keys.1.limits.rate: ');
+      expect(standIn?.requests).toEqual([]);
+    });
+  });
+});
+
+describe('limits show', () => {
+  const limits = {
+    keyId: '0123456789',
+    name: 'ci',
+    mode: 'SHADOW',
+    rows: 1_000,
+    concurrent: 5,
+    running: 2,
+    buckets: [
+      { policy: 'requests', perMinute: 60, burst: 30, remaining: 30, fullInMs: 0 },
+      { policy: 'cost', perMinute: 5_000, burst: 5_000, remaining: 12, fullInMs: 59_001 },
+    ],
+  };
+  const answer = (found: object | null) => (_request: unknown, response: ServerResponse) =>
+    sendJson(response, 200, { data: { limits: found } });
+
+  it('shows what the key in use may spend, what is left and when all is back', async () => {
+    const { code, stdout } = await against(answer(limits), ['limits', 'show']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
+      'LIMIT | ALLOWED | LEFT | FULL',
+      'requests | 60 per minute, 30 at once | 30 | now',
+      'cost | 5000 per minute, 5000 at once | 12 | in 60 s',
+      'concurrent | 5 at once | 3',
+      'rows | 1000 per run',
+      '',
+      'Key 0123456789 (ci), limits counted, nothing is refused.',
+      '',
+    ]);
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({ key: null });
+  });
+
+  it('shows those of another key, as JSON too, and says when there is none', async () => {
+    const json = await against(answer(limits), ['limits', 'show', 'ci', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ ...limits, mode: 'shadow' });
+    expect(JSON.parse(standIn?.requests[0]?.body ?? '').variables).toEqual({ key: 'ci' });
+    await standIn!.close();
+    const none = await against(answer(null), ['limits', 'show', 'cj']);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no key "cj"') });
   });
 });
 

@@ -37,8 +37,8 @@ const statusesOf = (answers: readonly HttpAnswer[]) => answers.map(({ status }) 
 const tenAndOne = [...Array<number>(10).fill(200), 429];
 
 function expectLimitHeaders(answer: HttpAnswer) {
-  expect(answer.headers.get('RateLimit-Policy')).toBe('"requests";q=10;w=60');
-  expect(answer.headers.get('RateLimit')).toMatch(/^"requests";r=\d+;t=\d+$/);
+  expect(answer.headers.get('RateLimit-Policy')).toBe('"requests";q=10;w=60, "cost";q=5000000;w=60;qu="points"');
+  expect(answer.headers.get('RateLimit')).toMatch(/^"requests";r=\d+;t=\d+, "cost";r=\d+;t=\d+$/);
   expect(answer.headers.get('X-Request-Id')).toMatch(/^[\w-]{8,}$/);
 }
 
@@ -64,7 +64,7 @@ describe('a key with 10 requests per minute and a burst of 10', () => {
   it('counts down in the header fields', async () => {
     const key = await limitedKey(alone);
     for (const left of [9, 8, 7])
-      expect((await ask(key)).headers.get('RateLimit')).toMatch(new RegExp(`^"requests";r=${left};t=[1-6]$`));
+      expect((await ask(key)).headers.get('RateLimit')).toMatch(new RegExp(`^"requests";r=${left};t=[1-6], "cost";`));
   });
 
   it('is counted over all doors together, and told so at each', async () => {

@@ -160,7 +160,7 @@ it("the README's check of an identity accepts what the gateway signs and nothing
     requestId: 'request-1',
     principal: {
       keyId: 'caller0001', keyName: 'a caller', owner: 'pki', level: 'open', templates: 'all', scopes: new Set(), scope: everything, fields: 'all',
-      limits: { requestsPerMinute: 1, burst: 1, rows: 1, concurrent: 1, mode: 'enforce' }, account: 'default', lane: 'interactive',
+      limits: { requestsPerMinute: 1, burst: 1, costPerMinute: 1, rows: 1, concurrent: 1, mode: 'enforce' }, account: 'default', lane: 'interactive',
     },
     deadline: new Date(), signal: new AbortController().signal, maxAgeMs: 0, planOnly: false, run: null, ledger: new ReadLedger(),
   }; // prettier-ignore

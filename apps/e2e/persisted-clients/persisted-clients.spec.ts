@@ -14,7 +14,7 @@ import {
   stringifyDocument,
 } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
-import { print, type DocumentNode } from 'graphql';
+import { parse as gqlParse, print, type DocumentNode } from 'graphql';
 import { createStage, dataOf, type ProductProcess } from '../harness/index.ts';
 import { recordingFetch } from './recording-fetch.ts';
 
@@ -145,7 +145,68 @@ const clients: readonly [name: string, kind: string, run: RunClient][] = [
       return { ids: found?.orders?.nodes?.map(({ id }) => id) ?? null, error: error?.message ?? null };
     },
   ]),
+  [
+    'a network layer of Relay with persisted documents',
+    'printed',
+    (document, send, isGet) => {
+      // The compiler leaves `{ id, text: null }` in the artifact; what is sent is the application's own, and this its manual's.
+      const params = { id: sha256(print(gqlParse(document))), text: null };
+      return runFetch(send, isGet, { doc_id: params.id, variables });
+    },
+  ],
+  [
+    "codegen's client preset with the persisted query link",
+    'printed',
+    (document, send, isGet) => {
+      const generated = { ...gql(document), __meta__: { hash: `sha256:${sha256(print(gql(document)))}` } };
+      const link = new PersistedQueryLink({
+        // The preset prints without `__typename`, and so does a cache that adds none.
+        generateHash: () => generated.__meta__.hash,
+        useGETForHashedQueries: isGet,
+      });
+      return runApollo(link.concat(http(send)), document);
+    },
+  ],
+  [
+    'fetch with the id that sha256sum prints',
+    'raw',
+    (document, send, isGet) => runFetch(send, isGet, { documentId: sha256(document), variables }),
+  ],
+  [
+    'fetch with the id in the path',
+    'raw',
+    (document, send, isGet) => runFetch(send, isGet, { variables }, `/graphql/${sha256(document)}`),
+  ],
 ];
+
+const graphqlJson = 'application/graphql-response+json';
+
+/** A client of a few lines: members as a JSON body, or as parameters of the address. */
+async function runFetch(
+  send: typeof fetch,
+  isGet: boolean,
+  members: Readonly<Record<string, unknown>>,
+  path = '/graphql',
+): Promise<Outcome> {
+  const search = new URLSearchParams(
+    Object.entries(members).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+  const response = isGet
+    ? await send(`${product.url}${path}?${search}`, { method: 'GET', headers: { Accept: graphqlJson } })
+    : await send(`${product.url}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: graphqlJson },
+        body: JSON.stringify(members),
+      });
+  const { data, errors } = (await response.json()) as {
+    data?: { orders: { nodes: { id: string }[] } };
+    errors?: { message: string }[];
+  };
+  return { ids: data?.orders.nodes.map(({ id }) => id) ?? null, error: errors?.[0]?.message ?? null };
+}
 
 describe.each(clients)('%s', (_name, kind, run) => {
   it.each([
@@ -156,7 +217,7 @@ describe.each(clients)('%s', (_name, kind, run) => {
     const outcome = await run(text, recording.fetch, isGet);
     expect(outcome).toEqual({ ids: rows.map(({ id }) => id), error: null });
     expect(recording.sent).toEqual([{ method, status: 200, hasText: false, id: expect.any(String) }]);
-    expect(ids.get(kind)).toContain(recording.sent[0]!.id);
+    expect(ids.get(kind)).toContain(recording.sent[0]!.id?.replace('sha256:', ''));
   });
 
   it.each([
@@ -197,6 +258,30 @@ describe('with an open key', () => {
     const second = recordingFetch(key);
     expect((await run(unregisteredText, second.fetch, true)).error).toBeNull();
     expect(second.sent.map(({ method, status, hasText }) => [method, status, hasText])).toEqual([['GET', 200, false]]);
+  });
+});
+
+describe('a client that knows texts only, as graphql-request does', () => {
+  const runText = (document: string, send: typeof fetch) =>
+    runFetch(send, false, { query: document, variables, operationName: /query (\w+)/.exec(document)![1]! });
+
+  it('runs a template with a listed key by its text as it stands, and as it prints it', async () => {
+    const { key } = await product.createKey({ name: 'texts', level: 'LISTED' });
+    for (const document of [text, print(gqlParse(text)), text.replace(/\s+/g, ' ')]) {
+      const recording = recordingFetch(key);
+      expect(await runText(document, recording.fetch)).toEqual({ ids: rows.map(({ id }) => id), error: null });
+      expect(recording.sent).toEqual([{ method: 'POST', status: 200, hasText: true, id: null }]);
+    }
+  });
+
+  it('is refused any other text, and every text with a key for ids only', async () => {
+    const { key } = await product.createKey({ name: 'other-texts', level: 'LISTED' });
+    const listed = recordingFetch(key);
+    expect(await runText(unregisteredText, listed.fetch)).toEqual({ ids: null, error: expect.any(String) });
+    expect(listed.sent.map(({ status }) => status)).toEqual([403]);
+    const idOnly = recordingFetch(idOnlyKey);
+    expect(await runText(text, idOnly.fetch)).toEqual({ ids: null, error: expect.any(String) });
+    expect(idOnly.sent.map(({ status }) => status)).toEqual([400]);
   });
 });
 

@@ -30,12 +30,18 @@ export function recordingFetch(key: string): RecordingFetch {
         method: init.method ?? 'GET',
         status: response.status,
         hasText: typeof members['query'] === 'string' && members['query'] !== '',
-        id: extensions?.persistedQuery?.sha256Hash ?? (members['documentId'] as string | undefined) ?? null,
+        id:
+          extensions?.persistedQuery?.sha256Hash ??
+          (members['documentId'] as string | undefined) ??
+          (members['doc_id'] as string | undefined) ??
+          pathId(url),
       });
       return response;
     },
   };
 }
+
+const pathId = ({ pathname }: URL) => /^\/graphql\/(?:persisted\/)?([^/]+)/.exec(pathname)?.[1] ?? null;
 
 function membersOf(search: URLSearchParams): Record<string, unknown> {
   const extensions = search.get('extensions');

@@ -29,7 +29,7 @@ describe('wrong settings', () => {
         CERTFOLIO_REQUEST_TIMEOUT_MS: '5',
         CERTCENTRAL_API_KEY: 'hunter5',
         CERTCENTRAL_API_KEY_FILE: '/nowhere/key',
-        CERTFOLIO_PASSTHROUGH: 'on',
+        CERTFOLIO_PASSTHROUGH: 'maybe',
         CERTCENTRAL_BASE_URL: 'http://a.public.test/services/v1',
       },
     }).ended;

@@ -109,7 +109,7 @@ describe('a subgraph that is called directly', () => {
         containers: 'all',
         fields: 'all',
       },
-      limits: { requestsPerMinute: 1, burst: 1, rows: 1_000, concurrent: 1, mode: 'enforce' },
+      limits: { requestsPerMinute: 1, burst: 1, costPerMinute: 5_000_000, rows: 1_000, concurrent: 1, mode: 'enforce' },
       ...{ account: 'default', lane: 'interactive' },
       ...principal,
     },

@@ -6,7 +6,18 @@ process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 /** Subgraphs that a gateway alone cannot answer itself. */
 const neededElsewhere = ['orders', 'organizations', 'account'];
 
-const checkGateway: ConfigurationCheck = ({ CERTFOLIO_SUBGRAPH_URLS: urls }, isGiven) => [
+const checkGateway: ConfigurationCheck = (
+  { CERTFOLIO_SUBGRAPH_URLS: urls, CERTFOLIO_PASSTHROUGH: passThrough },
+  isGiven,
+) => [
+  ...(passThrough === true
+    ? [
+        {
+          name: 'CERTFOLIO_PASSTHROUGH',
+          problem: 'needs all subgraphs in this process, since a CertCentral key never leaves it; use npm start',
+        },
+      ]
+    : []),
   ...(isGiven('CERTFOLIO_DATABASE_URL')
     ? []
     : [{ name: 'CERTFOLIO_DATABASE_URL', problem: 'is needed: a gateway alone has no database of its own' }]),

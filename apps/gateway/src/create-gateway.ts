@@ -1,16 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { AppError, errorExtensions } from '@certfolio/core';
+import { AppError, BadRequest, errorExtensions, type Logger } from '@certfolio/core';
 import { closeServer } from '@certfolio/runtime';
+import { auditExportDoor } from './doors/audit-export.http.ts';
+import { backupDoors } from './doors/backup.http.ts';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { explainUrlDoor } from './doors/explain-url.http.ts';
-import { graphqlDoor } from './doors/graphql.http.ts';
+import type { DoorReply, DoorRequest } from './doors/door.ts';
+import { answerOperation, graphqlDoor } from './doors/graphql.http.ts';
 import { healthDoors } from './doors/health.http.ts';
+import { runFilesDoor } from './doors/run-files.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
 import { plainJson } from './doors/media-types.ts';
+import { plainDoor } from './doors/plain-door.http.ts';
 import { noteCaller, refusalHeaders, shownError } from './doors/request-facts.ts';
+import { hasSeveralHosts, refuseUnreadable } from './doors/unreadable-request.http.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 
 export interface ListenOptions {
@@ -40,13 +47,14 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   const { tls } = options;
   const server = fastify({
     logger: false,
-    genReqId: () => randomUUID(),
+    genReqId: newId,
     bodyLimit: parts.bodyLimitBytes,
     trustProxy: options.trustProxy,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionTimeout: 0,
     forceCloseConnections: 'idle',
+    clientErrorHandler: refuseUnreadable,
     // An address that the router cannot read comes to no hook and no handler.
     frameworkErrors: (cause: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('X-Request-Id', request.id).header('X-Content-Type-Options', 'nosniff');
@@ -69,28 +77,25 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   server.addHook('onRequest', (request, reply, done) => {
     if (!isBare(request.url)) reply.header('X-Request-Id', request.id);
     reply.header('X-Content-Type-Options', 'nosniff');
-    done();
+    if (hasSeveralHosts(request.raw.rawHeaders)) done(new BadRequest('The request names more than one host.'));
+    else done();
   });
   server.addHook('onResponse', (request, reply, done) => {
     done();
-    if (isBare(request.url)) return;
-    parts.logger.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        path: request.url.split('?', 1)[0]!.slice(0, 200),
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime),
-      },
-      'Answered.',
-    );
+    logAnswer(request, reply, parts.logger);
   });
+
+  // What a proxy says of the client is for the framework to read.
+  if (!options.trustProxy) openPlainDoor(server, parts);
 
   healthDoors(server, parts);
   graphqlDoor(server, parts);
   customReportsDoor(server, parts);
   reportUrlDoor(server, parts);
   explainUrlDoor(server, parts);
+  runFilesDoor(server, parts);
+  auditExportDoor(server, parts);
+  backupDoors(server, parts);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);
@@ -102,6 +107,38 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
     return refuseAnywhere(parts, cause, request, reply);
   });
   return server;
+}
+
+const newId = (): string => randomUUID();
+
+/** The answer to an operation is begun before the framework: see `plainDoor`. */
+function openPlainDoor(server: FastifyInstance, parts: GatewayParts): void {
+  const [others] = server.server.listeners('request') as RequestListener[];
+  server.server.removeAllListeners('request').on(
+    'request',
+    plainDoor({
+      answer: (request, reply) => answerOperation(request, reply, parts),
+      others: others!,
+      bodyLimitBytes: parts.bodyLimitBytes,
+      newId,
+      isStopping: parts.isStopping,
+      onOver: (request, reply) => logAnswer(request, reply, parts.logger),
+    }),
+  );
+}
+
+function logAnswer({ id, method, url }: DoorRequest, { statusCode, elapsedTime }: DoorReply, logger: Logger): void {
+  if (isBare(url)) return;
+  logger.info(
+    {
+      requestId: id,
+      method,
+      path: url.split('?', 1)[0]!.slice(0, 200),
+      status: statusCode,
+      durationMs: Math.round(elapsedTime),
+    },
+    'Answered.',
+  );
 }
 
 /** A refusal that no door has put into words. */

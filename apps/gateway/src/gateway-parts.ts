@@ -1,6 +1,10 @@
 import type { Authenticator } from '@certfolio/access';
+import type { RestoredEntry } from '@certfolio/audit';
+import type { Pool } from '@certfolio/database';
+import type { AuditPort } from '@certfolio/subgraph-control';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pipeline } from '@certfolio/pipeline';
+import type { RunStore } from '@certfolio/reports';
 import type { GraphQLSchema } from 'graphql';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +28,22 @@ export interface MirrorReadiness {
 /** The rolling windows of CertCentral's calls, with what is left of each. */
 export type CallWindows = readonly { readonly calls: number; readonly windowMs: number; readonly free: number }[];
 
+/** A request that was refused since no valid key came with it. */
+export interface UnknownKey {
+  readonly from: string;
+  /** False when none was sent at all. */
+  readonly isKeyGiven: boolean;
+}
+
+export interface BackupPort {
+  /** Connections whose statements have no time limit. */
+  readonly pool: Pool;
+  /** Of the product. */
+  readonly version: string;
+  /** The database was replaced: whatever was read from it before is read again, and the new audit log begins to tell of it. */
+  onRestored(entry: RestoredEntry): Promise<void>;
+}
+
 /** What the doors need; wired by the app. */
 export interface GatewayParts {
   readonly authenticator: Authenticator;
@@ -35,6 +55,8 @@ export interface GatewayParts {
   /** Deadline of an interactive request. */
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  /** Answers carry `X-RateLimit-*`, too. */
+  readonly hasLegacyRateHeaders: boolean;
   /** The API schema in place. */
   readonly schema: () => GraphQLSchema;
   /** Used in links, without a slash at the end. */
@@ -42,7 +64,12 @@ export interface GatewayParts {
   readonly isStopping: () => boolean;
   /** Told of every request of a known key once its answer ended. */
   readonly onAnswered: RequestRecorder;
+  /** Told of every request without a valid key. */
+  readonly onUnknownKey: (refusal: UnknownKey) => void;
+  readonly audit: AuditPort;
+  readonly backup: BackupPort;
   /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
+  readonly runs: Pick<RunStore, 'find' | 'files' | 'readFile'>;
   readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;
   /** What is left of an upstream account's calls; null where another process keeps count. Spends nothing. */
   readonly callWindowsOf: (account: string) => Promise<CallWindows | null>;

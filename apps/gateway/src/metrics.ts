@@ -9,6 +9,10 @@ export class Metrics {
   readonly #upstreamCalls: Counter<'route' | 'outcome'>;
   readonly #upstreamDurations: Histogram<'route'>;
   readonly #wouldLimit: Counter<'policy'>;
+  readonly #points: Counter<'door'>;
+
+  readonly #reportRuns: Counter<'schedule' | 'outcome'>;
+  readonly #reportSuccess: Gauge<'schedule'>;
 
   constructor() {
     const registers = [this.registry];
@@ -42,6 +46,24 @@ export class Metrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
       registers,
     });
+    this.#points = new Counter({
+      name: 'certfolio_cost_points_total',
+      help: 'Points of cost that answers held, by door.',
+      labelNames: ['door'],
+      registers,
+    });
+    this.#reportRuns = new Counter({
+      name: 'certfolio_report_runs_total',
+      help: 'Runs of schedules that this process ended, by outcome.',
+      labelNames: ['schedule', 'outcome'],
+      registers,
+    });
+    this.#reportSuccess = new Gauge({
+      name: 'certfolio_schedule_last_success_timestamp_seconds',
+      help: 'When this process last ended a run of a schedule well.',
+      labelNames: ['schedule'],
+      registers,
+    });
     this.#wouldLimit = new Counter({
       name: 'certfolio_would_limit_total',
       help: 'Requests that a limit in shadow mode would have refused.',
@@ -60,8 +82,19 @@ export class Metrics {
     this.#upstreamDurations.observe({ route }, durationMs / 1_000);
   }
 
+  /** @param points of an answer */
+  spent(door: string, points: number): void {
+    this.#points.inc({ door }, points);
+  }
+
   wouldLimit(policy: string): void {
     this.#wouldLimit.inc({ policy });
+  }
+
+  /** Schedules are made by administrators and are few; each has its own series. */
+  reportRan(schedule: string, outcome: string, nowMs: number): void {
+    this.#reportRuns.inc({ schedule, outcome });
+    if (outcome !== 'failed') this.#reportSuccess.set({ schedule }, nowMs / 1_000);
   }
 
   /** The call budget of every account, read when it is asked for. */
@@ -126,6 +159,19 @@ export class Metrics {
       [],
       one(({ shared }) => Number(shared === 'divided')),
     );
+  }
+
+  /** A count that only grows, read when it is asked for. */
+  total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
   }
 
   /** A value that is read when it is asked for. */

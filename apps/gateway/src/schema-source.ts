@@ -40,6 +40,11 @@ export interface SchemaSource {
   readonly runners: ReadonlyMap<string, SubgraphRunner>;
   /** Asks the subgraphs elsewhere for their schemas and composes all. @throws CompositionError, SubgraphUnavailable */
   compose(): Promise<string>;
+  /**
+   * The same with one subgraph of another schema, or one more; puts nothing in place. Of subgraphs elsewhere that are away,
+   * the last schema that they told. @throws CompositionError, SubgraphUnavailable
+   */
+  composeWith(changed: Pick<Subgraph, 'name' | 'typeDefs'>): Promise<string>;
   /** The same without the subgraphs elsewhere that do not tell their schema; they are named. @throws CompositionError */
   composeReachable(): Promise<{ readonly supergraphSdl: string; readonly missing: readonly string[] }>;
 }
@@ -55,6 +60,7 @@ export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
     remote.map(({ name, urls }) => [name, createRemoteSubgraph({ name, urls, secret, clock, logger })] as const),
   );
 
+  const lastTold = new Map<string, SubgraphDefinition>();
   const definitionOf = async ({ name, urls }: RemoteSubgraph): Promise<SubgraphDefinition> => {
     const ours = known.find((subgraph) => subgraph.name === name);
     const typeDefs =
@@ -64,11 +70,22 @@ export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
           fetchSubgraphSdl(name, url, signIdentity(systemContext(clock), secret, clock.nowMs()), sdlTimeoutMs),
         ),
       );
-    return { name, typeDefs, url: urls[0]! };
+    const definition = { name, typeDefs, url: urls[0]! };
+    lastTold.set(name, definition);
+    return definition;
+  };
+  const lastDefinitionOf = async (subgraph: RemoteSubgraph): Promise<SubgraphDefinition> => {
+    try {
+      return await definitionOf(subgraph);
+    } catch (error) {
+      const last = lastTold.get(subgraph.name);
+      if (last === undefined) throw error;
+      return last;
+    }
   };
 
-  const composeWith = (remoteDefinitions: readonly SubgraphDefinition[]): string => {
-    const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
+  const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
+  const composeAll = (remoteDefinitions: readonly SubgraphDefinition[]): string => {
     return composeSupergraph([...localDefinitions, ...remoteDefinitions]);
   };
 
@@ -77,12 +94,18 @@ export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
       ...local.map((subgraph) => [subgraph.name, subgraph] as const),
       ...remoteRunners,
     ]),
-    compose: async () => composeWith(await Promise.all(remote.map(definitionOf))),
+    compose: async () => composeAll(await Promise.all(remote.map(definitionOf))),
+    async composeWith({ name, typeDefs }) {
+      const others = await Promise.all(remote.filter((subgraph) => subgraph.name !== name).map(lastDefinitionOf));
+      const url = remote.find((subgraph) => subgraph.name === name)?.urls[0] ?? `local:${name}`;
+      const kept = localDefinitions.filter((subgraph) => subgraph.name !== name);
+      return composeSupergraph([...kept, ...others, { name, typeDefs, url }]);
+    },
     async composeReachable() {
       const outcomes = await Promise.allSettled(remote.map(definitionOf));
       const found = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       const missing = remote.filter((_, index) => outcomes[index]!.status === 'rejected').map(({ name }) => name);
-      return { supergraphSdl: composeWith(found), missing };
+      return { supergraphSdl: composeAll(found), missing };
     },
   };
 }
@@ -110,7 +133,7 @@ function systemContext(clock: Clock): RequestContext {
     scopes: new Set(),
     scope: { ...everything, containers: new Set() },
     fields: new Set(),
-    limits: { requestsPerMinute: 0, burst: 0, rows: 0, concurrent: 0, mode: 'enforce' },
+    limits: { requestsPerMinute: 0, burst: 0, costPerMinute: 0, rows: 0, concurrent: 0, mode: 'enforce' },
     account: 'default',
     lane: 'interactive',
   };

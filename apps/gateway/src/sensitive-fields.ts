@@ -9,3 +9,8 @@ export const sensitiveFields: ReadonlyMap<string, SensitiveGroup> = new Map([
   ...sensitiveOrganizationFields,
   ...sensitiveAccountFields,
 ]);
+
+/** The same as templates are checked with it. */
+export const sensitiveFieldsOf = {
+  groupOf: (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null,
+};

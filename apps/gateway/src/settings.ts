@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { defaultComplexityLimits } from '@certfolio/templates';
 import type { Configuration } from '@certfolio/runtime';
 import type { GatewaySettings } from './start-gateway.ts';
 
-const mebibyte = 1_024 * 1_024;
-
 export function gatewaySettings(configuration: Configuration): GatewaySettings {
+  const { bodyBytes, legacyHeaders, maxTokens, ...complexity } = configuration.limits;
   const { CERTFOLIO_TLS_CERT: certPath, CERTFOLIO_TLS_KEY: keyPath } = configuration;
   return {
     host: configuration.HOST,
@@ -14,14 +12,32 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     trustProxy: configuration.CERTFOLIO_TRUST_PROXY,
     publicUrl: configuration.CERTFOLIO_PUBLIC_URL ?? null,
     templatesDir: configuration.CERTFOLIO_TEMPLATES_DIR,
+    review: configuration.templates.review,
     redisUrl: configuration.CERTFOLIO_REDIS_URL ?? null,
     internalSecret: configuration.CERTFOLIO_INTERNAL_SECRET ?? null,
     remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,
     requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
-    bodyLimitBytes: mebibyte,
-    complexity: defaultComplexityLimits,
+    bodyLimitBytes: bodyBytes,
+    hasLegacyRateHeaders: legacyHeaders,
+    complexity,
+    maxTokens,
     defaultMaxAgeMs: configuration.mirror.maxAgeSeconds * 1_000,
     schemaPollMs: 30_000,
+    auditRetentionDays: configuration.audit.retentionDays,
+    destinations: configuration.destinations,
+    egress: configuration.egress,
+    outgoingProxy: outgoingProxy(configuration),
+    reports: configuration.reports,
     lastSchemaPath: join(configuration.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };
+}
+
+/** The proxy that everything goes out by; null without one. */
+function outgoingProxy({
+  HTTPS_PROXY: https,
+  HTTP_PROXY: http,
+  NO_PROXY: noProxy = '',
+}: Configuration): GatewaySettings['outgoingProxy'] {
+  const uri = https ?? http;
+  return uri === undefined ? null : { uri, noProxy };
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '@certfolio/core';
 import { systemClock, type Configuration, type Shutdown } from '@certfolio/runtime';
+import manifest from '../package.json' with { type: 'json' };
 import { greeting, shownTemplateOf } from './greeting.ts';
 import { Metrics } from './metrics.ts';
 import { openKeys } from './open-keys.ts';
@@ -19,9 +20,10 @@ export async function startGatewayAlone(
 ): Promise<string> {
   const clock = systemClock;
   const { accounts } = configuration;
-  const { pool, keys, firstAdminKey } = await openKeys({
+  const { pool, keys, maintenance, firstAdminKey } = await openKeys({
     databaseUrl: configuration.CERTFOLIO_DATABASE_URL!,
     adminKey: configuration.CERTFOLIO_ADMIN_KEY,
+    tiers: configuration.tiers,
     clock,
     logger,
     shutdown,
@@ -30,6 +32,8 @@ export async function startGatewayAlone(
     settings: gatewaySettings(configuration),
     pool,
     keys,
+    maintenance,
+    version: manifest.version,
     local: [],
     upstream: createRemoteUpstreamProbe({
       remote: configuration.CERTFOLIO_SUBGRAPH_URLS,

@@ -1,18 +1,24 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   createAuthenticator,
+  createInsurance,
   createInsuredLimitStore,
+  createInsuredPlaces,
   createLastUsedRecorder,
   createMemoryLimitStore,
+  createPassThrough,
+  createMemoryPlaces,
   createRequestLimiter,
-  type InsuredLimitStore,
+  type Insurance,
   type KeyStore,
-  type LimitStore,
+  type PassThroughOptions,
 } from '@certfolio/access';
-import { connectRedisForLimits, createRedisLimitStore } from '@certfolio/access/redis';
-import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
+import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
+import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
+import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
+import { AppError, dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -23,49 +29,84 @@ import {
   createPreparedDocuments,
   createResultCache,
   createSupergraph,
+  defaultPreparationLimits,
 } from '@certfolio/execution';
-import type { Subgraph } from '@certfolio/graph-kit';
-import { Pipeline, createAutomaticDocuments, type SharedAnswer } from '@certfolio/pipeline';
+import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
+import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
+import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
+import type { DestinationConfiguration, EgressConfiguration } from '@certfolio/runtime';
 import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
-import type { ComplexityLimits, TemplateRegistry } from '@certfolio/templates';
+import { printSchema } from 'graphql';
+import {
+  createUsageRecorder,
+  readFixedVariables,
+  templateFilesOf,
+  type ComplexityLimits,
+  type ReviewPolicy,
+  type TemplateRegistry,
+} from '@certfolio/templates';
+import { createUsageStore } from '@certfolio/templates/postgres';
 import { knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
-import { listSize } from './list-sizes.ts';
+import { listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
+import type { Maintenance } from './open-keys.ts';
+import { createOperationAnalyser } from './operation-analyser.ts';
+import { openDestinations } from './reports/open-destinations.ts';
+import { openReports, type ReportsSettings } from './reports/open-reports.ts';
+import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
-import { sensitiveFields } from './sensitive-fields.ts';
+import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
-import { openTemplateSource, type TemplateSource } from './template-source.ts';
+import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
 export interface GatewaySettings extends ListenOptions {
   /** Null: from the address that is listened on. */
   readonly publicUrl: string | null;
   readonly templatesDir: string;
+  /** Who may approve a template. */
+  readonly review: ReviewPolicy;
   readonly redisUrl: string | null;
   readonly internalSecret: string | null;
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
+  readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
+  /** Of one document. */
+  readonly maxTokens: number;
   /** Age of data that is fresh enough where neither caller nor template says. */
   readonly defaultMaxAgeMs: number;
   /** Subgraphs of other teams are asked for their schema this often. */
   readonly schemaPollMs: number;
+  /** Entries of the audit log are kept for so long. */
+  readonly auditRetentionDays: number;
   /** Keeps the last schema that composed, for a start while a subgraph is away. */
   readonly lastSchemaPath: string;
+  readonly destinations: readonly DestinationConfiguration[];
+  /** Where reports may go although it is not public. */
+  readonly egress: EgressConfiguration;
+  readonly outgoingProxy: { readonly uri: string; readonly noProxy: string } | null;
+  readonly reports: ReportsSettings;
 }
 
 export interface GatewayNeeds {
   readonly settings: GatewaySettings;
   readonly pool: Pool;
   readonly keys: KeyStore;
+  readonly maintenance: Maintenance;
+  /** Of the product; told in backups. */
+  readonly version: string;
   /** Data subgraphs that are answered in this process; `control` always is. */
   readonly local: readonly Subgraph[];
   readonly upstream: UpstreamProbe;
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
   readonly metrics: Metrics;
+  /** Lets CertCentral keys in that are not ours; absent, they are refused. */
+  readonly passThrough?: Pick<PassThroughOptions, 'policy' | 'prove' | 'proofsPerMinute'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -79,6 +120,8 @@ export interface StartedGateway extends RunningGateway {
 
 /** Characters of all answers that are kept for templates which say how old their data may be. */
 const keptResultChars = 64_000_000;
+
+const groupOf = (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null;
 
 /** Root fields whose answer is the same for two keys of equal scope and rights. */
 const shareableFields = new Set(
@@ -108,30 +151,116 @@ const shareableFields = new Set(
   ].map((name) => `Query.${name}`),
 );
 
+/** Of a template that cannot be planned, as when a variable has to be given, nobody knows what calls it takes. */
+function unknownCalls(error: unknown): null {
+  if (error instanceof AppError) return null;
+  throw error;
+}
+
 /** Wires the gateway and listens. */
 export async function startGateway({
   settings,
   pool,
   keys,
+  maintenance,
+  version,
   local,
   upstream,
   mirrors = async () => new Map(),
   metrics,
+  passThrough,
   clock,
   logger,
 }: GatewayNeeds): Promise<StartedGateway> {
   let isStopping = false;
-  let templates: TemplateSource | null = null;
+  let templates: GatewayTemplates | null = null;
+  let pipeline: Pipeline | null = null;
   let address = '';
-  const registry = () => templates!.registry();
+  const registry = () => templates!.served.registry();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
+
+  // What was done by whom: administrative acts are written before they begin, requests after they ended.
+  const auditStore = createAuditStore(pool);
+  const audit = createAuditLog({
+    store: auditStore,
+    retentionDays: settings.auditRetentionDays,
+    codeOf: (error) => appErrorOf(error)?.code ?? 'INTERNAL_SERVER_ERROR',
+    clock,
+    logger,
+  });
+  const seenStore = createSeenStore(pool);
+  const seen = createSeenRecorder({ store: seenStore, clock, logger });
+  const supergraphSchema = () => supergraph.schema();
+  const usage = createUsageStore(pool);
+
+  const analyser = createOperationAnalyser(() => pipeline!, supergraphSchema, clock);
+
+  const outgoing = { rules: settings.egress, proxy: settings.outgoingProxy };
+  const destinations = openDestinations(settings.destinations, outgoing, clock);
+  const reports = openReports({
+    pool,
+    keys,
+    destinations: destinations.byName,
+    registry,
+    schema: supergraphSchema,
+    parts: () => parts,
+    publicUrl: () => settings.publicUrl ?? address,
+    settings: settings.reports,
+    metrics,
+    clock,
+    logger,
+  });
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
     keys,
     upstream,
     clock,
-    templates: { registry, costOf: (template) => templateCost(template, supergraph.schema()) },
+    usage,
+    imports: {
+      addIds: async (additions, by) => {
+        for (const { name, version, ids } of additions) await templates!.store.addIds(name, version, ids, by);
+        await templates!.served.refresh();
+      },
+      addDrafts: async (drafts, context) => {
+        const files = drafts.flatMap(({ name, version, graphql, yaml }) => [
+          { name: `${name}@${version}.graphql`, content: graphql },
+          { name: `${name}@${version}.yaml`, content: yaml },
+        ]);
+        await templates!.publisher.publish(files, false, context);
+      },
+    },
+    schema: {
+      check: (name, sdl) => safety.check(name, sdl),
+      sdl: () => printSchema(supergraphSchema()),
+      supergraphSdl: () => supergraphSdl,
+    },
+    limits: {
+      levels: (keyId, own) => limiter.levels(keyId, own),
+      inFlight: (keyId) => limiter.inFlight(keyId),
+    },
+    templates: {
+      registry,
+      all: () => templates!.served.all(),
+      costOf: (template) => templateCost(template, supergraph.schema()),
+      publisher: () => templates!.publisher,
+      fixedProblems: (template, fixed) =>
+        readFixedVariables(template, fixed, { schema: supergraph.schema(), today: dayIn('UTC', clock.nowMs()) })
+          .problems,
+      changes: {
+        schema: supergraphSchema,
+        sensitiveFields: sensitiveFieldsOf,
+        callsOf: (template, context) => analyser.expectedCalls(template, context).catch(unknownCalls),
+      },
+    },
+    publicUrl: () => settings.publicUrl ?? address,
+    schedules: reports.ports,
+    audit: { trail: audit, store: auditStore },
+    seen: {
+      store: seenStore,
+      filesOf: (text, description) =>
+        templateFilesOf(text, description, { schema: supergraph.schema(), sensitiveFields: { groupOf } }),
+    },
   });
   const source = createSchemaSource({
     local: [...local, control],
@@ -141,32 +270,70 @@ export async function startGateway({
     clock,
     logger,
   });
+  let supergraphSdl = await firstSchema(source, settings.lastSchemaPath, logger);
   const supergraph = createSupergraph({
-    supergraphSdl: await firstSchema(source, settings.lastSchemaPath, logger),
+    supergraphSdl,
     runners: source.runners,
     logger,
   });
   const runner = await createOperationRunner(supergraph, logger);
-  const documents = createPreparedDocuments(supergraph.schema);
+  const documents = createPreparedDocuments(supergraph.schema, {
+    ...defaultPreparationLimits,
+    maxTokens: settings.maxTokens,
+  });
   supergraph.onChange(documents.clear);
-  templates = await openTemplateSource(settings.templatesDir, supergraph.schema, sensitiveFields, logger);
+  templates = await openTemplateRegistry({
+    pool,
+    dir: settings.templatesDir,
+    schema: supergraph.schema,
+    sensitiveFields,
+    documents,
+    analyser,
+    review: settings.review,
+    clock,
+    logger,
+  });
+
+  const safety = createSchemaSafety({
+    source,
+    registry,
+    schema: supergraphSchema,
+    sensitiveFields: sensitiveFieldsOf,
+    keys,
+    usage,
+    schedulesOf: (template) => reports.schedulesOf(template),
+    clock,
+  });
 
   // Keys and limits.
   const background = new AbortController();
   const lastUsed = createLastUsedRecorder(keys, clock, logger);
-  const recording = lastUsed.run(background.signal);
+  const recording = [lastUsed, audit, seen].map((each) => each.run(background.signal));
   const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
   const memory = createMemoryLimitStore(clock);
-  const shared =
-    redis === null ? null : createInsuredLimitStore(createRedisLimitStore(redis), memory, { clock, logger });
-  const limits: LimitStore = shared ?? memory;
+  const here = createMemoryPlaces();
+  const insurance = redis === null ? null : createInsurance({ clock, logger });
+  const limits =
+    redis === null || insurance === null
+      ? { store: memory, places: here }
+      : {
+          store: createInsuredLimitStore(createRedisLimitStore(redis), memory, insurance),
+          places: createInsuredPlaces(createRedisPlaces(redis, { clock, newLease: randomUUID }), here, insurance),
+        };
+  const limiter = createRequestLimiter(limits.store, limits.places);
+  const costs = createCostMemory(createLearnedCostStore(pool), clock, logger);
+  await costs.load();
+  const learning = costs.run(background.signal);
 
   // Whoever counts or writes down what became of requests.
-  const recorders: RequestRecorder[] = [];
+  const uses = createUsageRecorder({ store: usage, clock, logger });
+  const writingUses = uses.run(background.signal);
+  const recorders: RequestRecorder[] = [audit.record, seen.record, uses.record];
 
   const inFlight = new InFlight<SharedAnswer>();
-  const pipeline = new Pipeline({
-    limiter: createRequestLimiter(limits),
+  pipeline = new Pipeline({
+    limiter,
+    costs,
     registry,
     documents,
     automatic: createAutomaticDocuments(),
@@ -176,6 +343,7 @@ export async function startGateway({
     results: createResultCache(createMemoryResultStore(keptResultChars), clock),
     sensitiveFields,
     shareableFields,
+    typicalSize,
     limits: { ...settings.complexity, listSize },
     defaultMaxAgeMs: settings.defaultMaxAgeMs,
     clock,
@@ -183,43 +351,72 @@ export async function startGateway({
     onUnlisted: ({ keyId }, { hash }) =>
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
+  metrics.gauge('certfolio_audit_pending', 'Entries of the audit log that wait to be written.', audit.pending);
+  metrics.total('certfolio_audit_dropped_total', 'Entries of the audit log that were lost.', audit.dropped);
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);
+  if (insurance !== null)
+    metrics.gauge('certfolio_limits_insured', '1 while limits are counted per process, since Redis fails.', () =>
+      Number(insurance.state() === 'insured'),
+    );
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => registry().all().length);
+  metrics.gauge(
+    'certfolio_template_problems',
+    'What keeps templates out of service.',
+    () => templates!.served.problems().length,
+  );
 
   const parts: GatewayParts = {
-    authenticator: createAuthenticator({ keys, clock, logger, onUsed: (keyId) => lastUsed.note(keyId) }),
+    authenticator: createAuthenticator({
+      ...{ keys, clock, logger, onUsed: lastUsed.note },
+      ...(passThrough === undefined ? {} : { passThrough: createPassThrough({ ...passThrough, clock }) }),
+    }),
     pipeline,
     clock,
     logger,
     metrics,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
-    readiness: readinessChecks(pool, templates, shared),
+    readiness: readinessChecks(pool, templates.readiness, insurance, audit),
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyLimitBytes: settings.bodyLimitBytes,
+    hasLegacyRateHeaders: settings.hasLegacyRateHeaders,
     isStopping: () => isStopping,
     onAnswered: (record) => {
       for (const recorder of recorders) recorder(record);
     },
+    onUnknownKey: audit.unknownKey,
+    audit: { trail: audit, store: auditStore },
+    backup: {
+      pool: maintenance.pool,
+      version,
+      async onRestored(entry) {
+        await auditStore.append([entry]);
+        await maintenance.ensureAdminKey();
+        // Versions and acts are others now; the folder says what it has again.
+        await templates!.reassess();
+      },
+    },
+    runs: reports.runs,
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
   };
-  // Approved templates are parsed, validated and planned before the first request, not by it.
-  for (const template of registry().all())
-    if (template.state === 'approved') for (const { text } of template.ids) documents.prepare(text);
   const running = await listen(createGateway(parts, settings), settings);
   address = running.address;
+  reports.start();
 
   const reloadSchema = async () => {
-    const supergraphSdl = await source.compose();
-    const problems = await templates.check(apiSchemaOf(supergraphSdl));
-    if (problems.length > 0)
-      throw new CompositionError(problems.map(({ file, what }) => `It would break a template: ${file}: ${what}`));
-    await supergraph.update(supergraphSdl, source.runners);
-    keepSchema(settings.lastSchemaPath, supergraphSdl);
-    await templates.reload();
+    const next = await source.compose();
+    const broken = await safety.broken(apiSchemaOf(next));
+    if (broken.length > 0) throw new CompositionError(broken.map(describeBrokenWithKeys));
+    await supergraph.update(next, source.runners);
+    supergraphSdl = next;
+    keepSchema(settings.lastSchemaPath, next);
+    await templates!.reassess();
   };
-  const polling = pollSchema(settings, reloadSchema, clock, logger, background.signal);
+  const polling = Promise.all([
+    pollSchema(settings, reloadSchema, clock, logger, background.signal),
+    templates.follow(background.signal),
+  ]);
 
   return {
     address,
@@ -229,9 +426,10 @@ export async function startGateway({
     async stop() {
       isStopping = true;
       templates.close();
-      await running.stop();
+      await Promise.all([running.stop(), reports.stop()]);
+      await destinations.close();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([recording, polling]);
+      await Promise.all([...recording, learning, writingUses, polling]);
       await runner.stop();
       redis?.disconnect();
     },
@@ -240,8 +438,9 @@ export async function startGateway({
 
 function readinessChecks(
   pool: Pool,
-  templates: TemplateSource,
-  shared: InsuredLimitStore | null,
+  templates: ReadinessCheck,
+  insurance: Insurance | null,
+  audit: AuditLog,
 ): readonly ReadinessCheck[] {
   return [
     {
@@ -254,22 +453,16 @@ function readinessChecks(
         ),
     },
     { name: 'schema', isRequired: true, check: async () => null },
-    {
-      name: 'templates',
-      isRequired: false,
-      check: async () =>
-        templates.problems().length === 0
-          ? null
-          : `The folder has ${templates.problems().length} problems; the last good set is served.`,
-    },
-    ...(shared === null
+    { name: 'audit', isRequired: false, check: async () => audit.problem() },
+    templates,
+    ...(insurance === null
       ? []
       : [
           {
             name: 'redis',
             isRequired: false,
             check: async () =>
-              shared.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
+              insurance.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
           },
         ]),
   ];

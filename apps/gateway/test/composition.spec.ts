@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { buildSchema, isInputObjectType, isObjectType, Kind, type DocumentNode } from 'graphql';
 import { composeStatic, knownSubgraphs } from '../src/compose-static.ts';
@@ -45,4 +49,26 @@ it('lists of known size are lists of the schema', () => {
     return field === undefined || !String(field.type).startsWith('[');
   });
   expect(unknown).toEqual([]);
+});
+
+it('composing names each template that the schema breaks, with its owner, and fails', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'certfolio-compose-test-'));
+  const compose = (...args: string[]) =>
+    new Promise<{ readonly code: unknown; readonly told: string }>((resolve) => {
+      const tool = join(import.meta.dirname, '../tools/compose.ts');
+      execFile(process.execPath, [tool, '--check', ...args], (error, _stdout, told) =>
+        resolve({ code: error?.code ?? 0, told }),
+      );
+    });
+  try {
+    await cp(join(import.meta.dirname, '../../../templates'), dir, { recursive: true });
+    expect(await compose('--templates', dir)).toEqual({ code: 0, told: '' });
+    const file = join(dir, 'revoked.graphql');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('thumbprint', 'fingerprint'));
+    const { code, told } = await compose('--templates', dir);
+    expect(code).toBe(1);
+    expect(told).toMatch(/The schema breaks the template "revoked" of security:\n.*Cannot query field "fingerprint"/);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
 });

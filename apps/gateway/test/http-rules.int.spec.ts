@@ -49,8 +49,14 @@ describe('header fields', () => {
     for (const [what, promise] of answers) {
       const { headers, status } = await promise;
       expect([what, headers.get('x-request-id')]).toEqual([what, expect.stringMatching(uuid)]);
-      expect([what, headers.get('ratelimit-policy')]).toEqual([what, '"requests";q=6000;w=60']);
-      expect([what, headers.get('ratelimit')]).toEqual([what, expect.stringMatching(/^"requests";r=\d+;t=\d+$/)]);
+      expect([what, headers.get('ratelimit-policy')]).toEqual([
+        what,
+        '"requests";q=6000;w=60, "cost";q=50000000;w=60;qu="points"',
+      ]);
+      expect([what, headers.get('ratelimit')]).toEqual([
+        what,
+        expect.stringMatching(/^"requests";r=\d+;t=\d+, "cost";r=\d+;t=\d+$/),
+      ]);
       if (status >= 400) expect([what, headers.get('cache-control')]).toEqual([what, 'no-store']);
       expect([what, headers.get('x-powered-by')]).toEqual([what, null]);
     }
@@ -141,7 +147,7 @@ describe('keys', () => {
       retryAfterMs: expect.any(Number),
     });
     expect(refused.headers.get('retry-after')).toMatch(/^[56]$/);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56]$/);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56], "cost";r=5000000;t=0$/);
     expect(refused.headers.get('cache-control')).toBe('no-store');
   });
 });
@@ -254,6 +260,51 @@ describe('bodies', () => {
     expect(answer.status).toBeLessThan(500);
     const text = await gateway.post({ query: `${'{ a '.repeat(200_000)}${'}'.repeat(200_000)}` });
     expect(text.status).toBeLessThan(500);
+  });
+});
+
+describe('the short way past the framework', () => {
+  it('answers every POST of JSON as the framework does', async () => {
+    const { secret: listed } = await gateway.makeKey({ level: 'LISTED' });
+    const asks: readonly [string, unknown, Record<string, string>?, (string | null)?][] = [
+      ['data', { query: '{ me { name } }' }],
+      ['extensions', { query: '{ me { name } }' }, { 'certfolio-extensions': '1' }],
+      ['the newer media type', { query: '{ me { name } }' }, { accept: graphqlType }],
+      ['a parse error', { query: '{' }, { accept: graphqlType }],
+      ['by id', { documentId: id }],
+      ['an unknown id', { documentId: 'x' }],
+      ['a batch', []],
+      ['no JSON', '{'],
+      ['a text that is not listed', { query: '{ me { name } }' }, {}, listed],
+      ['nothing acceptable', { query: '{ me { name } }' }, { accept: 'image/png' }],
+      ['another freshness', { query: '{ me { name } }' }, { 'certfolio-fresh': 'soon' }],
+      ['no key', { query: '{ me { name } }' }, {}, null],
+      ['a wrong key', { query: '{ me { name } }' }, {}, 'x'.repeat(40)],
+    ];
+    for (const [what, body, headers = {}, key] of asks) {
+      const told = async (type: string) => {
+        const text = typeof body === 'string' ? body : JSON.stringify(body);
+        const options = { headers: { ...headers, 'content-type': type }, ...(key === undefined ? {} : { key }) };
+        const got = await gateway.post(text, options);
+        // What differs from request to request, and what any server adds.
+        const varies = new Set(['x-request-id', 'ratelimit', 'date', 'connection', 'keep-alive', 'content-length']);
+        const fields = [...got.headers].filter(([name]) => !varies.has(name)).sort();
+        return { status: got.status, fields, text: got.text.replaceAll(/[0-9a-f-]{36}|"dataAsOf":"[^"]*"/g, '…') };
+      };
+      // Node's own spelling goes the short way, any other through the framework.
+      const [short, long] = [await told('application/json'), await told('application/json; charset="utf-8"')];
+      expect([what, short]).toEqual([what, long]);
+    }
+  });
+
+  it('is not taken by a body that is too long, and no key is asked less than elsewhere', async () => {
+    const { status, headers } = await gateway.post({ query: 'x'.repeat(1_100_000) });
+    expect([status, headers.get('content-type')]).toEqual([413, 'application/json; charset=utf-8']);
+    const { secret } = await gateway.makeKey({ limits: { requestsPerMinute: 1, burst: 2 } });
+    const statuses: number[] = [];
+    for (let nth = 0; nth < 3; nth += 1)
+      statuses.push((await gateway.post({ query: '{ me { name } }' }, { key: secret })).status);
+    expect(statuses).toEqual([200, 200, 429]);
   });
 });
 

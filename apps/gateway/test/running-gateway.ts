@@ -13,6 +13,8 @@ export interface KeyWish {
   readonly fields?: readonly string[];
   readonly limits?: Readonly<Record<string, number | string>>;
   readonly expiresAt?: string;
+  readonly inUrl?: boolean;
+  readonly variables?: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
 export interface MadeKey {
@@ -47,6 +49,7 @@ export interface Ask {
 export interface RunningGateway {
   readonly url: string;
   readonly adminKey: string;
+  readonly databaseUrl: string;
   readonly process: CertfolioProcess;
   ask(path: string, options?: Ask): Promise<Got>;
   /** POST /graphql with a JSON body. */
@@ -92,6 +95,7 @@ export async function startRunningGateway(env: Readonly<Record<string, string>> 
   return {
     url: process.url,
     adminKey,
+    databaseUrl: database.url,
     process,
     ask,
     post,

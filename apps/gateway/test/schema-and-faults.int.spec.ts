@@ -70,6 +70,8 @@ async function start(): Promise<StartedGateway> {
     settings: gatewaySettings(environment),
     pool: database.pool,
     keys: createKeyStore(database.pool, { clock: systemClock, randomBytes }),
+    maintenance: { pool: database.pool, ensureAdminKey: async () => undefined },
+    version: '0.0.0',
     local: [createOrdersSubgraph({ ordersOf: () => crashing, partsOf: () => crashing, clock: systemClock })],
     upstream: {
       callWindows: async () => null,
@@ -158,9 +160,53 @@ describe('the schema of a subgraph elsewhere', () => {
         .map(({ name }) => name),
     ).toEqual(['greeting']);
     team.sdl = withText('words');
-    await expect(started.reloadSchema()).rejects.toThrow(/greeting/);
+    await expect(started.reloadSchema()).rejects.toThrow(
+      /It would break greeting@1 \(approved, owner the-team\): Cannot query field "text" on type "Greeting"\..* No key ran it lately; 1 key may run it; schedules: none\./,
+    );
     expect((await ask(started, '{ __type(name: "Greeting") { fields { name } } }')).text).toContain('"text"');
     await rm(join(dataDir, 'templates'), { recursive: true });
+  });
+
+  it('marks fields as deprecated, and callers that select them are told', async () => {
+    team.sdl = greetingSdl('hello: String bye: String @deprecated(reason: "Say hello.")');
+    const started = await start();
+    const toldOf = async (query: string) => {
+      const response = await fetch(`${started.address}/graphql?query=${encodeURIComponent(query)}`, {
+        headers: { authorization: `Bearer ${adminKey}`, 'certfolio-extensions': '1', 'apollo-require-preflight': '1' },
+      });
+      return ((await response.json()) as { extensions: { certfolio: object } }).extensions.certfolio;
+    };
+    expect(await toldOf('{ a: bye b: bye hello }')).toMatchObject({
+      deprecated: [{ field: 'Query.bye', reason: 'Say hello.' }],
+    });
+    expect(await toldOf('{ hello }')).not.toHaveProperty('deprecated');
+  });
+
+  it('can be checked before it is put in place: what would break, what changes, who uses it', async () => {
+    team.sdl = greetingSdl('hello: String bye: String');
+    const started = await start();
+    await ask(started, '{ bye }');
+    const check = async (sdl: string, subgraph = 'team') => {
+      const query = `{ checkSchema(subgraph: "${subgraph}", sdl: ${JSON.stringify(sdl)}) { ok compositionErrors brokenTemplates { ref } changes { coordinate kind breaking } } }`;
+      return (await ask(started, query)).json.data.checkSchema;
+    };
+    expect(await check(greetingSdl('hello: String'))).toEqual({
+      ok: true,
+      compositionErrors: [],
+      brokenTemplates: [],
+      changes: [{ coordinate: 'Query.bye', kind: 'REMOVED', breaking: true }],
+    });
+    expect(await check('type Query { more: Int }', 'another')).toMatchObject({ ok: true, changes: [] });
+    for (const [sdl, reason] of [
+      ['type Query {', /Syntax Error/],
+      [greetingSdl('hello: Missing'), /Missing/],
+      [greetingSdl('order(id: Int!): Int'), /order/],
+      [`type Query { ${'[ '.repeat(50)} }`, /Syntax Error/],
+    ] as const) {
+      const { ok, compositionErrors } = await check(sdl);
+      expect([ok, compositionErrors.join(' ')]).toEqual([false, expect.stringMatching(reason)]);
+    }
+    expect((await ask(started, '{ bye }')).json.data).toEqual({ bye: 'from the team' });
   });
 
   it('while it is away, a start uses the last schema that composed; its fields fail by name, the others answer', async () => {

@@ -1,5 +1,10 @@
 import { parseConfiguration, type Configuration } from '@certfolio/runtime';
-import { baseUrlProblems, namedSubgraphProblems, unservedSubgraphProblems } from '@certfolio/subgraphs';
+import {
+  baseUrlProblems,
+  namedSubgraphProblems,
+  passThroughProblems,
+  unservedSubgraphProblems,
+} from '@certfolio/subgraphs';
 
 // @apollo/gateway sends metrics home and asks cloud services where it runs unless told not to, before it is constructed.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
@@ -11,6 +16,7 @@ export function readEnvironment(): Configuration {
       ...namedSubgraphProblems(parsed),
       ...unservedSubgraphProblems(parsed),
       ...baseUrlProblems(parsed),
+      ...passThroughProblems(parsed),
     ],
   });
 }

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { Logger } from '@certfolio/core';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
-import { Metrics, gatewaySettings, greeting, openKeys, shownTemplateOf, startGateway } from '@certfolio/gateway';
+import {
+  Metrics,
+  gatewaySettings,
+  greeting,
+  openKeys,
+  passThroughPolicy,
+  shownTemplateOf,
+  startGateway,
+} from '@certfolio/gateway';
 import { systemClock, type Configuration, type Shutdown } from '@certfolio/runtime';
 import {
   configuredAccounts,
@@ -33,7 +41,14 @@ export async function startStandalone(
     openUpstream(configuration, shutdown),
   ]);
   const adminKey = configuration.CERTFOLIO_ADMIN_KEY;
-  const { pool, keys, firstAdminKey } = await openKeys({ databaseUrl, adminKey, clock, logger, shutdown });
+  const { pool, keys, maintenance, firstAdminKey } = await openKeys({
+    databaseUrl,
+    adminKey,
+    tiers: configuration.tiers,
+    clock,
+    logger,
+    shutdown,
+  });
 
   const metrics = new Metrics();
   const accounts = openAccounts({
@@ -54,6 +69,8 @@ export async function startStandalone(
     settings: gatewaySettings(configuration),
     pool,
     keys,
+    maintenance,
+    version: manifest.version,
     local: servedSubgraphs(configuration).map((name) => createDataSubgraph(name, accounts, clock)),
     upstream: createUpstreamProbe({
       accounts,
@@ -62,6 +79,15 @@ export async function startStandalone(
     }),
     mirrors: () => accounts.mirrors(),
     metrics,
+    ...(configuration.CERTFOLIO_PASSTHROUGH
+      ? {
+          passThrough: {
+            policy: passThroughPolicy(configuration),
+            prove: accounts.proveKey,
+            proofsPerMinute: configuration.passThrough.proofsPerMinute,
+          },
+        }
+      : {}),
     clock,
     logger,
   });

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import {
   BadUserInput,
+  ReadLedger,
+  UpstreamRefused,
   type AccountReader,
   type Clock,
   type DomainReader,
@@ -8,6 +11,8 @@ import {
   type OrderReader,
   type OrganizationContactReader,
   type OrganizationReader,
+  type UpstreamCall,
+  type UpstreamKey,
 } from '@certfolio/core';
 import {
   createAccountReader,
@@ -32,9 +37,11 @@ import {
   type CertCentralSettings,
   type ProxyOptions,
 } from '@certfolio/upstream';
-import { AccountMirror, type LiveReaders } from './account-mirror.ts';
+import { AccountMirror, type LiveReaders, type MirroredReaders } from './account-mirror.ts';
+import { readersByKey, type AccountReaders } from './account-readers.ts';
 import { currentReaders } from './current-readers.ts';
 import { openBudget, type OpenBudget } from './open-budget.ts';
+import { PassThroughReaders, type OpenKey } from './pass-through-readers.ts';
 
 /** One CertCentral account that is read. */
 export interface AccountSettings {
@@ -75,37 +82,66 @@ interface Account {
   readonly client: CertCentralClient;
   readonly budget: OpenBudget;
   readonly mirror: AccountMirror | null;
-  readonly orders: OrderReader;
-  readonly parts: OrderPartReader;
-  readonly organizations: OrganizationReader;
-  readonly domains: DomainReader;
-  readonly contacts: OrganizationContactReader;
-  readonly account: AccountReader;
+  readonly readers: AccountReaders;
+  /** Of keys that are passed through to it. */
+  readonly passThrough: PassThroughReaders;
+  /** CertCentral's id of the account, asked once. */
+  id: number | null;
 }
+
+/** A proof is a small read; a caller waits for it. */
+const proofMs = 10_000;
+/** CertCentral refuses a bad key with 403; whatever else it answers says nothing of the key. */
+const keyRefusals: ReadonlySet<number> = new Set([401, 403]);
 
 /** The readers of each upstream account; budgets and caches of two accounts never mix. */
 export class Accounts {
   readonly #accounts: ReadonlyMap<string, Account>;
   readonly #proxy: ProxyOptions;
   readonly #pool: Pool | null;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
 
   constructor(options: AccountsOptions) {
+    this.#clock = options.clock;
+    this.#logger = options.logger;
     this.#proxy = options.proxy;
     this.#pool = options.mirror?.pool ?? null;
     this.#accounts = new Map(options.accounts.map((settings) => [settings.name, open(settings, options)]));
   }
 
-  ordersOf = (account: string): OrderReader => this.#of(account).orders;
-  partsOf = (account: string): OrderPartReader => this.#of(account).parts;
-  organizationsOf = (account: string): OrganizationReader => this.#of(account).organizations;
-  domainsOf = (account: string): DomainReader => this.#of(account).domains;
-  contactsOf = (account: string): OrganizationContactReader => this.#of(account).contacts;
-  accountOf = (account: string): AccountReader => this.#of(account).account;
+  ordersOf = (account: string): OrderReader => this.#of(account).readers.orders;
+  partsOf = (account: string): OrderPartReader => this.#of(account).readers.parts;
+  organizationsOf = (account: string): OrganizationReader => this.#of(account).readers.organizations;
+  domainsOf = (account: string): DomainReader => this.#of(account).readers.domains;
+  contactsOf = (account: string): OrganizationContactReader => this.#of(account).readers.contacts;
+  accountOf = (account: string): AccountReader => this.#of(account).readers.account;
   clientOf = (account: string): CertCentralClient => this.#of(account).client;
   settingsOf = (account: string): AccountSettings => this.#of(account).settings;
 
   /** The proxy in front of the account, without its password; null when there is none. */
   proxyOf = (account: string): string | null => proxyInUse(this.#of(account).settings.baseUrl, this.#proxy);
+
+  /**
+   * Whether a key that is to be passed through opens the account: CertCentral takes it, and it is of the same account as the
+   * account's own key. Takes one call of the key, and once one of the account's own.
+   *
+   * @throws AppError when CertCentral cannot be asked
+   */
+  proveKey = async (key: UpstreamKey, name: string): Promise<boolean> => {
+    const account = this.#of(name);
+    const ownId = await this.#idOf(account);
+    try {
+      const found = await account.passThrough.use(key, ({ client }) => client.account(this.#proof()));
+      if (found.id === ownId) return true;
+      this.#logger.warn({ account: name }, 'A key of another CertCentral account was not passed through.');
+    } catch (error) {
+      const isRefused = error instanceof UpstreamRefused && keyRefusals.has(error.upstreamStatus);
+      if (!isRefused) throw error;
+    }
+    account.passThrough.forget(key);
+    return false;
+  };
 
   names(): readonly string[] {
     return [...this.#accounts.keys()];
@@ -137,7 +173,23 @@ export class Accounts {
   async stop(): Promise<void> {
     await Promise.all([...this.#accounts.values()].map(({ mirror }) => mirror?.stop()));
     await this.#pool?.end();
+    await Promise.all([...this.#accounts.values()].map(({ passThrough }) => passThrough.stop()));
     await Promise.all([...this.#accounts.values()].map(({ client, budget }) => client.stop().then(budget.close)));
+  }
+
+  async #idOf(account: Account): Promise<number> {
+    account.id ??= (await account.client.account(this.#proof())).id;
+    return account.id;
+  }
+
+  #proof(): UpstreamCall {
+    return {
+      deadline: new Date(this.#clock.nowMs() + proofMs),
+      lane: 'interactive',
+      onBehalfOf: 'passthrough',
+      signal: new AbortController().signal,
+      ledger: new ReadLedger(),
+    };
   }
 
   #of(name: string): Account {
@@ -150,28 +202,82 @@ export class Accounts {
 function open(settings: AccountSettings, options: AccountsOptions): Account {
   const { clock, logger } = options;
   const budget = openBudget(settings, options);
-  const client = createCertCentral({
-    baseUrl: settings.baseUrl,
-    apiKey: settings.apiKey,
-    settings: settings.client ?? {},
-    version: options.version,
-    proxy: options.proxy,
-    ...budget.options,
-    onCall: options.onCall,
-    logger,
-    clock,
-    random: options.random,
-  });
+  const client = openClient(settings, settings.apiKey, budget, options);
   const mirror: AccountMirror | null =
     options.mirror === null ? null : mirrorFor(settings, client, options.mirror, options);
   const live = liveReaders(client, mirror, options);
-  const { orders, parts, lists } = mirror === null ? live : currentReaders(() => mirror.readers() ?? live);
+  const own = accountReaders(client, mirror === null ? live : currentReaders(() => mirror.readers() ?? live), clock);
   mirror?.start(live);
+  const passThrough = new PassThroughReaders({
+    open: (key, apiKey) => openKey(settings, client, key, apiKey, options),
+    clock,
+    logger,
+  });
+  const readers = readersByKey(own, (key, work) => passThrough.use(key, (opened) => work(opened.readers)));
+  return { settings, client, budget, mirror, readers, passThrough, id: null };
+}
+
+/** Readers of a key that is passed through: live, and with a budget of its own. */
+function openKey(
+  settings: AccountSettings,
+  ownClient: CertCentralClient,
+  key: UpstreamKey,
+  apiKey: () => string,
+  options: AccountsOptions,
+): OpenKey {
+  const { clock } = options;
+  // CertCentral counts by key: whoever sends the account's own one has its budget, and still not its mirror.
+  if (key.id === hashOf(settings.apiKey))
+    return {
+      client: ownClient,
+      readers: accountReaders(ownClient, liveReaders(ownClient, null, options), clock),
+      close: async () => undefined,
+    };
+  const budget = openBudget(
+    { ...settings, apiKey: key.text },
+    {
+      dataDir: null,
+      clock,
+      logger: options.logger,
+      ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
+    },
+  );
+  const client = openClient(settings, apiKey, budget, options);
   return {
-    settings,
     client,
-    budget,
-    mirror,
+    readers: accountReaders(client, liveReaders(client, null, options), clock),
+    close: () => client.stop().then(budget.close),
+  };
+}
+
+/** As `UpstreamKey.id`; null while the key cannot be read. */
+function hashOf(apiKey: () => string): string | null {
+  try {
+    return createHash('sha256').update(apiKey()).digest('base64url');
+  } catch {
+    return null;
+  }
+}
+
+function openClient(
+  settings: AccountSettings,
+  apiKey: () => string,
+  budget: OpenBudget,
+  { version, proxy, onCall, logger, clock, random }: AccountsOptions,
+): CertCentralClient {
+  const { baseUrl, client = {} } = settings;
+  return createCertCentral({
+    ...{ baseUrl, apiKey, settings: client, version, proxy, onCall, logger, clock, random },
+    ...budget.options,
+  });
+}
+
+function accountReaders(
+  client: CertCentralClient,
+  { orders, parts, lists }: MirroredReaders,
+  clock: Clock,
+): AccountReaders {
+  return {
     orders,
     parts,
     organizations: createOrganizationReader(lists, client, clock),

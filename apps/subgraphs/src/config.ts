@@ -19,6 +19,14 @@ const checkHost: ConfigurationCheck = (parsed, isGiven) => [
         },
       ]
     : []),
+  ...(parsed.CERTFOLIO_PASSTHROUGH === true
+    ? [
+        {
+          name: 'CERTFOLIO_PASSTHROUGH',
+          problem: 'is for a process that answers callers; a host never gets their keys',
+        },
+      ]
+    : []),
   ...namedSubgraphProblems(parsed),
   ...baseUrlProblems(parsed),
   ...(parsed.CERTFOLIO_SUBGRAPHS?.includes('control') === true

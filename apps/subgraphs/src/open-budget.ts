@@ -14,8 +14,8 @@ export interface BudgetOwner {
 }
 
 export interface OpenBudgetOptions {
-  /** Where the call logs are kept. */
-  readonly dataDir: string;
+  /** Where the call logs are kept; null keeps none over a restart. */
+  readonly dataDir: string | null;
   /** Where calls are counted together with other processes; without it this process counts alone. */
   readonly redisUrl?: string;
   readonly clock: Clock;
@@ -29,19 +29,19 @@ export interface OpenBudget {
   close(): Promise<void>;
 }
 
-/** The call budget of an account: shared through Redis when there is one, else of this process. Both keep a file over restarts. */
+/** The call budget of an account: shared through Redis when there is one, else of this process. */
 export function openBudget(owner: BudgetOwner, { dataDir, redisUrl, clock, logger }: OpenBudgetOptions): OpenBudget {
   // CertCentral counts calls by key, so the log belongs to base URL and key. The name shows neither.
   const name = createHash('sha256').update(`${owner.baseUrl}\n${owner.apiKey()}`).digest('hex').slice(0, 24);
-  const folder = join(dataDir, 'call-budget');
-  mkdirSync(folder, { recursive: true });
-  const logPath = join(folder, `${name}.json`);
-  if (redisUrl === undefined) return { options: { budgetLogPath: logPath }, close: async () => undefined };
+  const logPath = dataDir === null ? null : pathOfLog(dataDir, name);
+  if (redisUrl === undefined)
+    return { options: logPath === null ? {} : { budgetLogPath: logPath }, close: async () => undefined };
 
   const redis = connectRedisForBudget(redisUrl, logger);
   const windows = owner.client?.windows;
   const budget = createSharedCallBudget({
-    ...{ redis, name, logPath, clock, logger },
+    ...{ redis, name, clock, logger },
+    ...(logPath === null ? {} : { logPath }),
     newName: () => randomBytes(8).toString('hex'),
     ...(windows === undefined ? {} : { windows }),
   });
@@ -52,4 +52,10 @@ export function openBudget(owner: BudgetOwner, { dataDir, redisUrl, clock, logge
       redis.disconnect();
     },
   };
+}
+
+function pathOfLog(dataDir: string, name: string): string {
+  const folder = join(dataDir, 'call-budget');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `${name}.json`);
 }

@@ -1,4 +1,4 @@
-import type { Environment, SettingProblem } from '@certfolio/runtime';
+import type { Configuration, Environment, SettingProblem } from '@certfolio/runtime';
 import { dataSubgraphNames, type DataSubgraphName } from './data-subgraphs.ts';
 
 type Given = Partial<Pick<Environment, 'CERTFOLIO_SUBGRAPHS' | 'CERTFOLIO_SUBGRAPH_URLS'>>;
@@ -29,6 +29,29 @@ export function unservedSubgraphProblems(given: Given): readonly SettingProblem[
       name: 'CERTFOLIO_SUBGRAPH_URLS',
       problem: `"${name}" is served neither here nor at an address`,
     }));
+}
+
+/** A key that is passed through stays in the process that it came to, so that process has to read CertCentral itself. */
+export function passThroughProblems(
+  given: Given & Partial<Pick<Configuration, 'CERTFOLIO_PASSTHROUGH' | 'accounts' | 'passThrough'>>,
+): readonly SettingProblem[] {
+  if (given.CERTFOLIO_PASSTHROUGH !== true) return [];
+  const named = namesOf(given);
+  const elsewhere = dataSubgraphNames.filter((name) => !named.includes(name));
+  const account = given.passThrough?.account;
+  const isUnknown =
+    given.accounts !== undefined && given.accounts.length > 0 && given.accounts.every(({ name }) => name !== account);
+  return [
+    ...(elsewhere.length === 0
+      ? []
+      : [
+          {
+            name: 'CERTFOLIO_PASSTHROUGH',
+            problem: `needs all subgraphs in this process, since a CertCentral key never leaves it; elsewhere: ${elsewhere.join(', ')}`,
+          },
+        ]),
+    ...(isUnknown ? [{ name: 'passthrough.account', problem: 'is no account that is configured' }] : []),
+  ];
 }
 
 function namesOf(given: Given): readonly string[] {

@@ -5,7 +5,7 @@ import { FakeClock } from '@certfolio/core/testing';
 import { createPool } from '@certfolio/database';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { createAuthenticator, type AuthenticatorOptions } from './authenticator.ts';
-import { generateKey } from './key-format.ts';
+import { generateKey, hashKey } from './key-format.ts';
 import { parseKeyPolicy } from './key-policy.ts';
 import type { KeyStore } from './key-store.ts';
 import { createKeyStore } from './key-store.postgres.ts';
@@ -62,7 +62,14 @@ it('makes a principal of a key, its policy as sets', async () => {
     scopes: new Set(['templates:run']),
     scope: { containers: new Set([7]) },
     fields: new Set(),
-    limits: { requestsPerMinute: 10, burst: 10, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    limits: {
+      requestsPerMinute: 10,
+      burst: 10,
+      costPerMinute: 5_000_000,
+      rows: 100_000,
+      concurrent: 20,
+      mode: 'enforce',
+    },
     account: 'default',
     lane: 'interactive',
   });
@@ -161,12 +168,45 @@ it('does not let random keys push out the one in use', async () => {
 });
 
 it('tells of every use without waiting', async () => {
-  const used: string[] = [];
-  const authenticator = replica({ onUsed: (keyId) => void used.push(keyId) });
+  const used: string[][] = [];
+  const authenticator = replica({ onUsed: (...use) => void used.push(use) });
   const { key, text } = await create();
   await authenticator.authenticate(text);
   await expect(authenticator.authenticate('wrong')).rejects.toThrow(Unauthenticated);
-  expect(used).toEqual([key.id]);
+  expect(used).toEqual([[key.id, hashKey(text).toString('base64')]]);
+});
+
+describe('a key in an address', () => {
+  const urlKey = { level: 'id-only', templates: { names: ['expiring'] }, inUrl: true };
+
+  it('opens when it was made for that, and in a header as well', async () => {
+    const { key, text } = await create(urlKey);
+    const authenticator = replica();
+    expect((await authenticator.authenticate(text, 'address')).principal).toMatchObject({
+      keyId: key.id,
+      isUrlKey: true,
+    });
+    expect((await authenticator.authenticate(text)).principal.keyId).toBe(key.id);
+  });
+
+  it('is refused alike, and not counted as used, whether it exists, has ended, is mistyped or nothing at all', async () => {
+    const used: string[] = [];
+    const warnings: object[] = [];
+    const logger = { ...silentLogger, warn: (facts: object) => void warnings.push(facts) };
+    const authenticator = replica({ onUsed: (keyId) => void used.push(keyId), logger });
+    const ordinary = await create();
+    const over = await create({ ...urlKey, name: 'over', expires: new Date(clock.nowMs() + 1_000) });
+    await clock.advance(2_000);
+    const texts = [ordinary.text, over.text, ordinary.text.slice(0, -1), 'nothing', generateKey(randomBytes).text];
+    const messages = await Promise.all(
+      texts.map((text) => authenticator.authenticate(text, 'address').catch((error: Error) => error.message)),
+    );
+    expect(new Set(messages).size).toBe(1);
+    expect(messages[0]).toContain('Only keys made for it ("keys create --url-for") may be sent in an address');
+    expect(used).toEqual([]);
+    // Its owner should know that proxies and browsers have seen it.
+    expect(warnings).toEqual([{ keyId: ordinary.key.id }]);
+  });
 });
 
 describe('while the database is unreachable', () => {

@@ -1,14 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { ServiceUnavailable, Unauthenticated, type Clock, type Logger, type Principal } from '@certfolio/core';
-import { hashKey, parseKey } from './key-format.ts';
+import { hashKeyText, parseKey } from './key-format.ts';
 import { isLive, principalOf, type FoundKey, type Key, type KeyStore } from './key-store.ts';
+import type { PassThrough } from './pass-through.ts';
 
 export interface AuthenticatorOptions {
   readonly keys: Pick<KeyStore, 'findBySecretHash'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of every key accepted; must not wait for anything. */
-  readonly onUsed?: (keyId: string) => void;
+  /** Told of every key accepted and the hash of its secret, base64; must not wait for anything. */
+  readonly onUsed?: (keyId: string, secretHash: string) => void;
+  /** Asked for keys that are not ours; absent, they are refused. */
+  readonly passThrough?: PassThrough;
   /** How long a look-up is believed. Default 2,000; with the look-up's own time-out, a revocation takes 3 s at most. */
   readonly trustMs?: number;
   /** How long a key that was verified is accepted while the database is unreachable. Default 600,000. */
@@ -27,11 +30,19 @@ export interface Authenticated {
 
 export interface Authenticator {
   /**
+   * @param origin `header` unless told
    * @throws Unauthenticated, the same for unknown, expired and revoked keys
    * @throws ServiceUnavailable when the database is unreachable and the key was not verified lately
    */
-  authenticate(presented: string): Promise<Authenticated>;
+  authenticate(presented: string, origin?: KeyPlace): Promise<Authenticated>;
 }
+
+/** Where a request carries its key. In the address only keys are accepted that were made for it. */
+export type KeyPlace = 'header' | 'address';
+
+/** Every key in an address that was not made for it gets this, whether it exists or not. */
+const notForAddresses =
+  'The key in the address does not open this report. Only keys made for it ("keys create --url-for") may be sent in an address; send others as "Authorization: Bearer <key>".';
 
 /** A look-up's result and when it was begun, on the monotonic clock. */
 interface Answer<T> {
@@ -51,6 +62,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     clock,
     logger,
     onUsed,
+    passThrough,
     trustMs = 2_000,
     graceMs = 600_000,
     lookUpTimeoutMs = 1_000,
@@ -70,11 +82,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return answer !== undefined && clock.monotonicMs() - answer.askedAtMs <= maxAgeMs ? answer : null;
   }
 
-  async function lookUp(hash: string, sha256: Buffer): Promise<Verdict> {
+  async function lookUp(hash: string): Promise<Verdict> {
     const askedAtMs = clock.monotonicMs();
     if (failedAtMs !== null && askedAtMs - failedAtMs < retryEveryMs) return lastResort(hash, undefined);
     try {
-      const found = await withTimeout(keys.findBySecretHash(sha256));
+      const found = await withTimeout(keys.findBySecretHash(Buffer.from(hash, 'base64')));
       failedAtMs = null;
       if (found === null) {
         known.delete(hash);
@@ -123,20 +135,30 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     }
   }
 
-  function ask(hash: string, sha256: Buffer): Promise<Verdict> {
+  function ask(hash: string): Promise<Verdict> | Verdict {
     const fresh = remembered(hash, trustMs);
-    if (fresh !== null) return Promise.resolve({ found: fresh.found, stale: false });
+    if (fresh !== null) return { found: fresh.found, stale: false };
     const running = asking.get(hash);
     if (running !== undefined) return running;
-    const started = lookUp(hash, sha256).finally(() => asking.delete(hash));
+    const started = lookUp(hash).finally(() => asking.delete(hash));
     asking.set(hash, started);
     return started;
   }
 
   return {
-    async authenticate(presented) {
-      const sha256 = hashKey(presented);
-      const { found, stale } = await ask(sha256.toString('base64'), sha256);
+    async authenticate(presented, origin = 'header') {
+      const hash = hashKeyText(presented);
+      const { found, stale } = await ask(hash);
+      if (origin === 'address' && !(found !== null && found.key.inUrl && isLive(found, clock.nowMs()))) {
+        if (found !== null && isLive(found, clock.nowMs()))
+          logger.warn(
+            { keyId: found.key.id },
+            'A key was sent in an address, where others may have seen it; rotate it.',
+          );
+        throw new Unauthenticated(notForAddresses);
+      }
+      if (found === null && passThrough !== undefined && parseKey(presented).kind === 'foreign')
+        return { principal: await passThrough.authenticate(presented, Buffer.from(hash, 'base64')), stale: false };
       if (found === null || !isLive(found, clock.nowMs())) {
         // An admin key of the environment may look like anything, so the checksum decides the words only.
         const mistyped = found === null && parseKey(presented).kind === 'mistyped';
@@ -146,7 +168,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
             : 'Unknown, expired or revoked key.',
         );
       }
-      onUsed?.(found.key.id);
+      onUsed?.(found.key.id, hash);
       let principal = principals.get(found.key);
       if (principal === undefined) principals.set(found.key, (principal = principalOf(found.key)));
       return { principal, stale };

@@ -27,20 +27,28 @@ const maxKeyLength = 512;
 /**
  * The key text that a request presents, or null when it presents none. The same key in both headers, or twice, is fine.
  *
+ * @param inAddress keys in the address, where a door takes them there
  * @throws BadRequest when different keys are sent
  * @throws Unauthenticated for another scheme than Bearer, an empty key, or one that no key can be
  */
-export function readPresentedKey(headers: HeaderValues): string | null {
-  const keys = new Set([
-    ...valuesOf(headers['authorization']).map(bearerToken),
-    ...valuesOf(headers['x-dc-devkey']).map((value) => value.trim()),
-  ]);
-  if (keys.size > 1)
-    throw new BadRequest(
-      'The request carries different keys: send one, as "Authorization: Bearer <key>" or as "X-DC-DEVKEY: <key>".',
-    );
-  const [key] = keys;
-  if (key === undefined) return null;
+export function readPresentedKey(headers: HeaderValues, inAddress: readonly string[] = []): string | null {
+  let key: string | null = null;
+  const present = (text: string) => {
+    if (key !== null && key !== text)
+      throw new BadRequest(
+        'The request carries different keys: send one, as "Authorization: Bearer <key>" or as "X-DC-DEVKEY: <key>".',
+      );
+    key = text;
+  };
+  for (const value of valuesOf(headers['authorization'])) present(bearerToken(value));
+  for (const value of valuesOf(headers['x-dc-devkey'])) present(value.trim());
+  for (const value of inAddress) present(value.trim());
+  return checked(key);
+}
+
+/** @throws Unauthenticated */
+function checked(key: string | null): string | null {
+  if (key === null) return null;
   if (key === '') throw new Unauthenticated('The key that was sent is empty.');
   if (key.length > maxKeyLength)
     throw new Unauthenticated(`The key that was sent has more than ${maxKeyLength} characters; no key is that long.`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { takeTokens, type BucketState, type TakeRequest } from './gcra.ts';
+import { maxOwedBuckets, settleTokens, takeTokens, type BucketState, type TakeRequest } from './gcra.ts';
 
 const tenPerMinute = { perMinute: 10, burst: 10, cost: 1 };
 
@@ -131,6 +131,66 @@ describe('for any limit and any calls', () => {
           else if (resetMs > 1) expect(look(resetMs - 1)).toBe(remaining);
           if (resetMs > 0) expect(look(resetMs)).toBeGreaterThan(remaining - (remaining === burst ? 1 : 0));
         }
+      }),
+    );
+  });
+
+  // A step takes tokens, or corrects what was taken.
+  const steps = fc.array(
+    fc.record({
+      gapMs: fc.integer({ min: 0, max: 60_000 }),
+      cost: fc.integer({ min: -300, max: 3_000 }),
+      isSettled: fc.boolean(),
+    }),
+    { maxLength: 60 },
+  );
+
+  it('names the exact wait after any corrections, too', () => {
+    fc.assert(
+      fc.property(limit, steps, startMs, ({ perMinute, burst }, taken, start) => {
+        let state: BucketState | null = null;
+        let nowMs = start;
+        for (const { gapMs, cost, isSettled } of taken) {
+          nowMs += gapMs;
+          const request = { perMinute, burst, cost: isSettled ? cost : Math.abs(cost) };
+          state = (isSettled ? settleTokens : takeTokens)(state, request, nowMs).nextState;
+          const { granted, retryAfterMs } = takeTokens(state, { perMinute, burst, cost: burst }, nowMs);
+          if (granted) continue;
+          const at = (afterMs: number) => takeTokens(state, { perMinute, burst, cost: burst }, nowMs + afterMs).granted;
+          expect([at(retryAfterMs), at(retryAfterMs - 1)]).toEqual([true, false]);
+          expect(takeTokens(state, { perMinute, burst, cost: 0 }, nowMs).fullMs).toBe(retryAfterMs);
+        }
+      }),
+    );
+  });
+
+  it('never owes more than ten buckets, and never gives back more than was taken', () => {
+    fc.assert(
+      fc.property(limit, steps, ({ perMinute, burst }, taken) => {
+        let state: BucketState | null = null;
+        let nowMs = 0;
+        for (const { gapMs, cost } of taken) {
+          nowMs += gapMs;
+          const { nextState, remaining } = settleTokens(state, { perMinute, burst, cost }, nowMs);
+          state = nextState;
+          expect(state.debt).toBeGreaterThanOrEqual(0);
+          expect(state.debt).toBeLessThanOrEqual(maxOwedBuckets * burst * 60_000);
+          expect(remaining).toBeLessThanOrEqual(burst);
+        }
+      }),
+    );
+  });
+
+  it('charging too much and giving it back at once is as charging right', () => {
+    fc.assert(
+      fc.property(limit, fc.nat(200), fc.nat(200), fc.nat(100_000), ({ perMinute, burst }, one, other, laterMs) => {
+        const [estimated, actual] = [Math.min(one, burst), Math.min(other, burst)];
+        const rule = { perMinute, burst };
+        const charged = takeTokens(null, { ...rule, cost: estimated }, 0).nextState;
+        const settled = settleTokens(charged, { ...rule, cost: actual - estimated }, 0).nextState;
+        const right = takeTokens(null, { ...rule, cost: actual }, 0).nextState;
+        const look = (state: BucketState) => takeTokens(state, { ...rule, cost: 0 }, laterMs).remaining;
+        expect(look(settled)).toBe(look(right));
       }),
     );
   });

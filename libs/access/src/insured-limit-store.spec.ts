@@ -5,15 +5,17 @@ import type { Redis } from 'ioredis';
 import { silentLogger } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { startTestRedis, type TestRedis } from '@certfolio/database/testing';
-import { createInsuredLimitStore, type InsuredLimitStore } from './insured-limit-store.ts';
+import { createInsurance, type Insurance } from './insurance.ts';
+import { createInsuredLimitStore } from './insured-limit-store.ts';
 import { connectRedisForLimits, createRedisLimitStore } from './limit-store.redis.ts';
-import { createMemoryLimitStore } from './limit-store.ts';
+import { createMemoryLimitStore, type LimitStore } from './limit-store.ts';
 
 const request = { perMinute: 1, burst: 3, cost: 1 };
 let server: TestRedis;
 let redis: Redis;
 let clock: FakeClock;
-let store: InsuredLimitStore;
+let insurance: Insurance;
+let store: LimitStore;
 let said: string[];
 
 beforeEach(async () => {
@@ -25,10 +27,8 @@ beforeEach(async () => {
   clock = new FakeClock();
   said = [];
   const log = (_: object, sentence: string) => void said.push(sentence);
-  store = createInsuredLimitStore(createRedisLimitStore(redis), createMemoryLimitStore(clock), {
-    clock,
-    logger: { ...silentLogger, warn: log, info: log },
-  });
+  insurance = createInsurance({ clock, logger: { ...silentLogger, warn: log, info: log } });
+  store = createInsuredLimitStore(createRedisLimitStore(redis), createMemoryLimitStore(clock), insurance);
 });
 
 afterEach(async () => {
@@ -45,21 +45,21 @@ async function timed<T>(work: Promise<T>): Promise<number> {
 
 it('takes over at once when Redis is killed, still limits, and goes back when Redis is', async () => {
   expect(await store.take('a', request)).toMatchObject({ granted: true, remaining: 2 });
-  expect(store.state()).toBe('shared');
+  expect(insurance.state()).toBe('shared');
 
   await server.kill();
   expect(await timed(store.take('a', request))).toBeLessThan(400);
-  expect(store.state()).toBe('insured');
+  expect(insurance.state()).toBe('insured');
   const taken = await Promise.all([1, 2, 3].map(() => store.take('a', request)));
   expect(taken.map(({ granted }) => granted)).toEqual([true, true, false]);
 
   const ready = once(redis, 'ready');
   server = (await startTestRedis(server.port))!;
   await ready;
-  expect(store.state()).toBe('insured');
+  expect(insurance.state()).toBe('insured');
   await clock.advance(1_000);
   expect(await store.take('a', request)).toMatchObject({ granted: true, remaining: 2 });
-  expect(store.state()).toBe('shared');
+  expect(insurance.state()).toBe('shared');
   expect(said).toEqual([
     'The shared limit store fails; limits are counted per process.',
     'The shared limit store answers again.',
@@ -70,22 +70,20 @@ it('waits for a slow Redis once, not with every request', async () => {
   process.kill(server.pid, 'SIGSTOP');
   expect(await timed(store.take('a', request))).toBeLessThan(600);
   expect(await timed(store.take('a', request))).toBeLessThan(100);
-  expect(store.state()).toBe('insured');
+  expect(insurance.state()).toBe('insured');
   process.kill(server.pid, 'SIGCONT');
   await sleep(50);
   await clock.advance(1_000);
   await store.take('a', request);
-  expect(store.state()).toBe('shared');
+  expect(insurance.state()).toBe('shared');
 });
 
 it('does not wait for a Redis that was never there', async () => {
   await server.kill();
   const lonely = connectRedisForLimits(server.url, silentLogger);
-  const alone = createInsuredLimitStore(createRedisLimitStore(lonely), createMemoryLimitStore(clock), {
-    clock,
-    logger: silentLogger,
-  });
+  const unshared = createInsurance({ clock, logger: silentLogger });
+  const alone = createInsuredLimitStore(createRedisLimitStore(lonely), createMemoryLimitStore(clock), unshared);
   expect(await timed(alone.take('a', request))).toBeLessThan(150);
-  expect(alone.state()).toBe('insured');
+  expect(unshared.state()).toBe('insured');
   lonely.disconnect();
 });

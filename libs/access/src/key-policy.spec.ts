@@ -9,12 +9,23 @@ it('fills in the defaults', () => {
     owner: 'web team',
     level: 'listed',
     templates: 'all',
-    limits: { requestsPerMinute: 600, burst: 600, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    limits: {
+      requestsPerMinute: 600,
+      burst: 600,
+      costPerMinute: 5_000_000,
+      rows: 100_000,
+      concurrent: 20,
+      mode: 'enforce',
+    },
     scopes: ['templates:run'],
     containers: null,
     fields: null,
     account: 'default',
     expiresAt: null,
+    tier: null,
+    managedBy: null,
+    variables: new Map(),
+    inUrl: false,
   });
 });
 
@@ -72,4 +83,27 @@ it('refuses an expiry in the past and reads both spellings of a later one', () =
     parseKeyPolicy({ name: 'a', owner: 'b', expires }, nowMs).expiresAt?.toISOString();
   expect(expiryOf('2027-01-31')).toBe('2027-01-31T00:00:00.000Z');
   expect(expiryOf('2027-01-31T12:00:00+01:00')).toBe('2027-01-31T11:00:00.000Z');
+});
+
+const oneTemplate = { name: 'a', owner: 'b', level: 'id-only', templates: { names: ['expiring'] } } as const;
+const days = [{ name: 'days', values: ['30'] }];
+
+it('takes fixed variables and a place in an address for a key that runs one template and nothing else', () => {
+  const { variables, inUrl } = parseKeyPolicy({ ...oneTemplate, variables: days, inUrl: true }, nowMs);
+  expect([...variables]).toEqual([['days', ['30']]]);
+  expect(inUrl).toBe(true);
+});
+
+it.each([
+  [{ ...oneTemplate, level: 'listed', inUrl: true }, 'inUrl: a key for URLs has the level "id-only"'],
+  [{ ...oneTemplate, templates: 'all', inUrl: true }, 'the name of the one template'],
+  [{ ...oneTemplate, templates: { names: ['a'], tags: ['b'] }, variables: days }, 'needs the level "id-only"'],
+  [{ ...oneTemplate, scopes: ['templates:run', 'admin'], inUrl: true }, 'no scope but "templates:run"'],
+  [{ ...oneTemplate, scopes: ['keys:write'], variables: days }, 'no scope but "templates:run"'],
+  [{ ...oneTemplate, variables: [...days, ...days] }, 'names a variable twice'],
+  [{ ...oneTemplate, variables: [{ name: 'a b', values: ['1'] }] }, 'must be the name of a variable'],
+  [{ ...oneTemplate, variables: [{ name: 'a', values: [] }] }, 'variables.0.values'],
+  [{ name: 'a', owner: 'b', tier: 'bronze', limits: {} }, 'tier: gives the limits; say one of the two'],
+])('refuses %j', (policy, problem) => {
+  expect(() => parseKeyPolicy(policy, nowMs)).toThrow(problem);
 });

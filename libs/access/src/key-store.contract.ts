@@ -3,7 +3,7 @@ import { BadUserInput } from '@certfolio/core';
 import type { FakeClock } from '@certfolio/core/testing';
 import { hashKey, parseKey } from './key-format.ts';
 import { parseKeyPolicy, type KeyPolicyInput } from './key-policy.ts';
-import { isLive, type KeyStore } from './key-store.ts';
+import { isLive, type CreatedKey, type KeyStore } from './key-store.ts';
 
 export interface KeyStoreUnderTest {
   readonly store: KeyStore;
@@ -79,16 +79,161 @@ export function describeKeyStore(open: () => Promise<KeyStoreUnderTest>): void {
       const a = await store.create(policy({ name: 'a' }), 'tester');
       const b = await store.create(policy({ name: 'b' }), 'tester');
       const [early, late] = [new Date(clock.nowMs() - 60_000), new Date(clock.nowMs())];
-      await store.touchLastUsed(
-        new Map([
-          [a.key.id, late],
-          [b.key.id, early],
-          ['0000000000', late],
-        ]),
-      );
-      await store.touchLastUsed(new Map([[a.key.id, early]]));
-      await store.touchLastUsed(new Map());
+      const use = ({ key, text }: CreatedKey, at: Date) => ({ keyId: key.id, sha256: hashKey(text), at });
+      const unknown = { keyId: '0000000000', sha256: hashKey('unknown'), at: late };
+      await store.touchLastUsed([use(a, late), use(b, early), unknown]);
+      await store.touchLastUsed([use(a, early)]);
+      await store.touchLastUsed([]);
       expect((await store.list()).map(({ lastUsedAt }) => lastUsedAt)).toEqual([late, early]);
+      expect((await store.secrets(b.key.id)).map(({ lastUsedAt }) => lastUsedAt)).toEqual([early]);
+    });
+
+    describe('rotation', () => {
+      const weekMs = 7 * 86_400_000;
+      const unchecked = () => undefined;
+      const isOpen = async (text: string) => {
+        const found = await find(text);
+        return found !== null && isLive(found, clock.nowMs());
+      };
+      const rotate = (id: string, overlapMs = weekMs, endsAdopted = false) =>
+        store.rotate(id, { overlapMs, endsAdopted }, unchecked);
+
+      it('makes another secret of the same id; both open until the overlap ends', async () => {
+        const old = await store.create(policy(), 'tester');
+        const next = await rotate(old.key.id);
+        expect(parseKey(next.text)).toEqual({ kind: 'native', id: old.key.id });
+        expect(next.text).not.toBe(old.text);
+        expect([await isOpen(old.text), await isOpen(next.text)]).toEqual([true, true]);
+        expect(await store.secrets(old.key.id)).toMatchObject([
+          { kind: 'native', expiresAt: new Date(clock.nowMs() + weekMs) },
+          { kind: 'native', expiresAt: null },
+        ]);
+        await clock.advance(weekMs);
+        expect([await isOpen(old.text), await isOpen(next.text)]).toEqual([false, true]);
+      });
+
+      it('ends the others at once without an overlap', async () => {
+        const old = await store.create(policy(), 'tester');
+        const next = await rotate(old.key.id, 0);
+        expect([await isOpen(old.text), await isOpen(next.text)]).toEqual([false, true]);
+      });
+
+      it('gives no secret more time than an earlier rotation left it', async () => {
+        const old = await store.create(policy(), 'tester');
+        const second = await rotate(old.key.id, 1_000);
+        await rotate(old.key.id, weekMs);
+        await clock.advance(1_000);
+        expect([await isOpen(old.text), await isOpen(second.text)]).toEqual([false, true]);
+      });
+
+      it('leaves adopted secrets alone unless told', async () => {
+        const { key } = await store.create(policy(), 'tester', hashKey('a CertCentral key'));
+        await rotate(key.id, 0);
+        expect(await isOpen('a CertCentral key')).toBe(true);
+        await rotate(key.id, 0, true);
+        expect(await isOpen('a CertCentral key')).toBe(false);
+      });
+
+      it('forgets secrets a month after their end', async () => {
+        const { key } = await store.create(policy(), 'tester');
+        await rotate(key.id, 0);
+        await clock.advance(31 * 86_400_000);
+        await rotate(key.id, 0);
+        expect(await store.secrets(key.id)).toHaveLength(2);
+      });
+
+      it('is refused for keys that are over, and what the check refuses changes nothing', async () => {
+        const revoked = await store.create(policy({ name: 'revoked' }), 'tester');
+        await store.revoke(revoked.key.id);
+        await expect(rotate(revoked.key.id)).rejects.toThrow('"revoked" is revoked and cannot be rotated');
+        const short = await store.create(policy({ name: 'short', expires: new Date(clock.nowMs() + 1) }), 'tester');
+        const { id } = await store.ensureAdminKey(adminText);
+        await expect(rotate(id)).rejects.toThrow('what the variable CERTFOLIO_ADMIN_KEY says');
+        await expect(rotate('0000000000')).rejects.toThrow('no key of this id');
+        const refuse = () => {
+          throw new Error('refused');
+        };
+        await expect(store.rotate(short.key.id, { overlapMs: 0, endsAdopted: true }, refuse)).rejects.toThrow(
+          'refused',
+        );
+        expect(await isOpen(short.text)).toBe(true);
+        await clock.advance(1);
+        await expect(rotate(short.key.id)).rejects.toThrow('"short" expired and cannot be rotated');
+      });
+    });
+
+    describe('adopting', () => {
+      const foreign = hashKey('a CertCentral key');
+      const adopt = (id: string, sha256: Uint8Array = foreign) => store.adopt(id, sha256, () => undefined);
+
+      it('lets a CertCentral key open the key beside its own secret', async () => {
+        const { key, text } = await store.create(policy(), 'tester');
+        expect(await adopt(key.id)).toEqual(key);
+        expect(await find('a CertCentral key')).toEqual({ key, secret: { kind: 'adopted', expiresAt: null } });
+        expect(await find(text)).toMatchObject({ secret: { kind: 'native' } });
+      });
+
+      it('is refused when the text opens a live key, is one of ours, or at the same time for another', async () => {
+        const a = await store.create(policy({ name: 'a' }), 'tester', foreign);
+        const b = await store.create(policy({ name: 'b' }), 'tester');
+        await expect(adopt(b.key.id)).rejects.toThrow('was adopted already: it opens the key "a"');
+        await expect(adopt(b.key.id, hashKey(a.text))).rejects.toThrow('a key of Certfolio, not one of CertCentral');
+        await expect(store.create(policy({ name: 'c' }), 'tester', foreign)).rejects.toThrow('adopted already');
+        expect(await store.show('c')).toBeNull();
+        const both = await Promise.allSettled([a, b].map(({ key }) => adopt(key.id, hashKey('another'))));
+        expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      });
+
+      it('comes over from a key that is over', async () => {
+        const a = await store.create(policy({ name: 'a' }), 'tester', foreign);
+        const b = await store.create(policy({ name: 'b' }), 'tester');
+        await store.revoke(a.key.id);
+        await adopt(b.key.id);
+        expect(await find('a CertCentral key')).toMatchObject({ key: { id: b.key.id } });
+      });
+    });
+
+    describe('a change', () => {
+      it('replaces the policy of the key as it is at that moment', async () => {
+        const { key, text } = await store.create(policy(), 'tester');
+        const seen: string[] = [];
+        const changed = await store.update(key.id, (current) => {
+          seen.push(current.name);
+          return policy({ name: 'cd', owner: 'ops', expires: '2027-01-01', managedBy: 'team.yaml', containers: [3] });
+        });
+        expect(seen).toEqual(['ci']);
+        expect(changed).toMatchObject({ id: key.id, name: 'cd', managedBy: 'team.yaml', containers: [3] });
+        expect((await find(text))!.key).toEqual(changed);
+      });
+
+      it('is refused for a name that a live key has, a revoked key, and an unknown one', async () => {
+        const { key } = await store.create(policy(), 'tester');
+        await store.create(policy({ name: 'cd' }), 'tester');
+        await expect(store.update(key.id, () => policy({ name: 'cd' }))).rejects.toThrow(
+          'There is a live key named "cd"',
+        );
+        await store.revoke(key.id);
+        await expect(store.update(key.id, () => policy())).rejects.toThrow('"ci" is revoked and cannot be changed');
+        await expect(store.update('0000000000', () => policy())).rejects.toThrow(BadUserInput);
+      });
+    });
+
+    it('keeps fixed variables, and that a key may stand in an address', async () => {
+      const wanted = policy({
+        level: 'id-only',
+        templates: { names: ['expiring'] },
+        variables: [
+          { name: 'days', values: ['30'] },
+          { name: '__proto__', values: ['a', 'b'] },
+        ],
+        inUrl: true,
+      });
+      const { key } = await store.create(wanted, 'tester');
+      expect(key.inUrl).toBe(true);
+      expect([...key.variables]).toEqual([
+        ['days', ['30']],
+        ['__proto__', ['a', 'b']],
+      ]);
     });
 
     it('accepts an admin key of the environment and replaces it when it changes', async () => {

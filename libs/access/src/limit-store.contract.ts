@@ -64,5 +64,30 @@ export function describeLimitStore(open: () => Promise<LimitStoreUnderTest>): vo
       expect(await under.store.take('a', { ...rule, cost: 3 })).toMatchObject({ granted: true, remaining: 0 });
       expect(await under.store.take('a', { ...rule, cost: 0 })).toMatchObject({ granted: true, remaining: 0 });
     });
+
+    it('settles: takes more, gives back, and never beyond full or ten buckets', async () => {
+      const rule = { perMinute: 1, burst: 10 };
+      const left = async () => (await under.store.take('a', { ...rule, cost: 0 })).remaining;
+      await under.store.take('a', { ...rule, cost: 6 });
+      await under.store.settle('a', { ...rule, cost: 3 });
+      expect(await left()).toBe(1);
+      await under.store.settle('a', { ...rule, cost: -4 });
+      expect(await left()).toBe(5);
+      await under.store.settle('a', { ...rule, cost: -100 });
+      expect(await under.store.take('a', { ...rule, cost: 0 })).toMatchObject({ remaining: 10, resetMs: 0, fullMs: 0 });
+      await under.store.settle('a', { ...rule, cost: 1_000_000 });
+      const { granted, retryAfterMs } = await under.store.take('a', { ...rule, cost: 1 });
+      expect(granted).toBe(false);
+      expect(retryAfterMs).toBeLessThanOrEqual(91 * 60_000);
+      expect(retryAfterMs).toBeGreaterThanOrEqual(91 * 60_000 - under.slackMs);
+    });
+
+    it('settles a bucket that nothing was taken from', async () => {
+      const rule = { perMinute: 1, burst: 10 };
+      await under.store.settle('a', { ...rule, cost: 4 });
+      await under.store.settle('b', { ...rule, cost: -4 });
+      expect(await under.store.take('a', { ...rule, cost: 0 })).toMatchObject({ remaining: 6 });
+      expect(await under.store.take('b', { ...rule, cost: 0 })).toMatchObject({ remaining: 10 });
+    });
   });
 }

@@ -197,3 +197,44 @@ describe('the key', () => {
     });
   });
 });
+
+describe('streams', () => {
+  it('come down as they are sent, or are refused with the code', async () => {
+    const { client, requests } = clientWith(() => new Response('one\ntwo\n'));
+    const { body } = await client.download('/audit.ndjson?since=today');
+    let text = '';
+    for await (const chunk of body) text += new TextDecoder().decode(chunk);
+    expect(text).toBe('one\ntwo\n');
+    expect(requests[0]).toMatchObject({
+      url: 'http://gate.test/audit.ndjson?since=today',
+      init: { redirect: 'manual' },
+    });
+    const refused = clientWith(() => refusal('FORBIDDEN', 403));
+    expect(await failure(refused.client.download('/backup'))).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+  });
+
+  const chunks = async function* (failing = false) {
+    yield new Uint8Array([1, 2]);
+    if (failing) throw new Error('the disk is gone');
+  };
+  const taking: Fetch = async (_url, init) => {
+    const bytes = await new Response(init.body).arrayBuffer().catch((cause: unknown) => {
+      throw new TypeError('fetch failed', { cause });
+    });
+    return json({ bytes: bytes.byteLength });
+  };
+  const uploader = (fetch: Fetch) => createGatewayClient({ url: 'http://gate.test', key, fetch, nowMs: () => nowMs });
+
+  it('go up as they come, and are answered in JSON', async () => {
+    const options = { contentType: 'application/x' };
+    expect(await uploader(taking).upload('/restore', chunks(), options)).toEqual({ bytes: 2 });
+    const refused = clientWith(() => refusal('BAD_REQUEST', 400));
+    expect(await failure(refused.client.upload('/restore', chunks(), options))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(refused.requests[0]!.init.headers).toMatchObject({ 'content-type': 'application/x' });
+  });
+
+  it('that fail where they come from say why, not that no gateway answers', async () => {
+    const uploading = uploader(taking).upload('/restore', chunks(true), { contentType: 'application/x' });
+    await expect(uploading).rejects.toThrow('the disk is gone');
+  });
+});

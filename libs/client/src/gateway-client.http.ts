@@ -61,6 +61,17 @@ export interface TemplateAnswer {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** A body as it arrives. */
+export interface Download {
+  readonly headers: Headers;
+  /** @throws GatewayError `GATEWAY_BROKE_OFF` while it is read, when the connection breaks off */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export interface UploadOptions extends CallOptions {
+  readonly contentType: string;
+}
+
 export interface HealthAnswer {
   readonly ready: boolean;
   readonly status: number;
@@ -91,11 +102,17 @@ export interface GatewayClient {
    */
   explain(ref: string, options: ExplainOptions): Promise<ExplainAnswer>;
   /**
-   * A file that the gateway names by a path of its own.
+   * What a door streams, for example `/audit.ndjson?since=today`.
    *
-   * @throws GatewayError when it is refused, and `GATEWAY_BROKE_OFF` while it is read
+   * @throws GatewayError when it is refused or fails before the first byte
    */
-  download(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
+  download(path: string, options?: CallOptions): Promise<Download>;
+  /**
+   * Sends a body as it comes and answers the JSON that it is answered with.
+   *
+   * @throws GatewayError when it is refused; what the body throws passes through
+   */
+  upload(path: string, body: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<unknown>;
   /** Asks `/readyz`; needs no key. A gateway that is not ready is an answer, one that is not there is an error. */
   health(options?: CallOptions): Promise<HealthAnswer>;
 }
@@ -197,7 +214,32 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
     async download(path, options = {}) {
       const response = await send(path, { headers: authorization }, options);
       if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, await readJson(response, options));
-      return chunksOf(response, options);
+      return { headers: response.headers, body: chunksOf(response, options) };
+    },
+
+    async upload(path, body, { contentType, ...options }) {
+      let failure: unknown = null;
+      // `fetch` hides what the body throws.
+      const watched = (async function* () {
+        try {
+          yield* body;
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      })();
+      const init = {
+        method: 'POST',
+        headers: { ...authorization, 'content-type': contentType },
+        body: ReadableStream.from(watched),
+        duplex: 'half',
+      };
+      const response = await send(path, init as RequestInit, options).catch((error: unknown) => {
+        throw failure ?? error;
+      });
+      const answer = await readJson(response, options);
+      if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, answer);
+      return answer;
     },
 
     async health(options = {}) {

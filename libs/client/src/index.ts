@@ -8,6 +8,7 @@ export {
 export {
   createGatewayClient,
   type CallOptions,
+  type Download,
   type ExplainAnswer,
   type ExplainOptions,
   type Fetch,
@@ -16,5 +17,6 @@ export {
   type HealthAnswer,
   type TemplateAnswer,
   type TemplateRunOptions,
+  type UploadOptions,
 } from './gateway-client.http.ts';
 export { GatewayError, transportCodes, type GatewayErrorFacts, type TransportCode } from './gateway-error.ts';

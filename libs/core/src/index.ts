@@ -3,7 +3,7 @@ export * from './account-lists.ts';
 export * from './account-reader.ts';
 export * from './cert-central.ts';
 export * from './clock.ts';
-export { nearestOf } from './edit-distance.ts';
+export { editDistance, nearestOf } from './edit-distance.ts';
 export * from './errors/app-error.ts';
 export * from './errors/catalog.ts';
 export * from './errors/errors.ts';

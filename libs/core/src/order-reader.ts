@@ -10,6 +10,8 @@ export interface OrderPage {
   readonly hasNext: boolean;
   /** Rows that meet the conditions within the scope; null when it was not asked for. */
   readonly total: number | null;
+  /** Of a read that only plans: rows that the mirror knows to meet the conditions within the scope, however old; absent where it cannot tell. */
+  readonly expectedRows?: number | null;
   /** Where the next page begins when it begins after this order. */
   readonly positionOf: (order: Order) => OrderPosition;
 }

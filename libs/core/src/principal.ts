@@ -21,10 +21,29 @@ export type KeyScope = (typeof keyScopes)[number];
 /** The templates a key may run: all, or those of the names or tags given. */
 export type TemplateGrant = 'all' | { readonly names: ReadonlySet<string>; readonly tags: ReadonlySet<string> };
 
+/** Variables that a key fixes, by name, with their values as a URL has them: a list repeats its parameter. */
+export type FixedVariables = ReadonlyMap<string, readonly string[]>;
+
+/** A CertCentral key that a caller reads with, in place of the account's own. Lives as long as its request. */
+export interface UpstreamKey {
+  /** SHA-256 of the key, base64url: names its clients and budgets, and shows nothing of it. */
+  readonly id: string;
+  /** The key itself, to be asked for when a call is made. A function, so that no log and no JSON has it. */
+  readonly text: () => string;
+}
+
+/**
+ * Points of cost per minute of a key that says nothing: 600 requests, each a full page of 1,000 orders with seven objects each,
+ * so that the number of requests is met first.
+ */
+export const defaultCostPerMinute = 5_000_000;
+
 export interface KeyLimits {
   readonly requestsPerMinute: number;
   /** Requests that may come at one instant. */
   readonly burst: number;
+  /** Points of cost; a minute's points may be spent at once. */
+  readonly costPerMinute: number;
   /** Rows per run. */
   readonly rows: number;
   readonly concurrent: number;
@@ -47,6 +66,12 @@ export interface Principal {
   /** Name of the upstream account whose data the key reads. */
   readonly account: string;
   readonly lane: Lane;
+  /** Of the one template that the key runs; absent for none. */
+  readonly fixedVariables?: FixedVariables;
+  /** The key is made for URLs: it reads and changes nothing. */
+  readonly isUrlKey?: boolean;
+  /** Passed through: everything is read live with this key, and its answers are nobody else's. */
+  readonly upstreamKey?: UpstreamKey;
 }
 
 export function hasScope(principal: Principal, scope: KeyScope): boolean {

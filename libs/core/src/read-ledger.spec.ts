@@ -9,6 +9,7 @@ describe('the ledger of a request', () => {
     expect(new ReadLedger().account()).toEqual({
       source: null,
       dataAsOf: null,
+      expectedRows: [],
       upstreamCalls: 0,
       expectedCalls: 0,
       truncated: false,
@@ -56,6 +57,9 @@ describe('the ledger of a request', () => {
     unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
     plans: fc.subarray(['a', 'b']),
     expectedCalls: fc.nat(20),
+    expectedRows: fc.array(fc.record({ field: fc.constantFrom('orders', 'other'), rows: fc.nat(20) }), {
+      maxLength: 2,
+    }),
   });
 
   it('merges what subgraphs report, in whatever order they report', () => {
@@ -65,10 +69,12 @@ describe('the ledger of a request', () => {
         const back = new ReadLedger();
         for (const account of accounts) forth.add(account);
         for (const account of accounts.toReversed()) back.add(account);
-        const { plans, ...merged } = forth.account();
-        const { plans: plansBack, ...mergedBack } = back.account();
+        const { plans, expectedRows, ...merged } = forth.account();
+        const { plans: plansBack, expectedRows: rowsBack, ...mergedBack } = back.account();
         expect(merged).toEqual(mergedBack);
         expect([...plans].sort()).toEqual([...plansBack].sort());
+        expect(expectedRows).toHaveLength(rowsBack.length);
+        expect(expectedRows).toEqual(accounts.flatMap((account) => account.expectedRows));
         expect(merged.upstreamCalls).toBe(accounts.reduce((sum, account) => sum + account.upstreamCalls, 0));
         expect(merged.expectedCalls).toBe(accounts.reduce((sum, account) => sum + account.expectedCalls, 0));
         expect(merged.truncated).toBe(accounts.some((account) => account.truncated));

@@ -17,13 +17,23 @@ export interface ReadAccount {
   readonly plans: readonly string[];
   /** Calls that the plans of a request that only plans would take. */
   readonly expectedCalls: number;
+  /** Rows that root fields of a request that only plans would match, by response key, as far as the mirror knows. */
+  readonly expectedRows: readonly ExpectedRows[];
+}
+
+export interface ExpectedRows {
+  readonly field: string;
+  /** Null where nobody can tell without reading. */
+  readonly rows: number | null;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */
 export class ReadLedger {
-  readonly #sources = new Set<SourceKind>();
-  readonly #unavailable = new Set<string>();
+  #source: SourceKind | 'mixed' | null = null;
+  // Most requests have none of the next two, and a Set for each request shows in the time of a small one.
+  #unavailable: Set<string> | null = null;
   readonly #plans: string[] = [];
+  readonly #expectedRows: ExpectedRows[] = [];
   #asOfMs: number | null = null;
   #upstreamCalls = 0;
   #expectedCalls = 0;
@@ -32,7 +42,7 @@ export class ReadLedger {
   #stale = false;
 
   readFrom(source: SourceKind, asOfMs: number): void {
-    this.#sources.add(source);
+    this.#addSource(source);
     this.#asOfMs = Math.min(this.#asOfMs ?? asOfMs, asOfMs);
   }
 
@@ -55,7 +65,7 @@ export class ReadLedger {
   }
 
   cannotGive(field: string): void {
-    this.#unavailable.add(field);
+    (this.#unavailable ??= new Set()).add(field);
   }
 
   planned(sentence: string): void {
@@ -67,10 +77,14 @@ export class ReadLedger {
     this.#expectedCalls += calls;
   }
 
+  /** Rows that a root field would match, where nothing is read. @param field its response key */
+  expectsRows(field: string, rows: number | null): void {
+    this.#expectedRows.push({ field, rows });
+  }
+
   /** Adds what a subgraph in another process reported of its part. */
   add(account: ReadAccount): void {
-    if (account.source === 'mixed') for (const kind of ['mirror', 'live'] as const) this.#sources.add(kind);
-    else if (account.source !== null) this.#sources.add(account.source);
+    if (account.source !== null) this.#addSource(account.source);
     if (account.dataAsOf !== null) {
       const asOfMs = Date.parse(account.dataAsOf);
       this.#asOfMs = Math.min(this.#asOfMs ?? asOfMs, asOfMs);
@@ -79,9 +93,10 @@ export class ReadLedger {
     this.#truncated ||= account.truncated;
     this.#totalRows ??= account.totalRows;
     this.#stale ||= account.stale;
-    for (const field of account.unavailableFields) this.#unavailable.add(field);
+    for (const field of account.unavailableFields) this.cannotGive(field);
     this.#plans.push(...account.plans);
     this.#expectedCalls += account.expectedCalls;
+    this.#expectedRows.push(...account.expectedRows);
   }
 
   get upstreamCalls(): number {
@@ -92,18 +107,26 @@ export class ReadLedger {
     return this.#truncated;
   }
 
+  /** What was written down so far; `dataAsOf` is put into words when it is looked at, which few answers need. */
   account(): ReadAccount {
-    const [only] = this.#sources;
+    const asOfMs = this.#asOfMs;
     return {
-      source: this.#sources.size > 1 ? 'mixed' : (only ?? null),
-      dataAsOf: this.#asOfMs === null ? null : new Date(this.#asOfMs).toISOString(),
+      source: this.#source,
+      get dataAsOf() {
+        return asOfMs === null ? null : new Date(asOfMs).toISOString();
+      },
       upstreamCalls: this.#upstreamCalls,
       truncated: this.#truncated,
       totalRows: this.#totalRows,
       stale: this.#stale,
-      unavailableFields: [...this.#unavailable].sort(),
+      unavailableFields: this.#unavailable === null ? [] : [...this.#unavailable].sort(),
       plans: [...this.#plans],
       expectedCalls: this.#expectedCalls,
+      expectedRows: [...this.#expectedRows],
     };
+  }
+
+  #addSource(source: SourceKind | 'mixed'): void {
+    this.#source = this.#source === null || this.#source === source ? source : 'mixed';
   }
 }

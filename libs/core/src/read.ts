@@ -1,5 +1,6 @@
 import type { ContainerId } from './ids.ts';
 import type { OrderField } from './order.ts';
+import type { UpstreamKey } from './principal.ts';
 import type { ReadLedger } from './read-ledger.ts';
 
 /** The divisions a caller may see rows of. An empty set sees nothing. */
@@ -28,6 +29,8 @@ export interface ReportRun {
   readonly rowCap: number;
   /** The instant at which relative dates are resolved for every page, milliseconds since 1970. */
   readonly startedAtMs: number;
+  /** IANA zone of relative days where a filter names none. */
+  readonly zone: string;
 }
 
 /** What any read of CertCentral's data needs and may do. Every port takes it, so that scope, age and deadline cannot be forgotten. */
@@ -45,6 +48,8 @@ export interface Read {
   readonly signal: AbortSignal;
   /** Takes down where the rows came from and what was spent. */
   readonly ledger: ReadLedger;
+  /** Passed through: every call is made with this key and nothing that others read is used. Absent: the account's own key. */
+  readonly upstreamKey?: UpstreamKey;
   /** Set for the pages of one report run, which share one read of CertCentral; null for a single request. */
   readonly run: ReportRun | null;
 }

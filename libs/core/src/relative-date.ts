@@ -14,8 +14,16 @@ const grammar =
 /** The calendar day at an instant in an IANA zone. */
 export function dayIn(zone: string, nowMs: number): CalendarDate {
   // By far the most frequent, and dear through Intl.
-  if (zone === 'UTC') return toDay(new Date(nowMs));
+  if (zone === 'UTC') return utcDayOf(Math.floor(nowMs / dayMs));
   return dayFormat(zone).format(nowMs) as CalendarDate;
+}
+
+/** The last day that was asked for, days since 1970: every request asks for today. */
+let lastUtcDay: { readonly number: number; readonly text: CalendarDate } | null = null;
+
+function utcDayOf(number: number): CalendarDate {
+  if (lastUtcDay?.number !== number) lastUtcDay = { number, text: toDay(new Date(number * dayMs)) };
+  return lastUtcDay.text;
 }
 
 const dayFormats = new Map<string, Intl.DateTimeFormat>();

@@ -28,5 +28,6 @@ export function readOf(context: RequestContext): Read {
     signal: context.signal,
     ledger: context.ledger,
     run: context.run,
+    ...(principal.upstreamKey === undefined ? {} : { upstreamKey: principal.upstreamKey }),
   };
 }

@@ -7,6 +7,8 @@ export interface RecordedOperation {
   readonly template: { readonly name: string; readonly version: number; readonly id: string } | null;
   /** SHA-256 of the text that ran. */
   readonly hash: string;
+  /** The text that ran. */
+  readonly text: string;
   readonly name: string | null;
   /** `Type.field` of every field selected, whatever its alias. */
   readonly selected: ReadonlySet<string>;
@@ -14,6 +16,12 @@ export interface RecordedOperation {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly isMutation: boolean;
 }
+
+/**
+ * `ok`, `PARTIAL` for data with errors, `CLIENT_CLOSED` when the caller went away before the answer was sent whole, else the
+ * code of the refusal or failure.
+ */
+export type RequestDecision = ErrorCode | 'ok' | 'PARTIAL' | 'CLIENT_CLOSED';
 
 /** What became of one request of a known key. Made once, after the answer ended; whoever counts or writes down reads this. */
 export interface RequestRecord {
@@ -26,17 +34,21 @@ export interface RequestRecord {
   /** Address that the request came from, a proxy's word for it where proxies are trusted. */
   readonly from: string;
   readonly userAgent: string | null;
+  /** What the program calls itself in `apollographql-client-name`. */
+  readonly clientName: string | null;
   /** Null when it was refused before its operation was found. */
   readonly operation: RecordedOperation | null;
-  /** `ok`, `PARTIAL` for data with errors, else the code of the refusal or failure. */
-  readonly decision: ErrorCode | 'ok' | 'PARTIAL';
+  readonly decision: RequestDecision;
+  /** As it was sent; an answer that failed or was given up on its way had it all the same. */
   readonly status: number;
   /** Null where the answer is no report. */
   readonly rows: number | null;
   readonly truncated: boolean;
   readonly upstreamCalls: number;
-  /** Points; null when nothing ran. */
-  readonly cost: { readonly estimated: number } | null;
+  /** Points; null when nothing ran. `actual` is what the answer held, as far as it went. */
+  readonly cost: { readonly estimated: number; readonly actual: number } | null;
+  /** Limits in shadow mode that would have refused it. */
+  readonly wouldLimit: readonly string[];
 }
 
 /** Reads records; must not wait for anything, nor throw. */

@@ -6,7 +6,7 @@ import { migrations } from './migrations/index.ts';
 import type { Pool } from './pool.postgres.ts';
 
 /** Any number that no other program on the server uses for its own advisory locks. */
-const migrationLock = 7_246_318_551;
+export const migrationLock = 7_246_318_551;
 
 /**
  * Brings the schema up to this release, all or nothing. Processes that start together wait for the first one.
@@ -54,7 +54,7 @@ async function readApplied(client: pg.PoolClient): Promise<readonly string[]> {
 }
 
 /** The connection that has the lock does all the work, so a pool of one cannot wait for itself. */
-function onlyConnection(client: pg.PoolClient): PostgresPool {
+export function onlyConnection(client: pg.PoolClient): PostgresPool {
   const query = client.query.bind(client) as PostgresPoolClient['query'];
   return { options: {}, connect: async () => ({ query, release() {} }), end: async () => undefined };
 }

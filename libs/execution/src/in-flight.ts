@@ -1,6 +1,7 @@
 /** Work that several callers wait for. It is aborted only when all of them are gone. */
 interface Flight<T> {
-  readonly result: Promise<T>;
+  /** Null once it has settled and everybody has it. */
+  result: Promise<T> | null;
   readonly controller: AbortController;
   waiting: number;
   isSettled: boolean;
@@ -41,7 +42,7 @@ export class InFlight<T> {
         reject(signal.reason);
       };
       signal.addEventListener('abort', onAbort);
-      flight.result.then(
+      flight.result!.then(
         (value) => {
           leave();
           resolve({ value, shared: known !== undefined });
@@ -64,14 +65,18 @@ export class InFlight<T> {
 
   #start(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController();
-    const flight: Flight<T> = { controller, waiting: 0, isSettled: false, result: start(controller.signal) };
+    const result = start(controller.signal);
+    const flight: Flight<T> = { controller, waiting: 0, isSettled: false, result };
     this.#flights.set(key, flight);
     const settled = () => {
       flight.isSettled = true;
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
+      // A Map that grows and shrinks leaves its former tables behind with what was in them, and the first of them in the old
+      // generation keeps the next ones alive: before this was cut, every answer was promoted.
+      flight.result = null;
     };
     // A run that fails after its last caller has gone concerns nobody.
-    flight.result.then(settled, settled);
+    result.then(settled, settled);
     return flight;
   }
 }

@@ -14,6 +14,7 @@ export {
   defaultPreparationLimits,
   isMutation,
   type PreparationLimits,
+  type DeprecatedField,
   type PreparedDocument,
   type PreparedDocuments,
 } from './prepared-documents.ts';

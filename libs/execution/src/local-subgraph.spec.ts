@@ -57,6 +57,18 @@ describe('a local subgraph', () => {
     expect(asked).toEqual([{ n: 3 }]);
   });
 
+  it.each([
+    'query ($no: Boolean!) { a: find { ...F @include(if: $no) id } b: find { ...F } } fragment F on Item { label }',
+    'query ($no: Boolean!) { b: find { ...F } a: find { id ... @include(if: $no) { ...F } } } fragment F on Item { label }',
+    'query ($no: Boolean!) { b: find { ...G } a: find { id ...F @include(if: $no) } } fragment G on Item { ...F } fragment F on Item { label }',
+  ])('leaves a fragment out where its condition says so and nowhere else, however often it runs: %s', async (query) => {
+    const { local } = subgraphAtHand();
+    const expected = { data: { a: [{ id: '1' }, { id: '2' }], b: [{ label: 'x' }, { label: 'y' }] } };
+    for (let use = 1; use <= 5; use += 1)
+      expect(await local.run(query, { no: false }, undefined, context)).toEqual(expected);
+    expect(await local.prepare(query, undefined)({ no: false }, context)).toEqual(expected);
+  });
+
   it('parses and compiles a text once: what is done with its nodes in the first run serves the second', async () => {
     const { local, asked } = subgraphAtHand();
     const nodes: unknown[] = [];
@@ -166,5 +178,46 @@ describe('errors of a local subgraph', () => {
       data: null,
       errors: [{ path: ['must'], extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
     });
+  });
+});
+
+describe('types whose values are ready for the wire', () => {
+  const wireDefs = parse(`
+    type Query { rows: [Row] one: Row! items: [Item] }
+    type Row { id: ID! name: String flag: Boolean item: Item }
+    type Item { id: ID! }
+  `);
+  const resolvers: Resolvers = {
+    Query: {
+      rows: () => [{ id: '1', name: 'one', flag: true, item: { id: 7 } }, null, { id: '2', name: null, flag: null }],
+      one: () => ({ id: null }),
+      items: () => [{ id: 7 }],
+    },
+  };
+  const subgraph: Subgraph = { name: 'rows', typeDefs: wireDefs, resolvers, wireReadyTypes: new Set(['Row']) };
+  const ways = [1, Number.POSITIVE_INFINITY].map((compileAtUse) =>
+    createLocalSubgraph(subgraph, loggerAtHand(), compileAtUse),
+  );
+  const answersTo = (query: string) => Promise.all(ways.map((way) => way.run(query, {}, undefined, context)));
+
+  it.each(['{ rows { id name flag __typename } }', '{ rows { id item { id } } items { id } }', '{ items { id } }'])(
+    'are answered compiled as interpreted: %s',
+    async (query) => {
+      const [compiled, interpreted] = await answersTo(query);
+      expect(compiled!.errors).toBeUndefined();
+      expect(JSON.stringify(compiled)).toBe(JSON.stringify(interpreted));
+    },
+  );
+
+  it('still miss what must not be null', async () => {
+    for (const { data, errors } of await answersTo('{ one { id } }'))
+      expect([data, errors?.map(({ path }) => path)]).toEqual([null, [['one', 'id']]]);
+  });
+
+  it('are taken at their word: no value of theirs is converted', async () => {
+    const query = '{ rows { id } }';
+    const rows = () => [{ id: 7 }];
+    const taken = createLocalSubgraph({ ...subgraph, resolvers: { Query: { rows } } }, loggerAtHand(), 1);
+    expect(await taken.run(query, {}, undefined, context)).toEqual({ data: { rows: [{ id: 7 }] } });
   });
 });

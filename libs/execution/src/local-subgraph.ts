@@ -1,9 +1,14 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
+  TypeInfo,
   execute,
+  getNamedType,
   getOperationAST,
+  isLeafType,
   parse,
   validate,
+  visit,
+  visitWithTypeInfo,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLFormattedError,
@@ -13,6 +18,7 @@ import { compileQuery, isCompiledQuery, type CompiledQuery } from 'graphql-jit';
 import { LRUCache } from 'lru-cache';
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError, type Subgraph } from '@certfolio/graph-kit';
+import { hasConditionalFragments } from './conditional-fragments.ts';
 import { createDefaultsFiller } from './input-defaults.ts';
 import { hasRecursiveInput } from './recursive-input.ts';
 
@@ -91,7 +97,12 @@ export function createLocalSubgraph(
   const compile = (document: DocumentNode, operationName: string | undefined): CompiledQuery['query'] | null => {
     const operation = getOperationAST(document, operationName);
     if (operation != null && hasRecursiveInput(schema, operation)) return null;
-    const result = compileQuery(schema, document, operationName, { disablingCapturingStackErrors: true });
+    if (hasConditionalFragments(document)) return null;
+    const result = compileQuery(schema, document, operationName, {
+      disablingCapturingStackErrors: true,
+      // The compiler's check of a leaf makes a path and a list of places for every value, in case it should be wrong.
+      disableLeafSerialization: selectsLeavesOfOnly(subgraph.wireReadyTypes ?? none, schema, document),
+    });
     // What the compiler cannot do, the interpreter can.
     if (!isCompiledQuery(result)) return null;
     const fillDefaults = operation == null ? null : createDefaultsFiller(schema, operation);
@@ -137,4 +148,22 @@ export function createLocalSubgraph(
     run: async (query, variables, operationName, context) =>
       runKnown(find(query, operationName), operationName, variables, context),
   };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function selectsLeavesOfOnly(types: ReadonlySet<string>, schema: GraphQLSchema, document: DocumentNode): boolean {
+  if (types.size === 0) return false;
+  const info = new TypeInfo(schema);
+  let areAll = true;
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field({ name }) {
+        if (name.value === '__typename' || !isLeafType(getNamedType(info.getType()))) return;
+        areAll &&= types.has(info.getParentType()?.name ?? '');
+      },
+    }),
+  );
+  return areAll;
 }

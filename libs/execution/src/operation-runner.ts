@@ -3,6 +3,7 @@ import { GraphQLError, type DocumentNode, type GraphQLFormattedError } from 'gra
 import type { Logger, RequestContext } from '@certfolio/core';
 import { formatError } from '@certfolio/graph-kit';
 import { OddAnswer } from './query-plan.ts';
+import type { PreparedPlan } from './prepared-plans.ts';
 import type { Supergraph } from './supergraph.ts';
 
 export interface ExecutionAnswer {
@@ -27,7 +28,8 @@ export interface OperationRunner {
     context: RequestContext,
   ): Promise<ExecutionAnswer>;
   /**
-   * Runs a text as Apollo Server does: parse, validate, plan, execute, plugins.
+   * Runs a text as Apollo Server does: parse, validate, plan, execute, plugins. A text that comes again and again runs its
+   * prepared plan instead, as it would by id.
    *
    * @param validated the text's document where it was parsed and validated before; that is not done again then
    */
@@ -40,6 +42,9 @@ export interface OperationRunner {
   ): Promise<ExecutionAnswer>;
   stop(): Promise<void>;
 }
+
+/** A text is prepared when it comes so often; a template always comes again. */
+const usesBeforePreparing = 3;
 
 /** Hexadecimal digits of a SHA-256. */
 const hashLength = 64;
@@ -102,25 +107,37 @@ export async function createOperationRunner(supergraph: Supergraph, logger: Logg
     };
   };
 
+  const runPlan = async (
+    plan: PreparedPlan,
+    operation: PreparedOperation,
+    variables: Record<string, unknown>,
+    context: RequestContext,
+  ): Promise<ExecutionAnswer> => {
+    if (plan.kind === 'subgraph') {
+      const { data, errors } = await plan.run(variables, context);
+      return { data: data ?? null, errors: errors ?? [] };
+    }
+    try {
+      const { data, errors } = await plan.run(variables, context);
+      return { data, errors: formatAll(errors, context) };
+    } catch (error) {
+      if (!(error instanceof OddAnswer)) throw error;
+      logger.warn({ reason: error.message, requestId: context.requestId }, 'An operation is run again by Apollo.');
+      return runByApollo(operation, variables, context);
+    }
+  };
+
   return {
     async runPrepared(operation, variables, context) {
       const plan = supergraph.plans.find(operation.hash, operation.operationName);
-      if (plan === null) return runByApollo(operation, variables, context);
-      if (plan.kind === 'subgraph') {
-        const { data, errors } = await plan.run(variables, context);
-        return { data: data ?? null, errors: errors ?? [] };
-      }
-      try {
-        const { data, errors } = await plan.run(variables, context);
-        return { data, errors: formatAll(errors, context) };
-      } catch (error) {
-        if (!(error instanceof OddAnswer)) throw error;
-        logger.warn({ reason: error.message, requestId: context.requestId }, 'An operation is run again by Apollo.');
-        return runByApollo(operation, variables, context);
-      }
+      return plan === null ? runByApollo(operation, variables, context) : runPlan(plan, operation, variables, context);
     },
     async runText(source, operationName, variables, context, validated) {
-      if (validated !== undefined) passing.set(validated.hash, validated.document);
+      if (validated !== undefined) {
+        const plan = supergraph.plans.find(validated.hash, operationName, usesBeforePreparing);
+        if (plan !== null) return runPlan(plan, { ...validated, source, operationName }, variables, context);
+        passing.set(validated.hash, validated.document);
+      }
       const { body } = await server
         .executeOperation(
           { query: source, variables, ...(operationName === null ? {} : { operationName }) },

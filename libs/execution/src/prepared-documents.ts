@@ -26,8 +26,17 @@ export interface PreparedDocument {
   readonly selected: ReadonlySet<string>;
   /** Coordinates of what the text asks by: `Type.field(argument:)`, `Input.field`, `Enum.VALUE`; values of variables are not among them. */
   readonly asked: ReadonlySet<string>;
+  /** Fields selected that the schema marks with `@deprecated`. */
+  readonly deprecated: readonly DeprecatedField[];
   /** Asks for `__schema` or `__type`. */
   readonly introspects: boolean;
+}
+
+export interface DeprecatedField {
+  /** `Type.field`. */
+  readonly field: string;
+  /** What the schema says of it. */
+  readonly reason: string;
 }
 
 export interface PreparedDocuments {
@@ -74,11 +83,14 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
   } catch (error) {
     throw new DocumentError('GRAPHQL_PARSE_FAILED', [syntaxError(error, maxTokens)]);
   }
-  const errors = validate(schema, document);
-  if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', errors);
+  assertDirectivesOnce(document);
+  // A suggestion is a word of the schema, and answers to some keys must not hold one.
+  const errors = validate(schema, document, undefined, { hideSuggestions: true });
+  if (errors.length > 0) throw new DocumentError('GRAPHQL_VALIDATION_FAILED', errors.map(validationError));
 
   const selected = new Set<string>();
   const asked = new Set<string>();
+  const deprecated = new Map<string, DeprecatedField>();
   let introspects = false;
   const types = new TypeInfo(schema);
   visit(
@@ -88,7 +100,11 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
         const name = node.name.value;
         introspects ||= name === '__schema' || name === '__type';
         const parent = getNamedType(types.getParentType());
-        if (parent) selected.add(`${parent.name}.${name}`);
+        if (!parent) return;
+        const coordinate = `${parent.name}.${name}`;
+        selected.add(coordinate);
+        const reason = types.getFieldDef()?.deprecationReason;
+        if (reason != null) deprecated.set(coordinate, { field: coordinate, reason });
       },
       Argument({ name, value }) {
         const [parent, field] = [getNamedType(types.getParentType()), types.getFieldDef()];
@@ -104,7 +120,8 @@ function prepareDocument(source: string, schema: GraphQLSchema, { maxTokens }: P
       },
     }),
   );
-  return { source, document, hash: createHash('sha256').update(source).digest('hex'), selected, asked, introspects };
+  const hash = createHash('sha256').update(source).digest('hex');
+  return { source, document, hash, selected, asked, deprecated: [...deprecated.values()], introspects };
 }
 
 export const isMutation = ({ operation }: OperationDefinitionNode): boolean => operation === OperationTypeNode.MUTATION;
@@ -117,6 +134,31 @@ export class DocumentError extends AppError {
     super(code, errors.map(({ message }) => message).join(' '));
     this.errors = errors;
   }
+}
+
+/**
+ * Looked for before anything else, so that a document with thousands of directives gets one error and not one for each.
+ *
+ * @throws DocumentError for a directive that stands twice at one place; the schema has none that may
+ */
+function assertDirectivesOnce(document: DocumentNode): void {
+  visit(document, {
+    enter(node) {
+      if (!('directives' in node) || node.directives === undefined || node.directives.length < 2) return;
+      const names = new Set(node.directives.map(({ name }) => name.value));
+      if (names.size === node.directives.length) return;
+      const message = `${node.directives.length} directives stand at one place, ${names.size} of them different; each is allowed once.`;
+      throw new DocumentError('GRAPHQL_VALIDATION_FAILED', [
+        new GraphQLError(message, { nodes: node.directives.slice(0, 1) }),
+      ]);
+    },
+  });
+}
+
+/** graphql-js stops where checking would take too long, and does not say why. */
+function validationError(error: GraphQLError): GraphQLError {
+  if (error.message !== 'Validation aborted.') return error;
+  return new GraphQLError('The document repeats its fields and fragments too often to be checked; ask for each once.');
 }
 
 /** graphql-js words its syntax errors well but for its own limits. */

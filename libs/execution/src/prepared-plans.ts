@@ -16,8 +16,12 @@ export type PreparedPlan =
 export interface PreparedPlans {
   /** Told of every plan; looks at each operation once. */
   notePlan(operation: PlannedOperation): void;
-  /** Null for an operation that is Apollo's to run, or whose plan was not seen yet. */
-  find(hash: string, operationName: string | null): PreparedPlan | null;
+  /**
+   * Null for an operation that is Apollo's to run, or whose plan was not seen yet.
+   *
+   * @param fromUse so many uses are left to Apollo: to prepare takes longer than to run once, and most texts come once
+   */
+  find(hash: string, operationName: string | null, fromUse?: number): PreparedPlan | null;
   /** Forgets everything: the schema has changed. */
   clear(): void;
 }
@@ -39,10 +43,11 @@ export function createPreparedPlans(
   runnerOf: (name: string) => SubgraphRunner | undefined,
   logger: Logger,
 ): PreparedPlans {
-  /** Prepared when it is asked for: a text that is never run by id needs nothing. */
-  const known = new LRUCache<string, { readonly planned: PlannedOperation; prepared?: PreparedPlan | null }>({
-    max: maxKnown,
-  });
+  /** Prepared when it is asked for; `uses` counts runs, the one that told the plan included. */
+  const known = new LRUCache<
+    string,
+    { readonly planned: PlannedOperation; uses: number; prepared?: PreparedPlan | null }
+  >({ max: maxKnown });
   const keyOf = (hash: string, operationName: string | null) =>
     operationName === null ? hash : `${hash} ${operationName}`;
 
@@ -94,11 +99,13 @@ export function createPreparedPlans(
   return {
     notePlan(operation) {
       const key = keyOf(operation.hash, operation.operationName);
-      if (!known.has(key)) known.set(key, { planned: operation });
+      if (!known.has(key)) known.set(key, { planned: operation, uses: 1 });
     },
-    find(hash, operationName) {
+    find(hash, operationName, fromUse = 0) {
       const found = known.get(keyOf(hash, operationName));
       if (found === undefined) return null;
+      found.uses += 1;
+      if (found.prepared === undefined && found.uses < fromUse) return null;
       if (found.prepared === undefined) found.prepared = prepare(found.planned);
       return found.prepared;
     },

@@ -72,7 +72,7 @@ describe('a subgraph over HTTP', () => {
   it('is asked with the query, the request id and a caller that it can verify', async () => {
     const { url, received } = await serve(json({ data: { x: 1 } }));
     const scope = { containers: new Set([containerId(14)]) };
-    const { run, context } = remote([url], { run: { id: 'run-1', rowCap: 10, startedAtMs: 0 } });
+    const { run, context } = remote([url], { run: { id: 'run-1', rowCap: 10, startedAtMs: 0, zone: 'UTC' } });
     const scoped = { ...context, principal: { ...context.principal, scope } };
     const subgraph = createRemoteSubgraph({ name: 'orders', urls: [url], secret, clock, logger: loggerAtHand() });
     expect(await subgraph.run('query Q($n: Int) { x }', { n: 1 }, 'Q', scoped)).toEqual({ data: { x: 1 } });
@@ -87,7 +87,7 @@ describe('a subgraph over HTTP', () => {
     expect(verified).toMatchObject({
       requestId: 'request-1',
       deadline: context.deadline,
-      run: { id: 'run-1', rowCap: 10, startedAtMs: 0 },
+      run: { id: 'run-1', rowCap: 10, startedAtMs: 0, zone: 'UTC' },
     });
     expect(verifyIdentity(header, `${secret}!`, Date.now(), new AbortController().signal)).toBeNull();
   });

@@ -9,9 +9,10 @@ const readAt = (dataAsOf: string): ReadAccount => ({
   dataAsOf,
   upstreamCalls: 3,
   truncated: false,
-    totalRows: null,
+  totalRows: null,
   stale: false,
   expectedCalls: 0,
+  expectedRows: [],
   unavailableFields: [],
   plans: [],
 });

@@ -207,6 +207,40 @@ describe('a new schema', () => {
   });
 });
 
+describe('a text that comes again and again', () => {
+  it('runs its prepared plan from the third time on, with the same answer', async () => {
+    const asApolloAsks: string[] = [];
+    const watched = runners.get('orders')!;
+    await supergraph.update(
+      `${composeSupergraph(definitions)}\n# watched`,
+      new Map([
+        ...runners,
+        [
+          'orders',
+          {
+            ...watched,
+            run: (...asked: Parameters<typeof watched.run>) => {
+              asApolloAsks.push(asked[0]);
+              return watched.run(...asked);
+            },
+          },
+        ],
+      ]),
+    );
+    const source = 'query Again($first: Int!) { orders(first: $first) { nodes { id organization { id city } } } }';
+    const answers: string[] = [];
+    for (let time = 1; time <= 4; time += 1) {
+      const validated = prepared(source);
+      const answer = await operations.runText(source, null, { first: 2 }, contextOf(clock.nowMs()), validated);
+      answers.push(JSON.stringify(answer));
+    }
+    await supergraph.update(composeSupergraph(definitions), runners);
+    expect(asApolloAsks).toHaveLength(2);
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('"city":"City 5001"');
+  });
+});
+
 describe('an operation by id', () => {
   const wayOf = async (source: string) => {
     await answerOf(source);

@@ -34,6 +34,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   limits: fc.record({
     requestsPerMinute: positive,
     burst: positive,
+    costPerMinute: positive,
     rows: positive,
     concurrent: positive,
     mode: fc.constantFrom('enforce' as const, 'shadow' as const),
@@ -48,7 +49,7 @@ const context: fc.Arbitrary<RequestContext> = fc.record({
   signal: fc.constant(signal),
   maxAgeMs: positive,
   planOnly: fc.boolean(),
-  run: fc.option(fc.record({ id: text, rowCap: positive, startedAtMs: positive })),
+  run: fc.option(fc.record({ id: text, rowCap: positive, startedAtMs: positive, zone: text })),
   ledger: fc.constant(new ReadLedger()),
 });
 const [someone] = fc.sample(context, { numRuns: 1, seed: 7 }) as [RequestContext];
@@ -128,4 +129,36 @@ describe('a header that proves nothing', () => {
   it('is accepted when signed alike, so the cases above fail for what they name', () => {
     expect(verifyIdentity(signedPayload(identityIn(signed)), secret, nowMs, signal)).not.toBeNull();
   });
+});
+
+it('carries no key that is passed through, and an account that nobody has in its place', () => {
+  const passed: RequestContext = {
+    requestId: 'r',
+    deadline: new Date(nowMs + 1_000),
+    signal,
+    maxAgeMs: 0,
+    planOnly: false,
+    run: null,
+    ledger: new ReadLedger(),
+    principal: {
+      keyId: 'pt_0',
+      keyName: 'passed through',
+      owner: 'passthrough',
+      level: 'audit',
+      templates: 'all',
+      scopes: new Set(),
+      scope: { containers: 'all' },
+      fields: 'all',
+      limits: { requestsPerMinute: 1, burst: 1, costPerMinute: 5_000_000, rows: 1, concurrent: 1, mode: 'enforce' },
+      account: 'default',
+      lane: 'interactive',
+      fixedVariables: new Map([['days', ['30']]]),
+      isUrlKey: true,
+      upstreamKey: { id: 'the-hash', text: () => 'the-text' },
+    },
+  };
+  const header = signIdentity(passed, secret, nowMs);
+  const payload = Buffer.from(header.split('.')[0]!, 'base64url').toString();
+  expect(payload).not.toMatch(/the-hash|the-text|days/);
+  expect(verifyIdentity(header, secret, nowMs, signal)?.principal.account).toBe('(passed through)');
 });

@@ -15,6 +15,9 @@ export const identityHeader = 'certfolio-identity';
 /** A signature is good for this long, so that a header that leaks is soon worth nothing. */
 export const identityLifetimeMs = 60_000;
 
+/** No account can have this name, so nobody elsewhere reads with an account's key for a caller who brings an own one. */
+const passedThrough = '(passed through)';
+
 const sensitiveGroups = ['csr', 'cost', 'email', 'customFields'] as const satisfies readonly SensitiveGroup[];
 
 const identitySchema = z.strictObject({
@@ -23,7 +26,7 @@ const identitySchema = z.strictObject({
   deadlineMs: z.number(),
   maxAgeMs: z.number(),
   planOnly: z.boolean(),
-  run: z.strictObject({ id: z.string(), rowCap: z.number(), startedAtMs: z.number() }).nullable(),
+  run: z.strictObject({ id: z.string(), rowCap: z.number(), startedAtMs: z.number(), zone: z.string() }).nullable(),
   principal: z.strictObject({
     keyId: z.string(),
     keyName: z.string(),
@@ -36,6 +39,7 @@ const identitySchema = z.strictObject({
     limits: z.strictObject({
       requestsPerMinute: z.number(),
       burst: z.number(),
+      costPerMinute: z.number(),
       rows: z.number(),
       concurrent: z.number(),
       mode: z.enum(['enforce', 'shadow']),
@@ -47,7 +51,8 @@ const identitySchema = z.strictObject({
 
 /** Writes the caller of a request as a header value: JSON and its HMAC-SHA256, both in base64url. */
 export function signIdentity(context: RequestContext, secret: string, nowMs: number): string {
-  const { principal } = context;
+  // The gateway holds fixed variables against the request, and a CertCentral key that is passed through never leaves its process.
+  const { fixedVariables: _fixed, isUrlKey: _isUrlKey, upstreamKey, ...principal } = context.principal;
   const identity: z.input<typeof identitySchema> = {
     requestId: context.requestId,
     expiresAtMs: nowMs + identityLifetimeMs,
@@ -57,6 +62,7 @@ export function signIdentity(context: RequestContext, secret: string, nowMs: num
     run: context.run,
     principal: {
       ...principal,
+      ...(upstreamKey === undefined ? {} : { account: passedThrough }),
       templates:
         principal.templates === 'all'
           ? 'all'

@@ -27,4 +27,9 @@ export interface Subgraph {
   readonly name: string;
   readonly typeDefs: DocumentNode;
   readonly resolvers: Resolvers;
+  /**
+   * Types whose fields give what the wire has, text for String and ID and so on, or null, and never throw. Operations that
+   * select leaves of no other type need no check of each value.
+   */
+  readonly wireReadyTypes?: ReadonlySet<string>;
 }

@@ -3,9 +3,11 @@ import type { PreparedDocument } from '@certfolio/execution';
 import {
   assertCostWithinLimits,
   assertShapeWithinLimits,
+  costShapeOf,
   resolveOperation,
   type ComplexityLimits,
   type CostOptions,
+  type CostShape,
 } from '@certfolio/templates';
 
 /** What is the same for every run of an operation; found out by the first. */
@@ -13,7 +15,9 @@ export interface OperationFacts {
   readonly operation: OperationDefinitionNode;
   /** The answer depends on nothing of the key but its scope, so keys may share a run. */
   readonly isKeyless: boolean;
-  /** Estimated points. @throws AppError when it is too expensive */
+  /** Counts the points of answers. */
+  readonly shape: CostShape;
+  /** Points of the most that it can give. @throws AppError when it is too expensive */
   costOf(variables: Readonly<Record<string, unknown>>): number;
 }
 
@@ -51,8 +55,13 @@ export class KnownOperations {
     assertShapeWithinLimits(document, operation, limits);
     const sizeVariables = sizeVariablesOf(prepared);
     const costs = new Map<string, number>();
+    // Found when it is asked for: by then the cost was, which refuses what selects too much to be counted.
+    let shape: CostShape | undefined;
     return {
       operation,
+      get shape() {
+        return (shape ??= costShapeOf(schema(), document, operation));
+      },
       isKeyless: [...selected].every((name) => !name.startsWith('Query.') || shareableFields.has(name)),
       costOf(variables) {
         const sizes = JSON.stringify(sizeVariables.map((name) => variables[name]));

@@ -10,6 +10,9 @@ export function assertVariables(
   { variableDefinitions }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): void {
-  const { errors } = getVariableValues(schema, variableDefinitions ?? [], variables, { maxErrors });
+  const { errors } = getVariableValues(schema, variableDefinitions ?? [], variables, {
+    maxErrors,
+    hideSuggestions: true,
+  });
   if (errors !== undefined && errors.length > 0) throw new BadUserInput(errors.map(({ message }) => message).join(' '));
 }

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   AppError,
   Forbidden,
   ReadLedger,
+  anyAge,
   dayIn,
   hasScope,
   type Clock,
@@ -25,9 +26,12 @@ import {
 import {
   assertIdFitsText,
   notInListError,
+  pointsOf,
+  tallyOf,
   variablesFromJson,
   type ComplexityLimits,
   type CostOptions,
+  type CostTally,
   type FoundTemplate,
   type Template,
   type TemplateRegistry,
@@ -35,11 +39,15 @@ import {
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { inputsOfVariables } from './asked-inputs.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
+import { CostEstimator, expectedRows } from './cost-estimator.ts';
+import type { CostMemory } from './cost-memory.ts';
 import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
+import { withFixedVariables } from './fixed-variables.ts';
 import { runKey } from './run-key.ts';
 import { assertMaySelect } from './selection-rights.ts';
-import type { Answer, Caller, OperationRequest, ReadyOperation } from './types.ts';
+import { Spending } from './spending.ts';
+import type { Answer, Caller, Examination, OperationRequest, ReadyOperation } from './types.ts';
 
 export interface PipelineParts {
   readonly limiter: RequestLimiter;
@@ -53,6 +61,10 @@ export interface PipelineParts {
   readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
   /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
   readonly shareableFields: ReadonlySet<string>;
+  /** What earlier runs were found to hold. */
+  readonly costs: CostMemory;
+  /** Objects of a `Type.field` for each object above it, to begin with; null where nothing is known. */
+  readonly typicalSize: (coordinate: string) => number | null;
   /** Of one request, whatever the key. */
   readonly limits: ComplexityLimits & CostOptions;
   /** Age of data that is fresh enough where neither caller nor template says. */
@@ -66,6 +78,7 @@ export interface PipelineParts {
 
 /** What a run gives to all who wait for it. */
 export interface SharedAnswer extends ExecutionAnswer {
+  readonly tally: CostTally;
   readonly reads: ReadAccount;
 }
 
@@ -78,10 +91,17 @@ type Variables = Readonly<Record<string, unknown>>;
 export class Pipeline {
   readonly #parts: PipelineParts;
   readonly #operations: KnownOperations;
+  readonly #estimator: CostEstimator;
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
     this.#operations = new KnownOperations(parts);
+    this.#estimator = new CostEstimator({
+      memory: parts.costs,
+      sizes: parts.limits,
+      typicalSize: parts.typicalSize,
+      clock: parts.clock,
+    });
   }
 
   /** Step 3, how often. @throws LimitReached */
@@ -110,11 +130,14 @@ export class Pipeline {
     const found = this.#findDocument(request, principal);
     if (found.template !== null) assertMayRunTemplates(principal);
     const prepared = this.#parts.documents.prepare(found.text);
-    const { operation, isKeyless, costOf } = this.#operations.of(prepared, request.operationName);
+    const facts = this.#operations.of(prepared, request.operationName);
+    const { operation, isKeyless } = facts;
     if (request.isGet && isMutation(operation))
       throw new AppError('METHOD_NOT_ALLOWED', 'A mutation is not run by GET; use POST.');
+    if (principal.isUrlKey === true && isMutation(operation))
+      throw new Forbidden('A key for URLs reads only, and this template changes something.');
     if (found.template === null && principal.level === 'audit') this.#parts.onUnlisted(principal, prepared);
-    const variables = this.#variables(found.template, operation, request.variables);
+    const variables = this.#variables(found.template, operation, request, principal);
     const askedByVariables = () => inputsOfVariables(this.#parts.schema(), operation, variables);
     assertMaySelect(prepared, askedByVariables, principal, this.#parts.sensitiveFields);
     return {
@@ -124,42 +147,109 @@ export class Pipeline {
       operationName: request.operationName,
       template: found.template,
       variables,
-      cost: { estimated: costOf(variables) },
+      mostPoints: facts.costOf(variables),
+      shape: facts.shape,
       isKeyless,
       byId: found.byId,
     };
   }
 
   /**
+   * Looks at a text that is to become a template: what the caller has no right to, and what it costs. No list is asked, so
+   * what comes back is for plans, never for a run.
+   *
+   * @throws AppError as a request would be refused
+   */
+  examine({ principal, text, operationName, variables }: Examination): ReadyOperation {
+    const prepared = this.#parts.documents.prepare(text);
+    const { operation, isKeyless, costOf, shape } = this.#operations.of(prepared, operationName);
+    const askedByVariables = () => inputsOfVariables(this.#parts.schema(), operation, variables);
+    assertMaySelect(prepared, askedByVariables, principal, this.#parts.sensitiveFields);
+    const mostPoints = costOf(variables);
+    return {
+      ...{ principal, prepared, operation, operationName, variables, mostPoints, shape, isKeyless },
+      template: null,
+      byId: false,
+    };
+  }
+
+  /**
+   * What a run is likely to come to, in points. Calls nothing of CertCentral; rows are counted in the mirror.
+   *
+   * @param isWholeRun all pages are meant, not the one that the variables ask for
+   */
+  estimate(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<number> {
+    return this.#estimator.estimate(ready, isWholeRun, async (counting) => {
+      const context = { ...this.#context(ready, caller, caller.signal, anyAge), planOnly: true };
+      const { data } = await this.#parts.runner.runPrepared(counting, ready.variables, context);
+      return expectedRows(data, context.ledger.account());
+    });
+  }
+
+  /**
+   * The last of step 5, how much over time: charges the key for a run before it begins. `run` does so by itself; who reads
+   * several pages charges them together, hands the spending to each run, and settles it when the last is over.
+   *
+   * @throws LimitReached, or AppError COST_ESTIMATED_TOO_EXPENSIVE
+   */
+  async charge(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<Spending> {
+    const estimated = await this.estimate(ready, caller, isWholeRun);
+    const charge = await this.#parts.limiter.charge(ready.principal, estimated);
+    if (charge.wouldRefuse) this.#parts.onWouldRefuse('cost');
+    caller.onCharged?.(charge);
+    return new Spending(estimated, charge);
+  }
+
+  /**
    * Steps 6 and 7: answer from an earlier run whose data is fresh enough, join the same run in flight, or execute. Failures
-   * of execution stand in the answer; it rejects only when the caller is gone.
+   * of execution stand in the answer; it rejects only when the caller is gone, who then pays what was estimated, or when the
+   * cost is more than is left.
+   *
+   * @throws LimitReached, or AppError COST_ESTIMATED_TOO_EXPENSIVE
    */
   async run(ready: ReadyOperation, caller: Caller, variables: Variables = ready.variables): Promise<Answer> {
-    const { template, cost } = ready;
+    const { template } = ready;
+    const spending = caller.spending ?? (await this.charge(ready, caller, false));
+    const { tally, reads, data, errors } = await this.#find(ready, caller, variables);
+    spending.add(pointsOf(tally));
+    if (caller.spending === undefined) spending.settle();
+    return { data, errors, reads, template, cost: spending.cost(), rows: null };
+  }
+
+  /** What a run would do, and what it would be refused for while it runs. Reads nothing and costs nothing. */
+  plan(ready: ReadyOperation, caller: Caller): Promise<Pick<Answer, 'reads' | 'errors'>> {
+    const context = { ...this.#context(ready, caller, caller.signal, this.#maxAgeMs(ready, caller)), planOnly: true };
+    return this.#execute(ready, ready.variables, context);
+  }
+
+  async #find(ready: ReadyOperation, caller: Caller, variables: Variables): Promise<SharedAnswer> {
+    const { template } = ready;
     const askedAgeMs = caller.maxAgeMs ?? (template?.maxAgeSeconds == null ? null : template.maxAgeSeconds * 1_000);
-    const maxAgeMs = askedAgeMs ?? this.#parts.defaultMaxAgeMs;
+    const maxAgeMs = this.#maxAgeMs(ready, caller);
     const start = (signal: AbortSignal) =>
       this.#execute(ready, variables, this.#context(ready, caller, signal, maxAgeMs));
-    // The pages of a run share one read instead, a mutation is nobody else's, and a plan is no answer.
-    if (caller.run !== null || caller.planOnly === true || isMutation(ready.operation))
-      return { ...(await start(caller.signal)), template, cost, rows: null };
+    // The pages of a run share one read instead, and a mutation is nobody else's.
+    if (caller.run !== null || isMutation(ready.operation)) return start(caller.signal);
 
     const { inFlight, results } = this.#parts;
     const key = runKey(ready, variables, caller);
     // Whole answers are kept only where the template says how old they may be; a caller who says so means the data.
-    const keepMs = caller.maxAgeMs === null ? (askedAgeMs ?? 0) : 0;
-    const kept = keepMs > 0 ? await results.find(key, keepMs) : null;
-    if (kept !== null) return { ...kept, errors: [], template, cost, rows: null };
+    // A key that is passed through reads live.
+    const mayKeep = caller.maxAgeMs === null && ready.principal.upstreamKey === undefined;
+    const keepMs = mayKeep ? (askedAgeMs ?? 0) : 0;
+    const keptKey = keepMs > 0 ? hash('sha256', key, 'base64url') : null;
+    const kept = keptKey === null ? null : await results.find(keptKey, keepMs);
+    if (kept !== null) return { ...kept, errors: [], tally: tallyOf(ready.shape, kept.data) };
     const { value, shared } = await inFlight.join(key, caller.signal, start);
-    if (keepMs > 0 && !shared) await results.keep(key, value, value.reads, keepMs);
+    if (keptKey !== null && !shared) await results.keep(keptKey, value, value.reads, keepMs);
     // A shared run's calls were made for the one who started it.
     const reads = shared ? { ...value.reads, upstreamCalls: 0 } : value.reads;
-    return { ...value, reads, template, cost, rows: null };
+    return { ...value, reads };
   }
 
   /** The entity tag of a body: equal bodies, equal tags. */
   etagOf(body: string | Buffer): string {
-    return `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
+    return `"${hash('sha256', body, 'base64url').slice(0, 27)}"`;
   }
 
   #findDocument(
@@ -200,36 +290,44 @@ export class Pipeline {
     return { text: document.text, template: null, byId: false };
   }
 
-  #variables(template: Template | null, operation: OperationDefinitionNode, given: Variables): Variables {
+  #variables(
+    template: Template | null,
+    operation: OperationDefinitionNode,
+    { variables: given, today = dayIn('UTC', this.#parts.clock.nowMs()) }: OperationRequest,
+    { fixedVariables }: Principal,
+  ): Variables {
     const schema = this.#parts.schema();
-    const variables =
-      template === null
-        ? given
-        : variablesFromJson(template, given, { schema, today: dayIn('UTC', this.#parts.clock.nowMs()) });
-    assertVariables(schema, operation, variables);
-    return variables;
+    const rules = { schema, today };
+    const asked = fixedVariables === undefined ? given : withFixedVariables(template, given, fixedVariables, rules);
+    if (template !== null) return variablesFromJson(template, asked, rules);
+    assertVariables(schema, operation, asked);
+    return asked;
   }
 
   #context(
     { principal }: ReadyOperation,
-    { requestId, deadline, run, planOnly = false }: Caller,
+    { requestId, deadline, run }: Caller,
     signal: AbortSignal,
     maxAgeMs: number,
   ): RequestContext {
-    return { requestId, principal, deadline, signal, maxAgeMs, planOnly, run, ledger: new ReadLedger() };
+    return { requestId, principal, deadline, signal, maxAgeMs, planOnly: false, run, ledger: new ReadLedger() };
   }
 
-  async #execute(
-    { prepared, operationName, byId }: ReadyOperation,
-    variables: Variables,
-    context: RequestContext,
-  ): Promise<SharedAnswer> {
+  #maxAgeMs({ template }: ReadyOperation, { maxAgeMs }: Caller): number {
+    const ofTemplate = template?.maxAgeSeconds == null ? null : template.maxAgeSeconds * 1_000;
+    return maxAgeMs ?? ofTemplate ?? this.#parts.defaultMaxAgeMs;
+  }
+
+  async #execute(ready: ReadyOperation, variables: Variables, context: RequestContext): Promise<SharedAnswer> {
+    const { prepared, operationName, byId, shape } = ready;
     const { runner } = this.#parts;
     const { document, source, hash } = prepared;
     const execution = byId
       ? await runner.runPrepared({ document, source, hash, operationName }, variables, context)
       : await runner.runText(source, operationName, variables, context, { document, hash });
-    return { ...execution, reads: context.ledger.account() };
+    const tally = tallyOf(shape, execution.data);
+    if (execution.errors.length === 0 && !context.planOnly) this.#estimator.learn(ready, tally);
+    return { ...execution, tally, reads: context.ledger.account() };
   }
 }
 
@@ -240,6 +338,6 @@ function assertMayRunTemplates(principal: Principal): void {
 }
 
 /** The run that pages share: its rows come from one read of CertCentral. */
-export function reportRun(requestId: string, { limits }: Principal, startedAtMs: number): ReportRun {
-  return { id: requestId, rowCap: limits.rows, startedAtMs };
+export function reportRun(requestId: string, { limits }: Principal, startedAtMs: number, zone = 'UTC'): ReportRun {
+  return { id: requestId, rowCap: limits.rows, startedAtMs, zone };
 }

@@ -35,6 +35,14 @@ describe('the key of a shared run', () => {
     expect(keyOf(inDivisions('a', []))).not.toBe(keyOf(anyPrincipal({ keyId: 'a', scope: { containers: 'all' } })));
   });
 
+  it('is shared with nobody by a key that is passed through', () => {
+    const one = anyPrincipal({ keyId: 'a' });
+    const passed = (id: string) => keyOf({ ...one, upstreamKey: { id, text: () => 'text' } });
+    expect(passed('x')).toBe(passed('x'));
+    expect(passed('x')).not.toBe(passed('y'));
+    expect(passed('x')).not.toBe(keyOf(one));
+  });
+
   it('differs by account, row cap and document', () => {
     const one = anyPrincipal({ keyId: 'a' });
     expect(keyOf(one)).not.toBe(keyOf({ ...one, account: 'other' }));

@@ -1,7 +1,9 @@
 import type { OperationDefinitionNode, GraphQLFormattedError } from 'graphql';
-import type { Principal, ReadAccount, ReportRun } from '@certfolio/core';
+import type { Charge } from '@certfolio/access';
+import type { CalendarDate, Principal, ReadAccount, ReportRun } from '@certfolio/core';
 import type { PreparedDocument } from '@certfolio/execution';
-import type { RequestedDocument, Template } from '@certfolio/templates';
+import type { CostShape, RequestedDocument, Template } from '@certfolio/templates';
+import type { Spending } from './spending.ts';
 
 /** What a door hands over: who, and what they ask for. */
 export interface OperationRequest {
@@ -13,6 +15,16 @@ export interface OperationRequest {
   readonly isAutomatic: boolean;
   /** By GET nothing is changed. */
   readonly isGet: boolean;
+  /** What relative days of a template's variables are of; absent, the day that it is in UTC. */
+  readonly today?: CalendarDate;
+}
+
+/** A text that is no template yet, and who wants to make it one. */
+export interface Examination {
+  readonly principal: Principal;
+  readonly text: string;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** An operation that has passed every check and may be run, once or page by page. */
@@ -23,7 +35,10 @@ export interface ReadyOperation {
   readonly operationName: string | null;
   readonly template: Template | null;
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly cost: Cost;
+  /** Points of the most that the text can give with these variables. */
+  readonly mostPoints: number;
+  /** Counts the points of its answers. */
+  readonly shape: CostShape;
   /** The answer depends on nothing of the key but its scope. */
   readonly isKeyless: boolean;
   /** Asked for by id, so that the prepared document runs and no text is looked at. */
@@ -37,9 +52,11 @@ export interface Caller {
   readonly signal: AbortSignal;
   /** Age of data that is still fresh enough, 0 for live; null leaves it to the template. */
   readonly maxAgeMs: number | null;
-  /** Nothing is read: the answer's `reads` tells what a run would do. */
-  readonly planOnly?: boolean;
   readonly run: ReportRun | null;
+  /** Charged for all pages together by `Pipeline.charge`; absent, this run alone is charged and settled. */
+  readonly spending?: Spending;
+  /** Told of a charge before anything is read. */
+  readonly onCharged?: (charge: Charge) => void;
 }
 
 export interface Answer {
@@ -56,4 +73,8 @@ export interface Answer {
 export interface Cost {
   /** Before anything is read. */
   readonly estimated: number;
+  /** What the answers held. */
+  readonly actual: number;
+  /** Of the key, after the charge was corrected to what the answers held. */
+  readonly remaining: number;
 }

@@ -1,6 +1,7 @@
 import {
   AppError,
   allOrders,
+  anyAge,
   LookupIncomplete,
   groupOfField,
   groupsOfFields,
@@ -90,10 +91,17 @@ class FreshOrderReader implements OrderReader {
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
     const decisive = [...query.conditions.flatMap(fieldsOfCondition), ...query.sort.map(({ field }) => field)];
     const choice = await this.#chooseFor(decisive, read, () => this.#live.expect(query, read));
+    if (read.planOnly) {
+      const planned = await this.#answer(choice, read, {
+        live: () => this.#live.findMany(query, read),
+        mirror: (source, completed) => this.#planned(source, query.limit, completed, read),
+      });
+      const expectedRows = await this.#countOrNull(query, decisive, read);
+      return expectedRows === null ? planned : { ...planned, expectedRows };
+    }
     return this.#answer(choice, read, {
       live: () => this.#live.findMany(query, read),
       mirror: async (source, completed) => {
-        if (read.planOnly) return this.#planned(source, query.limit, completed, read);
         // The first page of a report counts its rows, so that one that is cut off can say how many there are.
         const withTotal = query.withTotal || (read.run !== null && query.after === null);
         const page = await this.#mirror.findMany(
@@ -151,10 +159,6 @@ class FreshOrderReader implements OrderReader {
     return this.#answer(choice, read, {
       live: () => this.#live.buckets(query, read),
       mirror: async (source) => {
-        if (read.planOnly) {
-          await this.#planned(source, null, none, { ...read, fields });
-          return [];
-        }
         const buckets = await this.#mirror.buckets(query, read.scope);
         this.#note(source, 'buckets from the mirror', read);
         return buckets;
@@ -308,6 +312,26 @@ class FreshOrderReader implements OrderReader {
     return confirmed === undefined || certificate === undefined
       ? null
       : { order: confirmed, copy: { kind: copy.kind, certificate } };
+  }
+
+  /** Rows that the mirror knows to match, wherever a run would read them; null when it cannot tell. */
+  async #countOrNull(query: OrderQuery, decisive: readonly OrderField[], read: OrderRead): Promise<number | null> {
+    const state = await this.#stateOrNull();
+    if (state === null) return null;
+    const limit = { ...this.#limit(read), maxAgeMs: anyAge };
+    if (freshnessOf(state, groupsOfFields([...decisive, 'id']), limit).kind === 'unfilled') return null;
+    const counted: OrderQuery = {
+      conditions: query.conditions,
+      sort: [{ field: 'id', direction: 'asc' }],
+      offset: 0,
+      limit: 1,
+      after: null,
+      withTotal: true,
+    };
+    const page = await this.#mirror
+      .findMany(counted, { ...read, fields: new Set<OrderField>(['id']) })
+      .catch(() => null);
+    return page?.total == null ? null : Math.max(0, page.total - query.offset);
   }
 
   /** What a run would do, with one row so that reads below it are planned too. */

@@ -13,6 +13,7 @@ import {
   type Order,
   type OrderBucket,
   type OrderCondition,
+  type OrderField,
   type OrderId,
   type OrderPage,
   type OrderQuery,
@@ -74,6 +75,15 @@ const maxRounds = 6;
 /** Custom Reports is left alone for so long after an answer that may not be whole: a failure that passed must not cost a call per order for good. */
 const doubtMs = 60_000;
 
+/** What a set of fields means to the read of one order. */
+interface WantedOfOne {
+  /** Neither order info nor a join has them. */
+  readonly notGiven: readonly OrderField[];
+  /** One of those stands in Custom Reports, the report or the list. */
+  readonly isBeyondInfo: boolean;
+  readonly isJoined: boolean;
+}
+
 class LiveOrderReader implements PlanningOrderReader {
   readonly #certCentral: CertCentral;
   readonly #clock: Clock;
@@ -83,6 +93,7 @@ class LiveOrderReader implements PlanningOrderReader {
   readonly #bulk: BulkReads;
   readonly #runPages: RunPages;
   readonly #infosInParallel: number;
+  readonly #wanted = new WeakMap<ReadonlySet<OrderField>, WantedOfOne>();
   #doubtEndsMs: number | null = null;
 
   constructor({ certCentral, clock, logger, pagesInParallel = 8, infosInParallel = 25 }: LiveOrderReaderOptions) {
@@ -103,9 +114,13 @@ class LiveOrderReader implements PlanningOrderReader {
   }
 
   async findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]> {
-    const wanted = [...new Set(ids)];
+    const wanted = ids.length === 1 ? ids : [...new Set(ids)];
     if (wanted.length === 0 || isScopeEmpty(read)) return [];
     if (read.planOnly) return this.#plannedByIds(wanted.length, read).orders;
+    if (wanted.length === 1) {
+      const order = await this.#findOne(wanted[0]!, read);
+      return order === null ? [] : [order];
+    }
     const all: OrderQuery = { ...oneOrder({ op: 'in', field: 'id', values: wanted }), limit: null };
     if (this.#isCheaperWhole(wanted.length, all, read)) return (await this.#findPage(all, read)).orders;
     const found = await mapConcurrently(wanted, this.#infosInParallel, (id) => this.#findOne(id, read));
@@ -168,21 +183,34 @@ class LiveOrderReader implements PlanningOrderReader {
 
   /** Order info, unless a field is wanted that only Custom Reports and the order report have. */
   async #findOne(ref: OrderId | CertificateRef, read: OrderRead): Promise<Order | null> {
-    const isBeyondInfo = [...read.fields].some(
-      (field) => !infoFields.has(field) && !this.#joins.gives(field) && this.#isGivenInBulk(field),
-    );
-    if (isBeyondInfo) return this.#findInBulk(ref, read);
+    const wanted = this.#wantedOf(read.fields);
+    if (wanted.isBeyondInfo) return this.#findInBulk(ref, read);
     const order = await this.#certCentral.orderInfo(ref, read);
     read.ledger.readFrom('live', this.#clock.nowMs());
     // CertCentral takes a serial number of decimal digits alone for an order's id.
     if (order !== null && !isMeant(ref, order)) return this.#findInBulk(ref, read);
     if (order === null || !mayRead(read.scope, order.containerId)) return null;
-    for (const field of read.fields)
-      if (!infoFields.has(field) && !this.#joins.gives(field)) read.ledger.cannotGive(field);
+    for (const field of wanted.notGiven) read.ledger.cannotGive(field);
     const lacksCertificateId = read.fields.has('certificateId') && order.certificateId == null;
     const named = lacksCertificateId ? withInfo(await this.#listed(order, read), order) : order;
+    if (!wanted.isJoined) return named;
     const [joined] = await this.#joins.add([named], read.fields, read);
     return joined ?? null;
+  }
+
+  /** Found out once per set of fields: a selection brings the same one every time. */
+  #wantedOf(fields: ReadonlySet<OrderField>): WantedOfOne {
+    let wanted = this.#wanted.get(fields);
+    if (wanted === undefined) {
+      const notGiven = [...fields].filter((field) => !infoFields.has(field) && !this.#joins.gives(field));
+      wanted = {
+        notGiven,
+        isBeyondInfo: notGiven.some((field) => this.#isGivenInBulk(field)),
+        isJoined: [...fields].some((field) => this.#joins.gives(field)),
+      };
+      this.#wanted.set(fields, wanted);
+    }
+    return wanted;
   }
 
   /** What the list knows of the order's certificate before it is issued. */

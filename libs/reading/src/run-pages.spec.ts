@@ -17,7 +17,7 @@ import { RunPages } from './run-pages.ts';
 const clock = new FakeClock();
 const orders = Array.from({ length: 10 }, (_, index): Order => ({ id: orderId(index + 1) }));
 const readOf = (id: string, rowCap: number, overrides: Partial<OrderRead> = {}): OrderRead => ({
-  ...anyRead(clock, { run: { id, rowCap, startedAtMs: 0 }, ledger: new ReadLedger() }),
+  ...anyRead(clock, { run: { id, rowCap, startedAtMs: 0, zone: 'UTC' }, ledger: new ReadLedger() }),
   fields: new Set(['id']),
   ...overrides,
 });

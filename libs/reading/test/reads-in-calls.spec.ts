@@ -155,7 +155,7 @@ describe('calls of a read', () => {
     const seen: number[] = [];
     let after = null as ReturnType<Awaited<ReturnType<typeof reader.findMany>>['positionOf']> | null;
     for (let more = true; more;) {
-      const read = readOf(['id', 'commonName'], { run: { id: 'run-1', rowCap: 2_200, startedAtMs: 0 } });
+      const read = readOf(['id', 'commonName'], { run: { id: 'run-1', rowCap: 2_200, startedAtMs: 0, zone: 'UTC' } });
       const page = await reader.findMany({ ...allOrders, limit: 500, after }, read);
       seen.push(...page.orders.map(({ id }) => id));
       if (after === null) expect(read.ledger.truncated).toBe(true);

@@ -6,7 +6,7 @@ import type { Delivery, DeliveryFile, Destination } from './destination.ts';
 import { differenceOf, NotComparable, type Snapshot } from './difference.ts';
 import { differenceName, differenceTable } from './difference-file.ts';
 import { readSnapshot, snapshotMediaType, snapshotName, writeSnapshot } from './snapshot-file.ts';
-import type { Run, RunDelivery, RunFile, RunStore, SnapshotFacts } from './run-store.ts';
+import type { Run, RunDelivery, RunEnd, RunFile, RunStore, SnapshotFacts } from './run-store.ts';
 import type { RunExporter, TemplateRunner } from './template-runner.ts';
 
 export interface RunParts {
@@ -19,6 +19,8 @@ export interface RunParts {
   readonly logger: Logger;
   /** Where a run can be seen; null where no address is known. */
   readonly linkOf: (runId: string) => string | null;
+  /** Told of every run that ended; must not wait for anything. */
+  readonly onEnded: (run: Run, state: RunEnd['state']) => void;
   readonly settings: RunSettings;
 }
 
@@ -37,20 +39,20 @@ export interface RunSettings {
  * @param signal stops the attempt; the run goes back into the queue
  */
 export async function runReport(parts: RunParts, run: Run, signal: AbortSignal): Promise<void> {
-  const { runs, logger } = parts;
+  const { logger } = parts;
   const lease = keepLease(parts, run, signal);
   try {
     const facts = run.facts ?? (await takeRows(parts, run, lease.signal));
     const decision = await decide(parts, run, facts);
     if (!decision.send) {
-      await runs.finish(run.id, { state: 'nothing_to_send', reason: decision.reason, errorCode: null });
+      await finish(parts, run, { state: 'nothing_to_send', reason: decision.reason, errorCode: null });
       await noteOutcome(parts, run, null);
       return;
     }
     await makeFiles(parts, run, facts);
     const failure = await deliver(parts, run, facts, lease.signal);
     if (failure !== null) throw failure;
-    await runs.finish(run.id, { state: 'delivered', reason: null, errorCode: null });
+    await finish(parts, run, { state: 'delivered', reason: null, errorCode: null });
     await noteOutcome(parts, run, null);
     logger.info({ runId: run.id, schedule: run.schedule, rows: facts.rows }, 'A report was delivered.');
   } catch (error) {
@@ -58,6 +60,11 @@ export async function runReport(parts: RunParts, run: Run, signal: AbortSignal):
   } finally {
     lease.stop();
   }
+}
+
+async function finish({ runs, onEnded }: RunParts, run: Run, end: RunEnd): Promise<void> {
+  await runs.finish(run.id, end);
+  onEnded(run, end.state);
 }
 
 /** Says in time that the run is being worked at; aborts when another process has it. */
@@ -322,7 +329,7 @@ async function endAttempt(parts: RunParts, run: Run, error: unknown, isLost: boo
     await runs.release(run.id, new Date(clock.nowMs() + waitMs), failure.message, failure.code);
     return;
   }
-  await runs.finish(run.id, { state: 'failed', reason: failure.message, errorCode: failure.code });
+  await finish(parts, run, { state: 'failed', reason: failure.message, errorCode: failure.code });
   logger.error({ runId: run.id, schedule: run.schedule, code: failure.code, reason: failure.message }, 'A run failed.');
   await noteOutcome(parts, run, failure);
 }

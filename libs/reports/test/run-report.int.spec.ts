@@ -81,6 +81,7 @@ const parts = (theClock: Clock = clock): RunParts => ({
   runs,
   clock: theClock,
   logger: silentLogger,
+  onEnded: () => undefined,
   linkOf: (id) => `https://reports.test/runs/${id}`,
   destinations: new Map([mail, folder, second].map((each) => [each.name, each])),
   settings: { leaseMs: 30_000, retryMs: 60_000, maxRetryMs: 3_600_000 },

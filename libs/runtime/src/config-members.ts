@@ -13,6 +13,11 @@ export class ConfigReader {
     this.problems = [...document.problems];
   }
 
+  /** What the file says, as plain data; undefined when it is no YAML. */
+  get value(): unknown {
+    return this.#document.value;
+  }
+
   placeOf(path: MemberPath): string {
     return this.#document.placeOf(path);
   }

@@ -33,7 +33,7 @@ function problemsOf(text: string, variables: Record<string, string> = {}, option
 describe('without a file', () => {
   it('has the defaults, and the account of the environment', () => {
     expect(parseConfiguration({}).accounts).toEqual([]);
-    const { accounts, mirror } = parseConfiguration({ CERTCENTRAL_API_KEY: 'k' });
+    const { accounts, mirror, limits } = parseConfiguration({ CERTCENTRAL_API_KEY: 'k' });
     expect(accounts).toMatchObject([
       { name: 'default', baseUrl: 'https://www.digicert.com/services/v2', key: { kind: 'value', value: 'k' } },
     ]);
@@ -44,6 +44,16 @@ describe('without a file', () => {
       maxAgeSeconds: 300,
       historyDays: 400,
       backfill: true,
+    });
+    expect(limits).toEqual({
+      maxDepth: 15,
+      maxRootFields: 60,
+      maxAliases: 1_000,
+      maxDirectives: 50,
+      maxCost: 300_000,
+      maxTokens: 15_000,
+      bodyBytes: 1_048_576,
+      legacyHeaders: false,
     });
   });
 
@@ -59,8 +69,25 @@ describe('without a file', () => {
   });
 
   it.each(['', '# nothing yet\n', 'accounts:\nmirror:\n'])('takes %j for an empty one', (text) => {
-    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true } });
+    expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true }, audit: { retentionDays: 400 } });
   });
+});
+
+describe('the audit log', () => {
+  it('keeps entries for a number of days, and nothing else is said of it', () => {
+    expect(configure('audit: { retentionDays: 30 }').audit).toEqual({ retentionDays: 30 });
+    const wrong = () => configure('audit:\n  retentionDays: 0\n  retention: 5\n');
+    expect(wrong).toThrow('certfolio.yaml:2 audit.retentionDays: must be a whole number of days, 1 to 36500');
+    expect(wrong).toThrow('certfolio.yaml:3 audit.retention: is not known; there are retentionDays');
+  });
+});
+
+it('reads who may approve templates', () => {
+  expect(configure('templates: { review: other-key }\n').templates).toEqual({ review: 'other-key' });
+  expect(configure('').templates).toEqual({ review: 'same-key-allowed' });
+  expect(problemsOf('templates: { review: nobody }\n')).toEqual([
+    'certfolio.yaml:1 templates.review: must be "same-key-allowed" or "other-key"',
+  ]);
 });
 
 describe('accounts', () => {
@@ -184,6 +211,11 @@ describe('everything that is wrong', () => {
       '  fullComparisonSeconds: never',
       '  historyDays: 0',
       '  colour: blue',
+      'limits:',
+      '  maxDepth: 0',
+      '  maxAlias: 5',
+      '  bodyBytes: 1 MB',
+      '  legacyHeaders: maybe',
     ].join('\n');
     expect(problemsOf(text, { PORT: '70000', CERTFOLIO_MIRROR: 'maybe' })).toEqual([
       'PORT: must be a port, 0 to 65535',
@@ -200,8 +232,17 @@ describe('everything that is wrong', () => {
       'certfolio.yaml:15 mirror.roundSeconds: must be a whole number of seconds, 1 to 86400',
       'certfolio.yaml:16 mirror.fullComparisonSeconds: must be "auto" or a whole number of seconds, 60 to 2678400',
       'certfolio.yaml:17 mirror.historyDays: must be a whole number of days, 1 to 36500',
+      'certfolio.yaml:21 limits.maxAlias: is not known; the nearest is "maxAliases"',
+      'certfolio.yaml:20 limits.maxDepth: must be a whole number of fields, 1 to 100',
+      'certfolio.yaml:22 limits.bodyBytes: must be a whole number of bytes, 1024 to 4194304',
+      'certfolio.yaml:23 limits.legacyHeaders: must be true or false',
       'CERTFOLIO_INTERNAL_SECRET: is needed when a subgraph is served elsewhere',
     ]);
+  });
+
+  it('takes limits, and leaves the others as they are', () => {
+    const { limits } = configure('limits:\n  maxDepth: 7\n  legacyHeaders: true\n');
+    expect(limits).toMatchObject({ maxDepth: 7, maxAliases: 1_000, legacyHeaders: true });
   });
 
   it.each([
@@ -263,6 +304,51 @@ describe('the environment wins', () => {
   });
 });
 
+describe('keys that are passed through, and tiers', () => {
+  it('have defaults', () => {
+    const { passThrough, tiers } = configure('');
+    expect(passThrough).toEqual({
+      level: 'listed',
+      templates: 'all',
+      containers: 'all',
+      fields: 'all',
+      account: 'default',
+      proofsPerMinute: 30,
+      limits: { requestsPerMinute: 60, burst: 60, rows: 100_000, concurrent: 20, mode: 'enforce' },
+    });
+    expect(tiers.size).toBe(0);
+  });
+
+  it('read lists and names', () => {
+    const { passThrough } = configure('passthrough: { templates: [a, "tag:b"], containers: [7], fields: [] }');
+    expect(passThrough).toMatchObject({ templates: { names: ['a'], tags: ['b'] }, containers: [7], fields: [] });
+  });
+
+  it('say what is wrong with their line', () => {
+    const text = [
+      'passthrough:',
+      '  level: root',
+      '  templates: daily',
+      '  proofsPerMinute: 601',
+      '  scopes: [admin]',
+      'tiers:',
+      '  Bronze: { rate: 5 }',
+      '  silver: { rate: 0, speed: 1 }',
+      '  none: {}',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      'certfolio.yaml:5 passthrough.scopes: is not known; there are rate, burst, rows, concurrent, cost, mode, level, templates, containers, fields, account, proofsPerMinute',
+      'certfolio.yaml:2 passthrough.level: must be one of open, audit, listed, id-only',
+      'certfolio.yaml:3 passthrough.templates: must be "all", or a list of names and "tag:…"',
+      'certfolio.yaml:4 passthrough.proofsPerMinute: must be a whole number, 1 to 600',
+      'certfolio.yaml:7 tiers.Bronze: is no name of a tier: small letters, digits and "-", a letter first, and not "none"',
+      'certfolio.yaml:8 tiers.silver.speed: is not known; there are rate, burst, rows, concurrent, cost, mode',
+      'certfolio.yaml:8 tiers.silver.rate: must be a whole number, 1 to 1000000',
+      'certfolio.yaml:9 tiers.none: is no name of a tier: small letters, digits and "-", a letter first, and not "none"',
+    ]);
+  });
+});
+
 it('the example of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n(.*?)```/s.exec(page)!;
@@ -270,6 +356,8 @@ it('the example of docs/configuration.md is one', () => {
   const {
     accounts,
     mirror,
+    passThrough,
+    tiers,
     CERTFOLIO_SUBGRAPH_URLS: subgraphs,
   } = configure(text, {
     CERTCENTRAL_EUROPE_KEY: 'k',
@@ -284,13 +372,18 @@ it('the example of docs/configuration.md is one', () => {
     ['orders', 2],
   ]);
   expect(mirror).toEqual(parseConfiguration({}).mirror);
+  expect(passThrough).toMatchObject({ level: 'audit', fields: ['cost'], limits: { rows: 10_000, concurrent: 5 } });
+  expect([...tiers]).toEqual([
+    ['bronze', { requestsPerMinute: 60, burst: 10, rows: 10_000, concurrent: 2, mode: 'enforce' }],
+    ['gold', { requestsPerMinute: 1_200, burst: 1_200, rows: 1_000_000, concurrent: 50, mode: 'enforce' }],
+  ]);
 });
 
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const known = problemsOf('accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }').flatMap((problem) =>
-    problem.split('there are ')[1]!.split(', '),
-  );
+  const known = problemsOf(
+    'accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }\npassthrough: { Q: 1 }\naudit: { Q: 1 }\nreports: { Q: 1 }',
+  ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));
   expect(rows.sort()).toEqual(known.sort());
 });

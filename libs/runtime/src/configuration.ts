@@ -14,8 +14,19 @@ import {
   type EgressConfiguration,
 } from './config-destinations.ts';
 import { readConfigFile } from './config-file.fs.ts';
+import {
+  defaultPassThrough,
+  readPassThrough,
+  readTiers,
+  type PassThroughConfiguration,
+  type Tiers,
+} from './config-keys.ts';
+import { defaultLimits, readLimits, type LimitsConfiguration } from './config-limits.ts';
+import { defaultReports, readReports, type ReportsConfiguration } from './config-reports.ts';
 import { ConfigReader } from './config-members.ts';
+import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
+import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
 import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
 import { SettingsError, type SettingProblem } from './settings.ts';
@@ -30,6 +41,14 @@ export interface Configuration extends Environment {
   readonly mirror: MirrorConfiguration;
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
+  readonly templates: TemplatesConfiguration;
+  /** Of keys that are passed through, where that is on. */
+  readonly passThrough: PassThroughConfiguration;
+  /** Named limits of keys. */
+  readonly tiers: Tiers;
+  readonly limits: LimitsConfiguration;
+  readonly audit: AuditConfiguration;
+  readonly reports: ReportsConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -71,6 +90,12 @@ export function parseConfiguration(
     mirror: { ...file.mirror, enabled: environment.CERTFOLIO_MIRROR ?? file.mirror.enabled },
     destinations: file.destinations,
     egress: file.egress,
+    templates: file.templates,
+    passThrough: file.passThrough,
+    tiers: file.tiers,
+    limits: file.limits,
+    audit: file.audit,
+    reports: file.reports,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -84,10 +109,28 @@ interface Sections {
   readonly mirror: MirrorConfiguration;
   readonly destinations: readonly DestinationConfiguration[];
   readonly egress: EgressConfiguration;
+  readonly templates: TemplatesConfiguration;
+  readonly passThrough: PassThroughConfiguration;
+  readonly tiers: Tiers;
+  readonly limits: LimitsConfiguration;
+  readonly audit: AuditConfiguration;
+  readonly reports: ReportsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
-const sectionNames = ['accounts', 'subgraphs', 'mirror', 'destinations', 'egress'];
+const sectionNames = [
+  'accounts',
+  'subgraphs',
+  'mirror',
+  'destinations',
+  'egress',
+  'templates',
+  'passthrough',
+  'tiers',
+  'limits',
+  'audit',
+  'reports',
+];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
   const empty: Sections = {
@@ -96,6 +139,12 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     mirror: defaultMirror,
     destinations: [],
     egress: { allow: [] },
+    templates: defaultTemplates,
+    passThrough: defaultPassThrough,
+    tiers: new Map(),
+    limits: defaultLimits,
+    audit: defaultAudit,
+    reports: defaultReports,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -114,16 +163,25 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
   // A file of comments only is an empty one.
   const sections = document.value == null ? [] : (reader.membersOf(document.value, []) ?? []);
   reader.refuseUnknown(sections, sectionNames, []);
-  const sectionOf = (name: string): unknown => sections.find(([section]) => section === name)?.[1] ?? undefined;
-  const [accounts, subgraphs, mirror, destinations, egress] = sectionNames.map(sectionOf);
-  const around = { ...surroundings, folder: dirname(file.path) };
-  const read = accounts === undefined ? [] : readAccounts(accounts, reader, around);
+  /** What is absent, or wrong, is what it is without a file; problems stop the start anyway. */
+  const section = <T>(name: string, read: (value: unknown) => T | undefined, absent: T): T => {
+    const value: unknown = sections.find(([known]) => known === name)?.[1] ?? undefined;
+    return value === undefined ? absent : (read(value) ?? absent);
+  };
+  const folder = dirname(file.path);
+  const accounts = section('accounts', (value) => readAccounts(value, reader, { ...surroundings, folder }), []);
   return {
-    subgraphs: subgraphs === undefined ? [] : readSubgraphs(subgraphs, reader),
-    mirror: (mirror === undefined ? undefined : readMirror(mirror, reader)) ?? defaultMirror,
-    destinations: destinations === undefined ? [] : readDestinations(destinations, reader, around.folder),
-    egress: (egress === undefined ? undefined : readEgress(egress, reader)) ?? { allow: [] },
-    accounts: read.length === 0 && reader.problems.length > 0 ? undefined : read,
+    subgraphs: section('subgraphs', (value) => readSubgraphs(value, reader), []),
+    mirror: section('mirror', (value) => readMirror(value, reader), defaultMirror),
+    destinations: section('destinations', (value) => readDestinations(value, reader, folder), []),
+    egress: section('egress', (value) => readEgress(value, reader), { allow: [] }),
+    templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
+    passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
+    tiers: section<Tiers>('tiers', (value) => readTiers(value, reader), new Map()),
+    limits: section('limits', (value) => readLimits(value, reader), defaultLimits),
+    audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
+    reports: section('reports', (value) => readReports(value, reader), defaultReports),
+    accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };
 }

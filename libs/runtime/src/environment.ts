@@ -125,8 +125,6 @@ export const checkTogether: EnvironmentCheck = (parsed, isGiven) => {
     problem('CERTCENTRAL_API_KEY', 'set this or CERTCENTRAL_API_KEY_FILE, not both');
   if (isGiven('CERTCENTRAL_BASE_URL') && !hasKey)
     problem('CERTCENTRAL_BASE_URL', 'needs CERTCENTRAL_API_KEY or CERTCENTRAL_API_KEY_FILE');
-  if (parsed.CERTFOLIO_PASSTHROUGH === true)
-    problem('CERTFOLIO_PASSTHROUGH', 'pass-through is not available in this version');
   const hasAddresses = isGiven('CERTFOLIO_SUBGRAPH_URLS') || (parsed.CERTFOLIO_SUBGRAPH_URLS ?? []).length > 0;
   if (hasAddresses && !isGiven('CERTFOLIO_INTERNAL_SECRET'))
     problem('CERTFOLIO_INTERNAL_SECRET', 'is needed when a subgraph is served elsewhere');

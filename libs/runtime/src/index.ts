@@ -13,6 +13,12 @@ export {
   type KeySource,
 } from './config-accounts.ts';
 export type { DestinationConfiguration, EgressConfiguration } from './config-destinations.ts';
+export { readConfigDocument } from './config-document.ts';
+export { type PassThroughConfiguration, type Tiers } from './config-keys.ts';
+export { ConfigReader } from './config-members.ts';
+export type { LimitsConfiguration } from './config-limits.ts';
+export type { AuditConfiguration } from './config-audit.ts';
+export type { ReportsConfiguration } from './config-reports.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, parse, validate, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { checkVariables } from './check-variables.ts';
 import { documentIds, sha256 } from './document-ids.ts';
 import { selectionTree, type SelectedField } from './selection-tree.ts';
@@ -21,7 +22,7 @@ export interface TemplateSource {
   readonly yaml: string;
 }
 
-/** What templates are held against. */
+/** What templates are held against. The same two objects are the same rules: what fits them is remembered with them. */
 export interface TemplateRules {
   readonly schema: GraphQLSchema;
   readonly sensitiveFields: SensitiveFields;
@@ -38,10 +39,39 @@ const maxTokens = 15_000;
 
 /**
  * Checks one version of a template: its metadata, its document against the schema, and the two against each other.
- * Bad content never throws; it is told in `problems`, all of it at once.
+ * Bad content never throws; it is told in `problems`, all of it at once. What had none is remembered as long as the rules.
  */
-export function checkTemplate(source: TemplateSource, { schema, sensitiveFields }: TemplateRules): CheckedTemplate {
+export function checkTemplate(source: TemplateSource, rules: TemplateRules): CheckedTemplate {
   const files = { graphql: `${source.base}.graphql`, yaml: `${source.base}.yaml` };
+  const fit = fitTemplatesOf(rules);
+  const key = `${sha256(source.graphql)} ${sha256(source.yaml)}`;
+  const known = fit.get(key);
+  if (known !== undefined) {
+    const problems = fileNameProblems(known, source.base, files.yaml);
+    return { template: problems.length === 0 ? known : null, problems };
+  }
+  const checked = checkContent(source, files, rules);
+  if (checked.template !== null) fit.set(key, checked.template);
+  return checked;
+}
+
+/** Templates without problems by the hashes of both files: a folder is read again, and a store, with most of it unchanged. */
+const fitTemplates = new WeakMap<GraphQLSchema, WeakMap<SensitiveFields, LRUCache<string, Template>>>();
+const maxFitTemplates = 5_000;
+
+function fitTemplatesOf({ schema, sensitiveFields }: TemplateRules): LRUCache<string, Template> {
+  let ofSchema = fitTemplates.get(schema);
+  if (ofSchema === undefined) fitTemplates.set(schema, (ofSchema = new WeakMap()));
+  let ofRules = ofSchema.get(sensitiveFields);
+  if (ofRules === undefined) ofSchema.set(sensitiveFields, (ofRules = new LRUCache({ max: maxFitTemplates })));
+  return ofRules;
+}
+
+function checkContent(
+  source: TemplateSource,
+  files: { readonly graphql: string; readonly yaml: string },
+  { schema, sensitiveFields }: TemplateRules,
+): CheckedTemplate {
   const { metadata, problems: metadataProblems } = parseTemplateMetadata(source.yaml, files.yaml);
   const problems = [...metadataProblems];
   if (metadata !== null) problems.push(...identityProblems(metadata, source, files.yaml));
@@ -50,25 +80,38 @@ export function checkTemplate(source: TemplateSource, { schema, sensitiveFields 
   problems.push(...read.problems);
   if (read.document === null) return { template: null, problems };
   const operation = onlyQuery(read.document, files.graphql, problems);
-  for (const error of validate(schema, read.document)) problems.push(ofGraphQL(error, files.graphql, 'Correct the document to fit the schema.'));
+  for (const error of validate(schema, read.document))
+    problems.push(ofGraphQL(error, files.graphql, 'Correct the document to fit the schema.'));
   if (metadata === null || operation === null) return { template: null, problems };
 
   const { variables, problems: variableProblems } = checkVariables(metadata, operation, schema, files.yaml);
   problems.push(...variableProblems);
-  const columns = checkSelection(metadata, { schema, sensitiveFields }, read.document, operation, files.yaml, problems);
+  const columns = checkSelection(
+    metadata,
+    { schema, sensitiveFields },
+    read.document,
+    operation,
+    files.yaml,
+    problems,
+  );
   if (problems.length > 0) return { template: null, problems };
   return { template: templateOf(metadata, read.text, operation, variables, columns), problems };
 }
 
-function identityProblems(metadata: TemplateMetadata, { base, graphql }: TemplateSource, file: string): TemplateProblem[] {
+function fileNameProblems({ name, version }: Pick<Template, 'name' | 'version'>, base: string, file: string): TemplateProblem[] {
   const problems: TemplateProblem[] = [];
   const reference = parseTemplateReference(base);
-  if (reference === null || reference.name !== metadata.name) {
-    problems.push(at(file, 'name', `The file is called "${base}" and the template "${metadata.name}".`, 'Give both the same name.'));
+  if (reference === null || reference.name !== name) {
+    problems.push(at(file, 'name', `The file is called "${base}" and the template "${name}".`, 'Give both the same name.'));
   }
-  if (reference?.version != null && reference.version !== metadata.version) {
-    problems.push(at(file, 'version', `The file says version ${reference.version} and the metadata ${metadata.version}.`, 'Make them the same.'));
+  if (reference?.version != null && reference.version !== version) {
+    problems.push(at(file, 'version', `The file says version ${reference.version} and the metadata ${version}.`, 'Make them the same.'));
   }
+  return problems;
+}
+
+function identityProblems(metadata: TemplateMetadata, { base, graphql }: TemplateSource, file: string): TemplateProblem[] {
+  const problems = fileNameProblems(metadata, base, file);
   const id = sha256(graphql);
   if (metadata.id !== undefined && metadata.id !== id) {
     const what = `The text has the id ${id} and not the recorded ${metadata.id}.`;
@@ -210,6 +253,9 @@ function templateOf(
     chart: chartOf(metadata),
     calendar: metadata.calendar ?? null,
     retiredAt: metadata.retiredAt ?? null,
+    ...(metadata.deprecation === undefined
+      ? {}
+      : { deprecation: { note: metadata.deprecation.note ?? null, sunset: metadata.deprecation.sunset ?? null } }),
   };
 }
 

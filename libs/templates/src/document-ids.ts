@@ -44,7 +44,7 @@ export function documentIds(text: string): readonly DocumentId[] {
  * Apollo Client's cache asks for `__typename` wherever an object is selected, except at the root of an operation, in a
  * selection that has a `__…` field already, and below `@export`. Source: @apollo/client 4.3 `addTypenameToDocument`.
  */
-function addTypenamesForApollo(document: DocumentNode): DocumentNode {
+export function addTypenamesForApollo(document: DocumentNode): DocumentNode {
   return visit(document, {
     SelectionSet: {
       enter(node, _key, parent) {
@@ -63,7 +63,7 @@ function addTypenamesForApollo(document: DocumentNode): DocumentNode {
 }
 
 /** urql parses and prints with its own small parser, whose strings differ from graphql-js's in rare cases. */
-function urqlText(text: string, document: DocumentNode): string {
+export function urqlText(text: string, document: DocumentNode): string {
   return sanitizeForUrql(printForUrql(formatForUrql(parseAsUrql(text) ?? document)));
 }
 

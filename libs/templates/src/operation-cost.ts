@@ -41,11 +41,7 @@ export function estimateCost(
   options: CostOptions = {},
 ): number {
   const { assumedListSize = 100, listSize = () => null } = options;
-  const values = new Map<string, unknown>(Object.entries(variables));
-  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    if (values.has(variable.name.value) || defaultValue?.kind !== Kind.INT) continue;
-    values.set(variable.name.value, Number(defaultValue.value));
-  }
+  const values = sizeValues(operation, variables);
 
   function costOf(field: SelectedField, sizeFromParent: number | null): number {
     if (field.fieldName.startsWith('__') || !isCompositeType(getNamedType(field.type))) return 0;
@@ -65,8 +61,25 @@ export function estimateCost(
   return sum(selectionTree(schema, document, operation), null);
 }
 
+/** Values of the variables, with the defaults of those that may be sizes. */
+export function sizeValues(
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>(Object.entries(variables));
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (values.has(variable.name.value) || defaultValue?.kind !== Kind.INT) continue;
+    values.set(variable.name.value, Number(defaultValue.value));
+  }
+  return values;
+}
+
+/** A field that can be told how many objects to give. */
+export const takesSize = ({ definition }: SelectedField): boolean =>
+  definition?.args.some(({ name }) => sizeArguments.includes(name)) ?? false;
+
 /** What the size arguments of a field say, the largest of several; null when they say nothing. */
-function sizeOf({ node, definition }: SelectedField, variables: ReadonlyMap<string, unknown>): number | null {
+export function sizeOf({ node, definition }: SelectedField, variables: ReadonlyMap<string, unknown>): number | null {
   const given = new Map((node.arguments ?? []).map((argument) => [argument.name.value, argument.value]));
   const sizes = (definition?.args ?? [])
     .filter(({ name }) => sizeArguments.includes(name))

@@ -37,7 +37,7 @@ export interface TemplateRegistry {
   matchText(text: string, caller: TemplateCaller): FoundTemplate | null;
   /** Versions that this caller may run, by name and then version. */
   list(caller: TemplateCaller): readonly Template[];
-  /** Every version in every state, for those who publish. */
+  /** Every version that fits the schema, in every state, and every retired one. */
   all(): readonly Template[];
 }
 
@@ -53,6 +53,24 @@ interface Variant {
   readonly id: RegisteredId;
 }
 
+/** A new set of templates has most ids of the one before, and printing a document is what takes long. */
+const knownPrints = new WeakMap<RegisteredId, string>();
+
+/** Does beforehand what a registry needs of an id, so that making one of many templates holds nothing up. */
+export function notePrint(id: RegisteredId): void {
+  printOf(id);
+}
+
+/** SHA-256 of the printed text; empty for one that does not parse, as that of a retired version can be. */
+function printOf(id: RegisteredId): string {
+  const known = knownPrints.get(id);
+  if (known !== undefined) return known;
+  const text = printOrNull(id.text);
+  const printed = text === null ? '' : sha256(text);
+  knownPrints.set(id, printed);
+  return printed;
+}
+
 /** @throws TypeError when two templates have the same name and version: a fault of the caller */
 export function createTemplateRegistry(templates: readonly Template[], options: RegistryOptions = {}): TemplateRegistry {
   const { matchCacheSize = 1_000, maxTokens = 15_000 } = options;
@@ -65,7 +83,8 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
     if (versions.at(-2)?.version === template.version) throw new TypeError(`"${reference(template)}" exists twice.`);
     for (const id of template.ids) {
       addTo(byId, id.id, { template, id });
-      addTo(byPrint, sha256(print(parse(id.text))), { template, id });
+      const printed = printOf(id);
+      if (printed !== '') addTo(byPrint, printed, { template, id });
     }
   }
   /** SHA-256 of a text to the SHA-256 of its print, or '' for what does not parse. Hashes only, so hostile texts cannot fill memory. */
@@ -73,7 +92,12 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
 
   function find(idOrName: string, caller: TemplateCaller): FoundTemplate | NotInList {
     const id = normalizeId(idOrName);
-    const variants = (byId.get(id) ?? []).filter(({ template }) => isGranted(template, caller));
+    const known = byId.get(id) ?? [];
+    const [only] = known;
+    // Nearly every id is that of one template; the rest of this is for ids that are shared, and for refusals.
+    if (known.length === 1 && isRunnable(only!.template) && isGranted(only!.template, caller))
+      return { kind: 'found', template: only!.template, text: only!.id.text, variant: only!.id.kind };
+    const variants = known.filter(({ template }) => isGranted(template, caller));
     const variant = best(variants);
     if (variant !== null) return { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
 
@@ -173,7 +197,7 @@ function bestTemplate(templates: readonly Template[]): Template | null {
   return newestOf('approved') ?? newestOf('deprecated');
 }
 
-function printOrNull(text: string, maxTokens: number): string | null {
+function printOrNull(text: string, maxTokens?: number): string | null {
   try {
     return print(parse(text, { maxTokens, noLocation: true }));
   } catch (error) {

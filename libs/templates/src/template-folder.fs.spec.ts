@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { graphqlText, rules, yamlText } from '../test/orders-schema.ts';
 import { readTemplateFolder, watchTemplateFolder } from './template-folder.fs.ts';
 import { formatTemplateProblem } from './template-problem.ts';
+import type { StoredVersion } from './template-store.ts';
+import { buildStoredVersion } from './testing.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -18,12 +20,28 @@ const putTemplate = async (base: string, yaml = yamlText, graphql = graphqlText)
   await put(`${base}.graphql`, graphql);
   await put(`${base}.yaml`, yaml);
 };
-const read = (previous?: Parameters<typeof readTemplateFolder>[2]) => readTemplateFolder(dir, rules, previous);
-const problemsOf = async (previous?: Parameters<typeof readTemplateFolder>[2]) => (await read(previous)).problems.map(formatTemplateProblem).join('\n');
+const read = async (stored?: Parameters<typeof readTemplateFolder>[2]) => (await readTemplateFolder(dir, rules, stored))!;
+const problemsOf = async (stored?: Parameters<typeof readTemplateFolder>[2]) => (await read(stored)).problems.map(formatTemplateProblem).join('\n');
+/** What the store would hold of the folder as it is. */
+const stored = async (overrides: Partial<StoredVersion> = {}) =>
+  (await read()).versions.map((version) => buildStoredVersion({ ...version, fileState: version.state, source: 'folder', ...overrides }));
 
 describe('readTemplateFolder', () => {
-  it('takes a missing folder for an empty one', async () => {
-    expect(await readTemplateFolder(join(dir, 'none'), rules)).toEqual({ templates: [], problems: [] });
+  it('tells a missing folder from an empty one', async () => {
+    expect(await readTemplateFolder(join(dir, 'none'), rules)).toBeNull();
+    expect(await read()).toEqual({ templates: [], versions: [], problems: [] });
+  });
+
+  it('keeps every byte of a version, and its metadata as it was written', async () => {
+    await putTemplate('expiring-soon', `# kept\n${yamlText}`, `\uFEFF${graphqlText}`);
+    const [version] = (await read()).versions;
+    expect(Buffer.from(version!.document).toString()).toBe(`\uFEFF${graphqlText}`);
+    expect(version!.metadata).toBe(`# kept\n${yamlText}`);
+  });
+
+  it('reads no folder of thousands of files', async () => {
+    await Promise.all(Array.from({ length: 2_001 }, (_, index) => put(`t${index}.graphql`, '{ a }')));
+    expect(await problemsOf()).toBe('(all files): There are 2001 files; at most 2000 are taken at once. Leave out those of retired versions.');
   });
 
   it('reads templates and older versions beside them, and leaves other files alone', async () => {
@@ -60,7 +78,7 @@ describe('readTemplateFolder', () => {
 
   it('refuses a changed text under an approved version, and nothing else', async () => {
     await putTemplate('expiring-soon');
-    const { templates: previous } = await read();
+    const previous = await stored();
     expect(await problemsOf(previous)).toBe('');
     await put('expiring-soon.graphql', `${graphqlText}\n`);
     expect(await problemsOf(previous)).toMatch('expiring-soon@1 changed after its approval');
@@ -68,9 +86,25 @@ describe('readTemplateFolder', () => {
     expect(await problemsOf(previous)).toBe('');
     await putTemplate('expiring-soon', yamlText.replace('approved', 'draft'));
     expect(await problemsOf(previous)).toMatch('cannot become a draft again');
-    const { templates: drafts } = await read();
+    const drafts = await stored();
     await putTemplate('expiring-soon', yamlText, `${graphqlText}\n`);
     expect(await problemsOf(drafts)).toBe('');
+  });
+
+  it('refuses another text under a version that came through the API, also a draft', async () => {
+    await putTemplate('expiring-soon', yamlText.replace('approved', 'draft'));
+    const published = await stored({ source: 'api', fileState: null });
+    expect(await problemsOf(published)).toBe('');
+    await put('expiring-soon.graphql', `${graphqlText}\n`);
+    expect(await problemsOf(published)).toMatch('expiring-soon@1 was published through the API with another text');
+  });
+
+  it('lets a file stay a draft when the API approved it', async () => {
+    await putTemplate('expiring-soon', yamlText.replace('approved', 'draft'));
+    const approved = await stored({ state: 'approved', isFrozen: true });
+    expect(await problemsOf(approved)).toBe('');
+    await put('expiring-soon.graphql', `${graphqlText}\n`);
+    expect(await problemsOf(approved)).toMatch('changed after its approval');
   });
 });
 
@@ -88,6 +122,18 @@ describe('watchTemplateFolder', () => {
 
   it('tells changes close together once', async () => {
     expect(await changes(60_000, dir, () => putTemplate('expiring-soon'))).toBe(1);
+  });
+
+  it('looks at thousands of files that change at once without holding the process up', async () => {
+    const before = process.memoryUsage().heapUsed;
+    let most = 0;
+    const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed - before)), 20);
+    const count = await changes(60_000, dir, async () => {
+      for (let index = 0; index < 3_000; index += 1) await put(`t${index}.graphql`, '{ a }');
+    });
+    clearInterval(watching);
+    expect(count).toBeGreaterThan(0);
+    expect(most).toBeLessThan(200_000_000);
   });
 
   it('tells that a folder appeared', async () => {

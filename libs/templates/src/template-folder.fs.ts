@@ -2,31 +2,42 @@ import { watch, type FSWatcher } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TemplateRules } from './check-template.ts';
-import { checkTemplateFolder, type FolderFile, type TemplateFolder } from './template-folder.ts';
-import type { Template } from './template.ts';
-
-/** Larger files are no templates, and reading one would hold the process up. */
-const maxFileBytes = 1_000_000;
+import {
+  checkTemplateFolder,
+  maxTemplateFileBytes,
+  maxTemplateFiles,
+  tooLargeFile,
+  tooManyFiles,
+  type FolderFile,
+  type TemplateFolder,
+} from './template-folder.ts';
+import type { StoredVersion } from './template-store.ts';
 
 /**
- * Reads and checks a folder of templates; a folder that does not exist is an empty one. Content never throws; it is told
- * in `problems`, and with any problem the caller keeps the set it had.
+ * Reads and checks a folder of templates. Content never throws; it is told in `problems`, and with any problem the caller
+ * keeps the set it had.
  *
- * @param previous the last good set: an approved text must still be what it was there
+ * @param stored what a text that was approved must still be
+ * @returns null when there is no such folder
  * @throws Error when the folder exists and cannot be read
  */
-export async function readTemplateFolder(dir: string, rules: TemplateRules, previous: readonly Template[] = []): Promise<TemplateFolder> {
+export async function readTemplateFolder(
+  dir: string,
+  rules: TemplateRules,
+  stored: readonly StoredVersion[] = [],
+): Promise<TemplateFolder | null> {
   const names = await templateFileNames(dir);
+  if (names === null) return null;
+  if (names.length > maxTemplateFiles) return { templates: [], versions: [], problems: [tooManyFiles(names.length, maxTemplateFiles)] };
   const files: FolderFile[] = [];
   const tooLarge: string[] = [];
   for (const name of names) {
     const file = join(dir, name);
-    if ((await stat(file)).size > maxFileBytes) tooLarge.push(name);
+    if ((await stat(file)).size > maxTemplateFileBytes) tooLarge.push(name);
     else files.push({ name, bytes: await readFile(file) });
   }
-  const folder = checkTemplateFolder(files, rules, previous);
-  const sizeProblems = tooLarge.map((file) => ({ file, where: '', what: `The file has more than ${maxFileBytes} bytes.`, todo: 'Make it smaller.' }));
-  return { templates: folder.templates, problems: [...sizeProblems, ...folder.problems] };
+  const folder = await checkTemplateFolder(files, rules, stored);
+  return { ...folder, problems: [...tooLarge.map(tooLargeFile), ...folder.problems] };
 }
 
 export interface WatchOptions {
@@ -35,6 +46,9 @@ export interface WatchOptions {
   /** Looks at the folder this often as well, for file systems that tell no changes. */
   readonly pollMs?: number;
 }
+
+/** From an event of the file system to a look at the folder. */
+const lookAfterMs = 20;
 
 export interface FolderWatch {
   close(): void;
@@ -48,11 +62,25 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
   const { debounceMs = 200, pollMs = 2_000 } = options;
   let watcher: FSWatcher | null = null;
   let pending: NodeJS.Timeout | null = null;
+  let nextLook: NodeJS.Timeout | null = null;
+  let isLooking = false;
   let isClosed = false;
   let seen: string | null = null;
 
+  /** Thousands of files may change at once, and a look reads the facts of all: one at a time, and not after each event. */
+  function lookSoon(): void {
+    nextLook ??= setTimeout(() => {
+      nextLook = null;
+      if (isLooking) lookSoon();
+      else void look();
+    }, lookAfterMs).unref();
+  }
+
   async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
     const now = await fingerprint(dir);
+    isLooking = false;
     if (isClosed) return;
     watcher ??= startWatcher();
     if (seen !== null && now !== seen) {
@@ -64,7 +92,7 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
 
   function startWatcher(): FSWatcher | null {
     try {
-      const started = watch(dir, { persistent: false }, () => void look());
+      const started = watch(dir, { persistent: false }, lookSoon);
       started.on('error', () => {
         started.close();
         watcher = null;
@@ -82,17 +110,19 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
       isClosed = true;
       clearInterval(poll);
       if (pending !== null) clearTimeout(pending);
+      if (nextLook !== null) clearTimeout(nextLook);
       watcher?.close();
     },
   };
 }
 
-async function templateFileNames(dir: string): Promise<string[]> {
+/** Null when there is no folder. */
+async function templateFileNames(dir: string): Promise<string[] | null> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name)).map((entry) => entry.name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
@@ -100,7 +130,9 @@ async function templateFileNames(dir: string): Promise<string[]> {
 /** Names, sizes and times of the files; equal when nothing changed. A folder that cannot be read is told by reading it. */
 async function fingerprint(dir: string): Promise<string> {
   try {
-    const names = (await templateFileNames(dir)).sort();
+    const names = ((await templateFileNames(dir)) ?? []).sort();
+    // A folder of so many files is refused; which ones they are is enough to see that it changed.
+    if (names.length > maxTemplateFiles) return names.join('\n');
     const facts = names.map(async (name) => {
       const { size, mtimeMs, ino } = await stat(join(dir, name));
       return `${name}:${size}:${mtimeMs}:${ino}`;

@@ -1,7 +1,8 @@
 import { checkTemplate, type TemplateRules, type TemplateSource } from './check-template.ts';
-import { reference } from './registry.ts';
 import { at, type TemplateProblem } from './template-problem.ts';
+import type { FolderVersion, StoredVersion } from './template-store.ts';
 import type { Template } from './template.ts';
+import { folderConflict, problemOfConflict } from './version-conflict.ts';
 
 /** The content of a folder's file. */
 export interface FolderFile {
@@ -13,25 +14,75 @@ export interface FolderFile {
 export interface TemplateFolder {
   /** Templates without problems, by name and then version. */
   readonly templates: readonly Template[];
+  /** The same as they were written. */
+  readonly versions: readonly FolderVersion[];
   readonly problems: readonly TemplateProblem[];
 }
 
-/**
- * Checks the files of a template folder, each alone and then together.
- *
- * @param previous the last good set: an approved text must still be what it was there
- */
-export function checkTemplateFolder(files: readonly FolderFile[], rules: TemplateRules, previous: readonly Template[]): TemplateFolder {
+/** Larger files are no templates, and reading one would hold the process up. */
+export const maxTemplateFileBytes = 1_000_000;
+/** More files than a folder of templates has: two for each version. */
+export const maxTemplateFiles = 2_000;
+
+/** A checked version with the file it came from. */
+export interface CheckedFile {
+  readonly base: string;
+  readonly template: Template;
+  readonly version: FolderVersion;
+}
+
+export function tooManyFiles(count: number, most: number): TemplateProblem {
+  return at('(all files)', '', `There are ${count} files; at most ${most} are taken at once.`, 'Leave out those of retired versions.');
+}
+
+export function tooLargeFile(file: string): TemplateProblem {
+  return at(file, '', `The file has more than ${maxTemplateFileBytes} bytes.`, 'Make it smaller.');
+}
+
+/** Checks files of templates, each alone and then together. The event loop turns between them, so that hundreds hold nothing up. */
+export async function checkTemplateFiles(
+  files: readonly FolderFile[],
+  rules: TemplateRules,
+): Promise<{ readonly checked: readonly CheckedFile[]; readonly problems: readonly TemplateProblem[] }> {
   const { sources, problems } = pairFiles(files);
-  const templates: Template[] = [];
-  for (const source of sources) {
-    const checked = checkTemplate(source, rules);
-    problems.push(...checked.problems);
-    if (checked.template === null) continue;
-    problems.push(...togetherProblems(checked.template, source, templates), ...changeProblems(checked.template, source, previous));
-    templates.push(checked.template);
+  const checked: CheckedFile[] = [];
+  const earlier = new Map<string, Template[]>();
+  for (const { base, graphql, yaml } of sources) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const { template, problems: found } = checkTemplate({ base, graphql, yaml }, rules);
+    problems.push(...found);
+    if (template === null) continue;
+    const { name, version, state } = template;
+    const sameName = earlier.get(name) ?? [];
+    problems.push(...togetherProblems(template, base, sameName));
+    earlier.set(name, [...sameName, template]);
+    checked.push({ base, template, version: { name, version, state, document: graphql, metadata: yaml } });
   }
-  return { templates, problems };
+  return { checked, problems };
+}
+
+/**
+ * Checks the files of a template folder, each alone, then together, then against what is stored.
+ *
+ * @param stored what a text that was approved must still be
+ */
+export async function checkTemplateFolder(
+  files: readonly FolderFile[],
+  rules: TemplateRules,
+  stored: readonly StoredVersion[],
+): Promise<TemplateFolder> {
+  const { checked, problems } = await checkTemplateFiles(files, rules);
+  const before = new Map(stored.map((version) => [`${version.name}@${version.version}`, version]));
+  const conflicts = checked.flatMap(({ base, version }) => {
+    const known = before.get(`${version.name}@${version.version}`);
+    const conflict = known === undefined ? null : folderConflict(version, known);
+    return conflict === null ? [] : [problemOfConflict(base, conflict)];
+  });
+  return {
+    templates: checked.map(({ template }) => template),
+    versions: checked.map(({ version }) => version),
+    problems: [...problems, ...conflicts],
+  };
 }
 
 function pairFiles(files: readonly FolderFile[]): { sources: TemplateSource[]; problems: TemplateProblem[] } {
@@ -57,9 +108,8 @@ function pairFiles(files: readonly FolderFile[]): { sources: TemplateSource[]; p
 }
 
 /** Sources come in the order of their names, so `name` is seen before `name@version`. */
-function togetherProblems(template: Template, { base }: TemplateSource, earlier: readonly Template[]): TemplateProblem[] {
+function togetherProblems(template: Template, base: string, sameName: readonly Template[]): TemplateProblem[] {
   const file = `${base}.yaml`;
-  const sameName = earlier.filter(({ name }) => name === template.name);
   if (sameName.some(({ version }) => version === template.version)) {
     return [at(file, 'version', `Version ${template.version} of "${template.name}" exists twice.`, 'Give each file its own version.')];
   }
@@ -67,19 +117,6 @@ function togetherProblems(template: Template, { base }: TemplateSource, earlier:
   if (base !== template.name && current !== undefined && current.version < template.version) {
     const what = `"${template.name}.yaml" has version ${current.version}, which is older.`;
     return [at(file, 'version', what, 'Keep the newest version in the file without a version.')];
-  }
-  return [];
-}
-
-function changeProblems(template: Template, { base }: TemplateSource, previous: readonly Template[]): TemplateProblem[] {
-  const before = previous.find((each) => each.name === template.name && each.version === template.version);
-  if (before === undefined || before.state === 'draft') return [];
-  if (before.id !== template.id) {
-    const what = `The text of ${reference(template)} changed after its approval: its id was ${before.id} and is ${template.id}.`;
-    return [at(`${base}.graphql`, '', what, 'Restore the text, or give the changed text a new version.')];
-  }
-  if (template.state === 'draft') {
-    return [at(`${base}.yaml`, 'state', `${reference(template)} was ${before.state} and cannot become a draft again.`, 'Give the draft a new version.')];
   }
   return [];
 }

@@ -13,6 +13,7 @@ const path = z
   .regex(/^[_A-Za-z]\w*(\.[_A-Za-z]\w*)*$/, 'write response keys joined by dots, such as "orders.nodes"')
   .transform((text) => text.split('.'));
 const variableName = z.string().regex(/^[_A-Za-z]\w*$/, 'write the name of a variable without "$"');
+const day = z.string().refine(isCalendarDate, 'write a day such as "2026-11-23"');
 const bound = z.union([z.number(), line]);
 
 const variable = z.strictObject({
@@ -62,7 +63,8 @@ const metadata = z.strictObject({
       alarmDays: z.array(z.int().min(0).max(365)).max(10).default([30, 7, 1]),
     })
     .optional(),
-  retiredAt: z.string().refine(isCalendarDate, 'write a day such as "2026-11-23"').optional(),
+  deprecation: z.strictObject({ note: line.optional(), sunset: day.optional() }).optional(),
+  retiredAt: day.optional(),
 });
 
 /** What a `.yaml` file says, before it is held against the document. */
@@ -71,6 +73,7 @@ export type VariableMetadata = z.output<typeof variable>;
 
 /** Reads a `.yaml` file; null with the problems when it does not say what a template needs. */
 export function parseTemplateMetadata(text: string, file: string): { metadata: TemplateMetadata | null; problems: TemplateProblem[] } {
+  if (text.includes('\0')) return { metadata: null, problems: [at(file, '', 'The file has a NUL character.', 'Remove it.')] };
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) =>

@@ -1,5 +1,6 @@
 import type { SensitiveGroup } from '@certfolio/core';
 import type { DocumentIdKind } from './document-ids.ts';
+import type { TemplateAct, TemplateSourceKind } from './template-store.ts';
 
 /** `draft` never runs; `approved` runs and its text never changes; `deprecated` runs and says so; `retired` is refused. */
 export const templateStates = ['draft', 'approved', 'deprecated', 'retired'] as const;
@@ -113,4 +114,48 @@ export interface Template {
   readonly calendar: CalendarEvents | null;
   /** Day of retirement, for the refusal; null when not retired or not told. */
   readonly retiredAt: string | null;
+  /** What its metadata says for callers while it is deprecated; absent when it says nothing. */
+  readonly deprecation?: { readonly note: string | null; readonly sunset: string | null };
+  /** What the registry knows beyond the files; absent for a version that is in no registry. */
+  readonly lifecycle?: TemplateLifecycle;
+}
+
+export interface TemplateLifecycle {
+  readonly source: TemplateSourceKind;
+  /** Who wrote the text as it is, first and last; who brought it into its states, null for one it did not reach. */
+  readonly created: TemplateAct | null;
+  readonly written: TemplateAct | null;
+  readonly approved: TemplateAct | null;
+  readonly deprecated: TemplateAct | null;
+  readonly retired: TemplateAct | null;
+  /** `name@version` to use instead of a deprecated or retired one, for every key that may run this one; null without any. */
+  readonly successor: string | null;
+  /** Why it cannot run whatever its state says, a sentence; null when nothing is wrong, and when it is retired. */
+  readonly problem: string | null;
+}
+
+/** What callers of a deprecated version are told; null for any other. */
+export interface DeprecationNotice {
+  /** A sentence. */
+  readonly message: string;
+  readonly note: string | null;
+  readonly successor: string | null;
+  /** Day on which it is to be retired. */
+  readonly sunset: string | null;
+  /** When it was deprecated; null when nobody wrote that down. */
+  readonly since: Date | null;
+}
+
+export function deprecationOf({ name, version, state, deprecation, lifecycle }: Template): DeprecationNotice | null {
+  if (state !== 'deprecated') return null;
+  const act = lifecycle?.deprecated ?? null;
+  const note = act?.note ?? deprecation?.note ?? null;
+  const sunset = act?.sunset ?? deprecation?.sunset ?? null;
+  const successor = lifecycle?.successor ?? null;
+  const sentences = [
+    `Template ${name}@${version} is deprecated${sunset === null ? '' : ` and will be retired on ${sunset}`}.`,
+    ...(successor === null ? [] : [`Use ${successor}.`]),
+    ...(note === null ? [] : [note]),
+  ];
+  return { message: sentences.join(' '), note, successor, sunset, since: act?.at ?? null };
 }

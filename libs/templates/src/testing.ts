@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { documentIds } from './document-ids.ts';
+import type { StoredVersion } from './template-store.ts';
 import type { Template } from './template.ts';
 
 /** Texts of documents with fragments, variables, defaults, directives, strings of all kinds, comments and odd spacing. */
@@ -80,6 +81,26 @@ export function buildTemplate(text: string, overrides: Partial<Template> = {}): 
     chart: null,
     calendar: null,
     retiredAt: null,
+    ...overrides,
+  };
+}
+
+/** A version as a store would give it; frozen unless it is a draft. */
+export function buildStoredVersion(overrides: Partial<StoredVersion> = {}): StoredVersion {
+  const state = overrides.state ?? 'approved';
+  return {
+    name: 'expiring-soon',
+    version: 1,
+    document: new TextEncoder().encode('{ orders { totalCount } }'),
+    metadata: '',
+    source: 'folder',
+    state,
+    fileState: null,
+    isFrozen: state !== 'draft',
+    isWithdrawn: false,
+    revision: 1,
+    acts: [],
+    importedIds: [],
     ...overrides,
   };
 }

@@ -50,20 +50,50 @@ export function variablesFromSearch(template: Template, search: URLSearchParams,
   return completed(template, given, problems, rules);
 }
 
+/** A fixed value as the graph takes it, and with its date expression resolved. */
+export interface FixedValue {
+  readonly raw: unknown;
+  readonly ready: unknown;
+}
+
+/** Values that a key fixes, read like URL parameters. Problems name variables that are unknown or have a wrong value. */
+export function readFixedVariables(
+  template: Template,
+  fixed: ReadonlyMap<string, readonly string[]>,
+  rules: VariableRules,
+): { readonly values: ReadonlyMap<string, FixedValue>; readonly problems: readonly string[] } {
+  const byName = new Map(template.variables.map((variable) => [variable.name, variable]));
+  const values = new Map<string, FixedValue>();
+  const problems = unknownProblems(fixed, template.variables);
+  for (const [name, texts] of fixed) {
+    const variable = byName.get(name);
+    if (variable === undefined) continue;
+    const type = inputTypeOf(rules.schema, variable.type);
+    try {
+      const raw = type === null ? texts : readTexts(texts, type);
+      if (type !== null) problems.push(...valueProblems(raw, type, variable, rules.today).map((what) => `"${name}" ${what}`));
+      values.set(name, { raw, ready: ready(raw, variable, type, rules.today) });
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      problems.push(`"${name}" ${error.message}`);
+    }
+  }
+  return { values, problems };
+}
+
 function completed(
   template: Template,
   given: ReadonlyMap<string, unknown>,
   readProblems: readonly string[],
   rules: VariableRules,
 ): VariableValues {
-  const unread = new Set(readProblems.map((problem) => /^"([^"]*)"/.exec(problem)?.[1]));
-  const known = new Set(template.variables.map((variable) => variable.name));
-  const problems = [...readProblems, ...unknownProblems(given, known)];
+  const unread = readProblems.map((problem) => /^"([^"]*)"/.exec(problem)?.[1]);
+  const problems = [...readProblems, ...unknownProblems(given, template.variables)];
   const values: [string, unknown][] = [];
   for (const variable of template.variables) {
     const value = given.get(variable.name) ?? (given.get(variable.name) === null ? null : variable.default);
     if (value === undefined) {
-      if (variable.isRequired && !unread.has(variable.name)) problems.push(`"${variable.name}" (${variable.type}) is missing`);
+      if (variable.isRequired && !unread.includes(variable.name)) problems.push(`"${variable.name}" (${variable.type}) is missing`);
       continue;
     }
     const type = inputTypeOf(rules.schema, variable.type);
@@ -76,11 +106,12 @@ function completed(
   return Object.fromEntries(values);
 }
 
-function unknownProblems(given: ReadonlyMap<string, unknown>, known: ReadonlySet<string>): string[] {
-  const unknown = [...given.keys()].filter((name) => !known.has(name));
+function unknownProblems(given: ReadonlyMap<string, unknown>, variables: readonly TemplateVariable[]): string[] {
+  const known = variables.map(({ name }) => name);
+  const unknown = [...given.keys()].filter((name) => !known.includes(name));
   if (unknown.length === 0) return [];
   const names = unknown.slice(0, 10).map((name) => `"${shorten(name)}"`);
-  const list = known.size === 0 ? 'it has none' : `it has ${[...known].map((name) => `"${name}"`).join(', ')}`;
+  const list = known.length === 0 ? 'it has none' : `it has ${known.map((name) => `"${name}"`).join(', ')}`;
   return [`there is no variable ${names.join(', ')}; ${list}`];
 }
 

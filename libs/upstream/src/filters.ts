@@ -6,6 +6,7 @@ import {
   type OrderReportRequest,
   type PushedCondition,
 } from '@certfolio/core';
+import { encoded } from './encoded.ts';
 
 /**
  * Filters by their names (dev.digicert.com, Services API, List orders and Order report; ADR 0004).
@@ -68,7 +69,7 @@ function filters(where: readonly PushedCondition[], source: 'list' | 'report'): 
     if (value === null) throw new TypeError(`The ${source} cannot apply "${condition.op}" to "${condition.field}".`);
     if (!byName.has(filter.name)) byName.set(filter.name, value);
   }
-  return [...byName].map(([name, value]) => `filters[${name}]=${encodeURIComponent(value)}`);
+  return [...byName].map(([name, value]) => `filters[${name}]=${encoded(value)}`);
 }
 
 function filterValue({ op, value }: PushedCondition, ops: 'eq' | 'like' | 'date' | 'time'): string | null {

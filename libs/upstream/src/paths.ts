@@ -1,3 +1,4 @@
+import { encoded } from './encoded.ts';
 import { checkPage } from './filters.ts';
 import type { PageRequest } from '@certfolio/core';
 
@@ -6,7 +7,7 @@ export function segment(value: string | number): string {
   const text = String(value);
   if (text === '' || text === '.' || text === '..' || text.length > 200)
     throw new TypeError('An id in a path has 1 to 200 characters.');
-  return encodeURIComponent(text);
+  return encoded(text);
 }
 
 /** Limit and offset as CertCentral's lists take them. @throws TypeError */

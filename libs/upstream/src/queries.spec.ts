@@ -32,6 +32,10 @@ describe('the list', () => {
     );
   });
 
+  it('encodes half of a surrogate pair as the character that stands for what cannot be written', () => {
+    expect(list({ field: 'commonName', op: 'eq', value: 'a\ud800b' })).toBe('filters[common_name]=a\ufffdb');
+  });
+
   it('is sorted by id or date', () => {
     expect(listQuery({ where: [], sort: { field: 'id', direction: 'asc' }, limit: 1, offset: 0 })).toContain(
       'sort=order_id&',

@@ -61,7 +61,7 @@ export class SharedReads {
       isSent: false,
       isSettled: false,
       waiters: 0,
-      result: Promise.resolve(),
+      result: over,
     };
     const sent = () => {
       run.isSent = true;
@@ -69,6 +69,7 @@ export class SharedReads {
     const settled = () => {
       run.isSettled = true;
       this.#forget(key, run);
+      run.result = over;
     };
     run.result = start({ call: run.call, sent });
     run.result.then(settled, settled); // everyone may have left
@@ -117,6 +118,12 @@ export class SharedReads {
     });
   }
 }
+
+/**
+ * Takes the place of a result that all have. A Map that grows and shrinks leaves its former tables behind with what was in
+ * them, and the first one in the old generation keeps the next ones alive: every answer was promoted until this was cut.
+ */
+const over = Promise.resolve();
 
 /** A run that waits in a lower lane would hold an urgent caller up. */
 function isAsGood(run: Run, call: UpstreamCall): boolean {

@@ -46,7 +46,8 @@ export class LoadClient {
       while (!isOver()) {
         started += 1;
         const sentMs = performance.now();
-        bytes += await this.#send(nextBody());
+        const received = await this.#send(nextBody());
+        bytes += received;
         latenciesMs.push(performance.now() - sentMs);
       }
     };
@@ -73,6 +74,7 @@ export class LoadClient {
 
   /** Counts the bytes of an answer and drops them. */
   #send(body: string): Promise<number> {
+    const { origin } = this.#target;
     return new Promise((resolve, reject) => {
       let bytes = 0;
       this.#pool.dispatch(
@@ -84,7 +86,8 @@ export class LoadClient {
           },
           onResponseData(_controller, piece) {
             // A refusal may be a 200 too; an answer of ours and of Apollo begins with errors when it has any.
-            if (bytes === 0 && piece.subarray(0, 10).includes('errors')) reject(new Error('An answer has errors.'));
+            if (bytes === 0 && piece.subarray(0, 10).includes('errors'))
+              reject(new Error(`An answer of ${origin} has errors: ${piece.toString('utf8', 0, 300)}`));
             bytes += piece.length;
           },
           onResponseEnd: () => resolve(bytes),

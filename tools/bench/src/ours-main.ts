@@ -37,7 +37,7 @@ const policy = parseKeyPolicy(
     name: 'bench',
     owner: 'bench',
     level: 'open',
-    limits: { rate: 1_000_000, burst: 1_000_000, concurrent: 10_000 },
+    limits: { rate: 1_000_000, burst: 1_000_000, cost: 1_000_000_000, concurrent: 10_000 },
   },
   Date.now(),
 );
@@ -52,6 +52,8 @@ const gateway = await startGateway({
   settings: gatewaySettings(environment),
   pool,
   keys,
+  maintenance: { pool, ensureAdminKey: async () => undefined },
+  version: '0.0.0',
   local: dataSubgraphNames.map((name) => createDataSubgraph(name, readers, systemClock)),
   upstream: {
     accounts: () => null,

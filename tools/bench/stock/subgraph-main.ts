@@ -34,7 +34,14 @@ const principal: RequestContext['principal'] = {
   scopes: new Set(['templates:run']),
   scope: { containers: 'all' },
   fields: 'all',
-  limits: { requestsPerMinute: 1_000_000, burst: 1_000_000, rows: 100_000, concurrent: 10_000, mode: 'enforce' },
+  limits: {
+    requestsPerMinute: 1_000_000,
+    burst: 1_000_000,
+    costPerMinute: 1_000_000_000,
+    rows: 100_000,
+    concurrent: 10_000,
+    mode: 'enforce',
+  },
   account: 'default',
   lane: 'interactive',
 };

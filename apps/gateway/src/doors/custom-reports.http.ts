@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, BadRequest, errorCatalog, isErrorCode } from '@certfolio/core';
+import { AppError, BadRequest, Forbidden, errorCatalog, isErrorCode } from '@certfolio/core';
 import { DocumentError } from '@certfolio/execution';
 import { readRequestedOperation } from '@certfolio/templates';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { certCentralJson, restRefusal } from './cert-central-errors.ts';
-import { decodeUtf8, parseContentType } from './media-types.ts';
+import { assertPlainBody, decodeUtf8, parseContentType } from './media-types.ts';
 import { admitCaller, decisionOf, noteCaller, shownError, storyOf } from './request-facts.ts';
 
 const door = 'custom-reports';
@@ -40,18 +40,23 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const { data, errors } = result;
 
     const isEmpty = data === null || Object.values(data).every((value) => value === null);
     const code = errors[0]?.extensions?.['code'];
+    // What a text argument asks by is found out as it runs; a missing right reads the same as one that was missed before.
+    if (isEmpty && code === 'FORBIDDEN') throw new Forbidden(errors[0]!.message);
     const status = errors.length > 0 && isEmpty ? (isErrorCode(code) ? errorCatalog[code].status : 500) : 200;
     const retryAfterMs = errors[0]?.extensions?.['retryAfterMs'];
     if (typeof retryAfterMs === 'number') reply.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
     const shown = errors.map(({ message, path }) => ({ message, ...(path === undefined ? {} : { path }) }));
     parts.metrics.answered(door, String(code ?? 'ok'), reply.elapsedTime);
+    parts.metrics.spent(door, result.cost.actual);
+    // DigiCert's answers have no place for it.
+    if (result.reads.truncated) reply.header('Certfolio-Truncated', 'true');
     return reply
       .header('Cache-Control', 'private, no-store')
       .header('Content-Type', certCentralJson)
@@ -67,6 +72,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
 
 /** JSON with `query`, or the bare query as `application/graphql`; a body without media type is read as what it looks like. */
 function readBody(request: FastifyRequest): unknown {
+  assertPlainBody(request.headers['content-encoding']);
   const { type, charset } = parseContentType(request.headers['content-type']);
   const text = decodeUtf8((request.body as Buffer | undefined) ?? Buffer.alloc(0), charset);
   if (text.trim() === '') throw new BadRequest('The body is empty; send a query.');

@@ -12,7 +12,9 @@ export function explainUrlDoor(server: FastifyInstance, parts: GatewayParts): vo
       const { ref } = request.params as { readonly ref: string };
       const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
       const plan = await planReport(parts, visit, ref, search);
-      const windows = await parts.callWindowsOf(visit.principal.account);
+      const { account, upstreamKey } = visit.principal;
+      // The account's budget is no affair of a caller with an own key.
+      const windows = upstreamKey === undefined ? await parts.callWindowsOf(account) : null;
       return await reply
         .header('Cache-Control', 'no-store')
         .header('Vary', 'Accept, Authorization, X-DC-DEVKEY')
@@ -24,11 +26,11 @@ export function explainUrlDoor(server: FastifyInstance, parts: GatewayParts): vo
   });
 }
 
-function explained({ template, cost, reads }: ReportPlan, windows: CallWindows | null, nowMs: number) {
+function explained({ template, estimated, reads }: ReportPlan, windows: CallWindows | null, nowMs: number) {
   const { name, version, id, maxAgeSeconds } = template;
   return {
     template: { name, version, id },
-    cost,
+    cost: { estimated },
     upstreamCalls: reads.expectedCalls,
     source: reads.source,
     dataAsOf: reads.dataAsOf,

@@ -4,8 +4,16 @@ import { DocumentError } from '@certfolio/execution';
 import type { Answer } from '@certfolio/pipeline';
 import { readRequestedOperation, type RequestParts } from '@certfolio/templates';
 import { certfolioExtensions } from './certfolio-extensions.ts';
+import type { DoorReply, DoorRequest } from './door.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
-import { decodeUtf8, graphqlJson, graphqlMediaType, parseContentType, plainJson } from './media-types.ts';
+import {
+  assertPlainBody,
+  decodeUtf8,
+  graphqlJson,
+  graphqlMediaType,
+  parseContentType,
+  plainJson,
+} from './media-types.ts';
 import { admitCaller, decisionOf, noteCaller, refusalHeaders, shownError } from './request-facts.ts';
 
 interface PathParams {
@@ -17,7 +25,7 @@ const door = 'graphql';
 
 /** GraphQL over HTTP at `/graphql`, and by id in the path. */
 export function graphqlDoor(server: FastifyInstance, parts: GatewayParts): void {
-  const handler = (request: FastifyRequest, reply: FastifyReply) => answer(request, reply, parts);
+  const handler = (request: FastifyRequest, reply: FastifyReply) => answerOperation(request, reply, parts);
   for (const url of [
     '/graphql',
     '/graphql/persisted/:id',
@@ -43,7 +51,8 @@ export function graphqlDoor(server: FastifyInstance, parts: GatewayParts): void 
   }
 }
 
-async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
+/** Answers an operation, or refuses it; never rejects. */
+export async function answerOperation(request: DoorRequest, reply: DoorReply, parts: GatewayParts): Promise<DoorReply> {
   try {
     const visit = await admitCaller(parts, request, reply, door);
     const media = graphqlMediaType(request.headers.accept);
@@ -59,12 +68,18 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.answered(
       () => result.reads,
       () => result.rows,
-      result.cost,
+      () => result.cost,
     );
     visit.story.decided(decisionOf(result));
     const extensions =
       request.headers['certfolio-extensions'] === '1'
-        ? { certfolio: certfolioExtensions(visit.requestId, result) }
+        ? {
+            certfolio: certfolioExtensions(
+              visit.requestId,
+              { ...result, wouldLimit: visit.wouldLimit },
+              ready.prepared.deprecated,
+            ),
+          }
         : undefined;
     return send(request, reply, parts, result, media, extensions);
   } catch (error) {
@@ -72,12 +87,13 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
   }
 }
 
-function requestParts(request: FastifyRequest): RequestParts {
+function requestParts(request: DoorRequest): RequestParts {
   const { id, operationName } = request.params as PathParams;
   const path = { pathId: id, pathOperationName: operationName };
   if (request.method !== 'POST') return { ...path, search: new URLSearchParams(request.url.split('?', 2)[1] ?? '') };
   const body = request.body as Buffer | undefined;
   if ((body === undefined || body.length === 0) && id !== undefined) return path;
+  assertPlainBody(request.headers['content-encoding']);
   const { type, charset } = parseContentType(request.headers['content-type']);
   if (type !== 'application/json') {
     throw new AppError(
@@ -97,13 +113,13 @@ function parseJsonBody(text: string): unknown {
 }
 
 function send(
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: DoorRequest,
+  reply: DoorReply,
   parts: GatewayParts,
   result: Answer,
   media: 'graphql' | 'json',
   extensions: Record<string, unknown> | undefined,
-): FastifyReply {
+): DoorReply {
   const { data, errors, template } = result;
   const status = executionStatus(result, media);
   const isCacheable = request.method === 'GET' && errors.length === 0 && template !== null;
@@ -119,6 +135,7 @@ function send(
     ...(extensions === undefined ? {} : { extensions }),
   });
   parts.metrics.answered(door, String(errors[0]?.extensions?.['code'] ?? 'ok'), reply.elapsedTime);
+  parts.metrics.spent(door, result.cost.actual);
   reply.type(media === 'graphql' ? graphqlJson : plainJson).code(status);
   if (isCacheable) {
     const etag = parts.pipeline.etagOf(body);
@@ -142,7 +159,7 @@ function statusOf(code: keyof typeof errorCatalog, media: 'graphql' | 'json'): n
   return media === 'json' && okAsJson ? 200 : status;
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts, cause: unknown): FastifyReply {
+function refuse(request: DoorRequest, reply: DoorReply, parts: GatewayParts, cause: unknown): DoorReply {
   const error = shownError(cause, parts, request.id);
   const media = mediaOrJson(request.headers.accept);
   const errors =

@@ -55,6 +55,15 @@ export function parseContentType(header: string | undefined): { readonly type: s
   return { type, charset: charset ?? 'utf-8' };
 }
 
+/** Bodies are taken as they are. @throws AppError UNSUPPORTED_MEDIA_TYPE for one that says it is compressed */
+export function assertPlainBody(contentEncoding: string | undefined): void {
+  if (contentEncoding === undefined || /^\s*(identity)?\s*$/i.test(contentEncoding)) return;
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The body has the content encoding "${contentEncoding.slice(0, 40)}"; send it without one.`,
+  );
+}
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Body bytes as text. @throws AppError UNSUPPORTED_MEDIA_TYPE for another charset than UTF-8, BAD_REQUEST for broken UTF-8 */

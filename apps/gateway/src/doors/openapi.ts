@@ -1,5 +1,5 @@
 import type { Template, TemplateVariable } from '@certfolio/templates';
-import { reportFormats } from './report-formats.ts';
+import { formatRefusal, reportFormats } from './report-formats.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ export function openApiDocument(templates: readonly Template[], publicUrl: strin
     paths: Object.fromEntries(
       [...newest.values()].flatMap((template) =>
         reportFormats
-          .filter(({ refusal }) => (refusal?.(template) ?? null) === null)
+          .filter(({ extension }) => formatRefusal(extension, template) === null)
           .map(({ extension, mediaType }) => [
             `/r/${template.name}.${extension}`,
             pathItem(template, extension, mediaType),

@@ -19,8 +19,6 @@ export interface ReportFormat {
   readonly mediaType: string;
   readonly isInline: boolean;
   write(report: RunningReport, setting: ReportSetting): AsyncGenerator<string | Uint8Array>;
-  /** Why reports of this template are not given in this format; null where they are. */
-  readonly refusal?: (template: Template) => string | null;
   /** The part of the body that decides whether two reports are the same; `rows`: they alone decide, the age of the data does not. */
   readonly sameness: 'rows' | ((body: Buffer) => Buffer);
 }
@@ -38,63 +36,97 @@ const calendarRefreshMinutes = 60;
 
 const tail = '],"extensions":';
 
+/** Rows and what is told of them, wherever they come from: a run of this moment, or the snapshot of a schedule's run. */
+export interface ReportContent {
+  readonly columns: Template['columns'];
+  readonly chart: Template['chart'];
+  readonly calendar: Template['calendar'];
+  /** To be taken once. */
+  rows(): AsyncIterable<Row>;
+  /** Right once every row has been taken. */
+  facts(): ReportFacts;
+}
+
+type ContentWriter = (
+  content: ReportContent,
+  setting: Omit<ReportSetting, 'requestId'>,
+) => AsyncGenerator<string | Uint8Array>;
+
+/** Formats whose file is made of the rows and the facts alone. */
+const writers = {
+  csv: ({ columns, rows }) => csvChunks(columns, rows()),
+  ndjson: ({ columns, rows }) => ndjsonChunks(columns, rows()),
+  xlsx: ({ columns, rows, facts }) => xlsxChunks(columns, rows(), facts),
+  parquet: ({ columns, rows, facts }) => parquetChunks(columns, rows(), facts),
+  ics: (content, { nowMs, host }) =>
+    calendarChunks(content.columns, content.rows(), content.facts, calendarLayout(content), {
+      nowMs,
+      host,
+      refreshMinutes: calendarRefreshMinutes,
+    }),
+  html: ({ columns, rows, facts, chart }) => htmlChunks(columns, rows(), facts, chart),
+} satisfies Readonly<Record<string, ContentWriter>>;
+
+/** As files of runs and answers alike name them. */
+const mediaTypes = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  parquet: 'application/vnd.apache.parquet',
+  ics: 'text/calendar; charset=utf-8; method=PUBLISH',
+  html: 'text/html; charset=utf-8',
+} as const;
+
+/** Makes a file of rows that are there already. */
+export function fileOfContent(
+  format: keyof typeof mediaTypes,
+  content: ReportContent,
+  setting: Omit<ReportSetting, 'requestId'>,
+): { readonly mediaType: string; readonly chunks: AsyncGenerator<string | Uint8Array> } {
+  const mediaType = mediaTypes[format];
+  if (format !== 'json') return { mediaType, chunks: writers[format](content, setting) };
+  const told = () => {
+    const { title: _title, question: _question, reads, ...facts } = content.facts();
+    return { certfolio: { ...facts, ...reads } };
+  };
+  return { mediaType, chunks: jsonChunks(content.columns, content.rows(), told, () => []) };
+}
+
+/** Why rows of a template are not given in a format; null where they are. */
+export function formatRefusal(format: string, { name, calendar }: Pick<Template, 'name' | 'calendar'>): string | null {
+  return format === 'ics' && calendar === null
+    ? `"${name}" has no days that could be events; its template says so with "calendar"`
+    : null;
+}
+
+const fromRows = (
+  extension: keyof typeof writers,
+  sameness: ReportFormat['sameness'],
+  isInline = false,
+): ReportFormat => ({
+  extension,
+  mediaType: mediaTypes[extension],
+  isInline,
+  sameness,
+  write: (report, setting) => writers[extension](contentOf(report), setting),
+});
+const wholeBody = (body: Buffer) => body;
+
 const formats: readonly ReportFormat[] = [
   {
     extension: 'json',
-    mediaType: 'application/json; charset=utf-8',
+    mediaType: mediaTypes.json,
     isInline: true,
     write: writeJson,
     sameness: (body) => body.subarray(0, body.lastIndexOf(tail)),
   },
-  {
-    extension: 'csv',
-    mediaType: 'text/csv; charset=utf-8; header=present',
-    isInline: false,
-    sameness: (body) => body,
-    write: ({ template, rows }) => csvChunks(template.columns, rows()),
-  },
-  {
-    extension: 'ndjson',
-    mediaType: 'application/x-ndjson; charset=utf-8',
-    isInline: false,
-    sameness: (body) => body,
-    write: ({ template, rows }) => ndjsonChunks(template.columns, rows()),
-  },
-  {
-    extension: 'xlsx',
-    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-    isInline: false,
-    sameness: 'rows',
-    write: (report) => xlsxChunks(report.template.columns, report.rows(), () => factsOf(report)),
-  },
-  {
-    extension: 'parquet',
-    mediaType: 'application/vnd.apache.parquet',
-    isInline: false,
-    sameness: 'rows',
-    write: (report) => parquetChunks(report.template.columns, report.rows(), () => factsOf(report)),
-  },
-  {
-    extension: 'ics',
-    mediaType: 'text/calendar; charset=utf-8; method=PUBLISH',
-    isInline: false,
-    refusal: ({ name, calendar }) =>
-      calendar === null ? `"${name}" has no days that could be events; its template says so with "calendar"` : null,
-    sameness: 'rows',
-    write: (report, { nowMs, host }) =>
-      calendarChunks(report.template.columns, report.rows(), () => factsOf(report), calendarLayout(report.template), {
-        nowMs,
-        host,
-        refreshMinutes: calendarRefreshMinutes,
-      }),
-  },
-  {
-    extension: 'html',
-    mediaType: 'text/html; charset=utf-8',
-    isInline: true,
-    sameness: 'rows',
-    write: (report) => htmlChunks(report.template.columns, report.rows(), () => factsOf(report), report.template.chart),
-  },
+  fromRows('csv', wholeBody),
+  fromRows('ndjson', wholeBody),
+  fromRows('xlsx', 'rows'),
+  fromRows('parquet', 'rows'),
+  fromRows('ics', 'rows'),
+  fromRows('html', 'rows', true),
 ];
 
 const byExtension = new Map(formats.map((format) => [format.extension, format]));
@@ -130,28 +162,31 @@ export function bodyOf(
   report: RunningReport,
   setting: ReportSetting,
 ): AsyncGenerator<string | Uint8Array> {
-  const refusal = format.refusal?.(report.template) ?? null;
+  const refusal = formatRefusal(format.extension, report.template);
   if (refusal !== null)
     throw new AppError('NOT_ACCEPTABLE', `This report is not given as ${format.extension}: ${refusal}.`);
   return format.write(report, setting);
 }
 
-function factsOf({ template, variables, reads, rowCount, errors }: RunningReport): ReportFacts {
-  const { title, question, name, version, id } = template;
-  const account = reads();
-  return {
-    title,
-    question,
-    template: { name, version, id },
-    variables,
-    rows: rowCount(),
-    totalRows: account.totalRows,
-    reads: account,
-    errorCount: errors().length,
+function contentOf({ template, variables, rows, reads, rowCount, errors }: RunningReport): ReportContent {
+  const { title, question, name, version, id, columns, chart, calendar } = template;
+  const facts = (): ReportFacts => {
+    const account = reads();
+    return {
+      title,
+      question,
+      template: { name, version, id },
+      variables,
+      rows: rowCount(),
+      totalRows: account.totalRows,
+      reads: account,
+      errorCount: errors().length,
+    };
   };
+  return { columns, chart, calendar, rows, facts };
 }
 
-function calendarLayout({ columns, calendar }: Template): CalendarLayout {
+function calendarLayout({ columns, calendar }: Pick<ReportContent, 'columns' | 'calendar'>): CalendarLayout {
   const { date, summary, key, alarmDays } = calendar!;
   const indexOf = (title: string) => columns.findIndex((column) => column.title === title);
   return { date: indexOf(date), summary: indexOf(summary), key: key.map(indexOf), alarmDays };
@@ -160,13 +195,27 @@ function calendarLayout({ columns, calendar }: Template): CalendarLayout {
 /** About this much text is sent at once. */
 const chunkChars = 65_536;
 
-async function* writeJson(report: RunningReport, { requestId }: ReportSetting): AsyncGenerator<string> {
-  const { template, cost } = report;
-  const names = template.columns.map(({ title }) => JSON.stringify(title));
+function writeJson(report: RunningReport, { requestId }: ReportSetting): AsyncGenerator<string> {
+  const { template, wouldLimit } = report;
+  const told = () => {
+    const facts = { reads: report.reads(), template, cost: report.cost(), rows: report.rowCount(), wouldLimit };
+    return { certfolio: certfolioExtensions(requestId, facts, report.deprecatedFields) };
+  };
+  return jsonChunks(template.columns, report.rows(), told, report.errors);
+}
+
+/** @param extensions and @param errors are asked for after the last row */
+async function* jsonChunks(
+  columns: Template['columns'],
+  rows: AsyncIterable<Row>,
+  extensions: () => object,
+  errors: () => readonly object[],
+): AsyncGenerator<string> {
+  const names = columns.map(({ title }) => JSON.stringify(title));
   const writeRow = (row: Row) => `{${row.map((cell, index) => `${names[index]}:${JSON.stringify(cell)}`).join(',')}}`;
   let text = '{"rows":[';
   let isFirst = true;
-  for await (const row of report.rows()) {
+  for await (const row of rows) {
     text += isFirst ? writeRow(row) : `,${writeRow(row)}`;
     isFirst = false;
     if (text.length >= chunkChars) {
@@ -174,7 +223,7 @@ async function* writeJson(report: RunningReport, { requestId }: ReportSetting): 
       text = '';
     }
   }
-  const certfolio = certfolioExtensions(requestId, { reads: report.reads(), template, cost, rows: report.rowCount() });
-  const errors = report.errors();
-  yield `${text}${tail}${JSON.stringify({ certfolio })}${errors.length === 0 ? '' : `,"errors":${JSON.stringify(errors)}`}}`;
+  const told = extensions();
+  const failed = errors();
+  yield `${text}${tail}${JSON.stringify(told)}${failed.length === 0 ? '' : `,"errors":${JSON.stringify(failed)}`}}`;
 }

@@ -1,4 +1,5 @@
-import { AppError, dayIn, isErrorCode, type ReadAccount } from '@certfolio/core';
+import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
+import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import {
   documentDefaults,
@@ -15,7 +16,10 @@ import type { Visit } from './request-facts.ts';
 /** A report whose first page has been read. The facts grow while its rows are taken. */
 export interface RunningReport {
   readonly template: Template;
-  readonly cost: Cost;
+  cost(): Cost;
+  /** Limits in shadow mode that would have refused. */
+  readonly wouldLimit: ReadonlySet<string>;
+  readonly deprecatedFields: readonly DeprecatedField[];
   /** Rows in the order of the columns, page by page. To be taken once. */
   rows(): AsyncGenerator<Row>;
   reads(): ReadAccount;
@@ -26,7 +30,7 @@ export interface RunningReport {
 }
 
 /** A report that passed every check: nothing has been read. */
-interface ReadyReport {
+export interface ReadyReport {
   readonly template: Template;
   readonly ready: ReadyOperation;
   readonly caller: Caller;
@@ -34,12 +38,47 @@ interface ReadyReport {
   readonly isWholeRun: boolean;
 }
 
+/** Who asks for a report, by whichever door. */
+export type ReportVisit = Pick<Visit, 'principal' | 'requestId' | 'signal' | 'deadline' | 'maxAgeMs' | 'story'> &
+  Partial<Pick<Visit, 'wouldLimit' | 'onCharged'>>;
+
+/**
+ * Finds the template and takes its variables as they are, for all pages of a run.
+ *
+ * @param at when and where relative dates are of
+ */
+export function readyRun(
+  parts: GatewayParts,
+  visit: ReportVisit,
+  ref: string,
+  variables: Readonly<Record<string, unknown>>,
+  at: { readonly instant: Date; readonly zone: string },
+): ReadyReport {
+  const { pipeline } = parts;
+  const { principal, requestId } = visit;
+  const { template } = pipeline.findTemplate(ref, principal);
+  const { paging } = template;
+  const ready = pipeline.ready({
+    principal,
+    document: { kind: 'id', id: ref },
+    operationName: null,
+    variables: paging === null ? variables : { ...variables, [paging.first]: paging.pageSize },
+    isAutomatic: false,
+    isGet: true,
+    today: dayIn(at.zone, at.instant.getTime()),
+  });
+  visit.story.isReady(ready);
+  const run = reportRun(requestId, principal, at.instant.getTime(), at.zone);
+  return { template, ready, caller: { ...visit, run }, isWholeRun: true };
+}
+
 /**
  * Finds the template and reads its variables from the URL. Without a page size in the URL all pages are meant, up to the
  * key's rows; with one, just that page.
  */
-function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URLSearchParams): ReadyReport {
+function readyReport(parts: GatewayParts, visit: Visit, ref: string, asked: URLSearchParams): ReadyReport {
   const { pipeline, clock } = parts;
+  const search = withFixedParameters(asked, visit.principal);
   const { template } = pipeline.findTemplate(ref, visit.principal);
   const given = variablesFromSearch(template, search, { schema: parts.schema(), today: dayIn('UTC', clock.nowMs()) });
   const { paging } = template;
@@ -58,10 +97,19 @@ function readyReport(parts: GatewayParts, visit: Visit, ref: string, search: URL
   return { template, ready, caller: { ...visit, run }, isWholeRun };
 }
 
+/** With the parameters that the key fixes, where they are left out; whether others may stand there is the pipeline's to say. */
+function withFixedParameters(asked: URLSearchParams, { fixedVariables }: Principal): URLSearchParams {
+  if (fixedVariables === undefined) return asked;
+  const search = new URLSearchParams(asked);
+  for (const [name, values] of fixedVariables)
+    if (!asked.has(name)) for (const value of values) search.append(name, value);
+  return search;
+}
+
 /** What a report would take. */
 export interface ReportPlan {
   readonly template: Template;
-  readonly cost: Cost;
+  readonly estimated: number;
   readonly reads: ReadAccount;
 }
 
@@ -76,9 +124,15 @@ export async function planReport(
   ref: string,
   search: URLSearchParams,
 ): Promise<ReportPlan> {
-  const { template, ready, caller } = readyReport(parts, visit, ref, search);
-  const { reads } = await parts.pipeline.run(ready, { ...caller, planOnly: true });
-  return { template, cost: ready.cost, reads };
+  const { pipeline } = parts;
+  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  const [estimated, { reads, errors }] = await Promise.all([
+    pipeline.estimate(ready, caller, isWholeRun),
+    pipeline.plan(ready, caller),
+  ]);
+  const refused = errors.find(({ extensions }) => isCallersFault(extensions?.['code']));
+  if (refused !== undefined) throw asAppError(refused);
+  return { template, estimated, reads };
 }
 
 /**
@@ -86,24 +140,43 @@ export async function planReport(
  *
  * @throws AppError as the pipeline refuses, or as the first page fails
  */
-export async function startReport(
+export function startReport(
   parts: GatewayParts,
   visit: Visit,
   ref: string,
   search: URLSearchParams,
 ): Promise<RunningReport> {
-  const { pipeline } = parts;
-  const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
+  return beginReport(parts, readyReport(parts, visit, ref, search), visit.wouldLimit);
+}
+
+/** Reads the first page of a report that passed every check. @throws AppError as it fails */
+export async function beginReport(
+  { pipeline }: GatewayParts,
+  { template, ready, caller: asking, isWholeRun }: ReadyReport,
+  wouldLimit: ReadonlySet<string> = new Set(),
+): Promise<RunningReport> {
   const { paging } = template;
 
+  const spending = await pipeline.charge(ready, asking, isWholeRun);
+  const caller: Caller = { ...asking, spending };
   const first = await pipeline.run(ready, caller);
+  if (!hasRows(first)) spending.settle();
   assertHasRows(first);
   let reads = first.reads;
   const errors = [...first.errors];
   let rowCount = 0;
-  const { rows: rowCap } = visit.principal.limits;
+  const { rows: rowCap } = ready.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
+    try {
+      yield* pages();
+    } finally {
+      // Whoever stops taking rows pays for the pages that were read.
+      spending.settle();
+    }
+  }
+
+  async function* pages(): AsyncGenerator<Row> {
     let page = first;
     for (;;) {
       for (const row of rowsOf(page.data, template)) {
@@ -128,7 +201,9 @@ export async function startReport(
   }
   return {
     template,
-    cost: ready.cost,
+    cost: () => spending.cost(),
+    wouldLimit,
+    deprecatedFields: ready.prepared.deprecated,
     rows,
     reads: () => reads,
     errors: () => errors,
@@ -147,16 +222,26 @@ function shownVariables(
   return Object.fromEntries(all);
 }
 
+const hasRows = ({ data, errors }: Answer): boolean =>
+  errors.length === 0 || (data !== null && Object.values(data).some((value) => value !== null));
+
 /** A page without any data is a failure of the report, not an empty one. @throws AppError */
-function assertHasRows({ data, errors }: Answer): void {
-  const [first] = errors;
-  if (first === undefined || (data !== null && Object.values(data).some((value) => value !== null))) return;
-  const { code, retryAfterMs, ...details } = first.extensions ?? {};
-  throw new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', first.message, {
+function assertHasRows(page: Answer): void {
+  const [first] = page.errors;
+  if (first === undefined || hasRows(page)) return;
+  throw asAppError(first);
+}
+
+function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
+  const { code, retryAfterMs, ...details } = extensions ?? {};
+  return new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', message, {
     details,
     ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
   });
 }
+
+/** What a plan meets is what a run would meet; of these a run would give nothing else. */
+const isCallersFault = (code: unknown) => isErrorCode(code) && errorCatalog[code].fault === 'caller';
 
 function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
   const dates = [a.dataAsOf, b.dataAsOf].filter((date) => date !== null).sort();
@@ -170,5 +255,6 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     unavailableFields: [...new Set([...a.unavailableFields, ...b.unavailableFields])].sort(),
     plans: [...new Set([...a.plans, ...b.plans])],
     expectedCalls: a.expectedCalls + b.expectedCalls,
+    expectedRows: [],
   };
 }

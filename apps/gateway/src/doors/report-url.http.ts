@@ -3,10 +3,12 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorExtensions, type ReadAccount } from '@certfolio/core';
 import type { GatewayParts } from '../gateway-parts.ts';
+import { deprecationHeaders } from './deprecation-headers.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyOf, chooseFormat, type ReportFormat } from './report-formats.ts';
 import { startReport, type RunningReport } from './report-rows.ts';
 import { admitCaller, noteCaller, refusalHeaders, shownError, storyOf } from './request-facts.ts';
+import { watched } from './watched.ts';
 
 const door = 'report-url';
 /** A report up to this size gets an entity tag and a length; a longer one streams as it is read, and so does one that takes long. */
@@ -44,15 +46,26 @@ export function reportUrlDoor(server: FastifyInstance, parts: GatewayParts): voi
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   try {
-    const visit = await admitCaller(parts, request, reply, door);
-    const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const search = new URLSearchParams(request.url.split('?', 2)[1] ?? '');
+    const keysInAddress = takeKeys(search, reply);
+    const visit = await admitCaller(parts, request, reply, door, keysInAddress);
+    const { ref, format } = chooseFormat((request.params as { readonly file: string }).file, request.headers.accept);
     const report = await startReport(parts, visit, ref, search);
     visit.story.answered(report.reads, report.rowCount, report.cost);
+    reply.raw.once('close', () => parts.metrics.spent(door, report.cost().actual));
     return await send(request, reply, parts, report, format, visit.requestId);
   } catch (error) {
     return refuseReport(request, reply, parts, error);
   }
+}
+
+/** Keys in the address, which is a parameter of no template. A page made of the answer must not hand the address on. */
+function takeKeys(search: URLSearchParams, reply: FastifyReply): readonly string[] {
+  const keys = search.getAll('key');
+  if (keys.length === 0) return keys;
+  search.delete('key');
+  reply.header('Referrer-Policy', 'no-referrer');
+  return keys;
 }
 
 async function send(
@@ -84,13 +97,15 @@ async function send(
     `${format.isInline ? 'inline' : 'attachment'}; filename="${template.name}.${format.extension}"`,
   );
   for (const [name, value] of factHeaders(report.reads())) reply.header(name, value);
-  if (template.state === 'deprecated') reply.header('Certfolio-Deprecated', 'true');
+  const addressOf = (ref: string) => `${parts.publicUrl()}/r/${ref}.${format.extension}`;
+  for (const [name, value] of deprecationHeaders(template, addressOf)) reply.header(name, value);
   if (report.errors().length > 0) reply.header('Certfolio-Errors', String(report.errors().length));
-  storyOf(reply)?.decided(report.errors().length === 0 ? 'ok' : 'PARTIAL');
+  // Pages that are still to come may have errors of their own.
+  storyOf(reply)?.decided(() => (report.errors().length === 0 ? 'ok' : 'PARTIAL'));
   parts.metrics.answered(door, report.errors().length === 0 ? 'ok' : 'PARTIAL', reply.elapsedTime);
   if (!isWhole) {
     reply.header('Cache-Control', 'private, no-store');
-    return reply.send(Readable.from(continued(head, chunks)));
+    return reply.send(Readable.from(watched(continued(head, chunks), reply)));
   }
   const body = Buffer.concat(head);
   // What tells of this request alone (its id, the age of the data) does not make the report another one.

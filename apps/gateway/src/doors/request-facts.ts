@@ -1,4 +1,3 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError,
   ServiceUnavailable,
@@ -7,9 +6,18 @@ import {
   type ErrorCode,
   type Principal,
 } from '@certfolio/core';
-import { keyHeadersOf, readPresentedKey, rateLimitHeaders, LimitReached, type Admission } from '@certfolio/access';
+import {
+  keyHeadersOf,
+  readPresentedKey,
+  rateLimitHeaders,
+  LimitReached,
+  type Admission,
+  type Charge,
+  type RateFacts,
+} from '@certfolio/access';
 import type { Answer } from '@certfolio/pipeline';
 import { askedMaxAgeMs } from './asked-freshness.ts';
+import type { DoorReply, DoorRequest } from './door.ts';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { RequestStory } from './request-story.ts';
 
@@ -25,46 +33,74 @@ export interface Visit {
   readonly maxAgeMs: number | null;
   /** The door tells it what becomes of the request. */
   readonly story: RequestStory;
+  /** Limits in shadow mode that would have refused; one may be added when the cost is charged. */
+  readonly wouldLimit: ReadonlySet<string>;
+  /** Told of the charge for the operation: the header fields then say what is left after it. */
+  readonly onCharged: (charge: Charge) => void;
 }
 
-/** Stories of requests under way; a door's refusal finds the story by its reply. */
-const stories = new WeakMap<FastifyReply, RequestStory>();
+/**
+ * A door's refusal finds the story by its reply. On the reply itself: the values of a WeakMap outlive the young generation,
+ * and with the story all that its request made.
+ */
+const storyKey = Symbol('story');
+/** What the answer says of its limits, by policy. */
+const ratesKey = Symbol('rates');
 
-export const storyOf = (reply: FastifyReply): RequestStory | undefined => stories.get(reply);
+interface WithStory {
+  [storyKey]?: RequestStory;
+  [ratesKey]?: { readonly facts: Map<string, RateFacts>; readonly withLegacy: boolean };
+}
+
+export const storyOf = (reply: DoorReply): RequestStory | undefined => (reply as WithStory)[storyKey];
 
 /**
  * Steps 2 and 3 for an HTTP door: who, and how often. Header fields of the rate limit are set on the reply from here on,
  * whatever becomes of the request; the place it takes is given back when the reply is sent.
  *
+ * @param keysInAddress for a door that takes them
  * @throws Unauthenticated, LimitReached, ServiceUnavailable
  */
 export async function admitCaller(
   parts: GatewayParts,
-  request: FastifyRequest,
-  reply: FastifyReply,
+  request: DoorRequest,
+  reply: DoorReply,
   door: string,
+  keysInAddress: readonly string[] = [],
 ): Promise<Visit> {
-  const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders));
-  if (presented === null) throw new Unauthenticated();
+  const presented = readPresentedKey(keyHeadersOf(request.raw.rawHeaders), keysInAddress);
+  if (presented === null) {
+    parts.onUnknownKey({ from: request.ip, isKeyGiven: false });
+    throw new Unauthenticated();
+  }
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
-  const { principal } = await parts.authenticator.authenticate(presented);
+  const place = keysInAddress.length === 0 ? 'header' : 'address';
+  const { principal } = await authenticated(parts, request, presented, place);
   const story = new RequestStory({
     requestId: request.id,
     atMs: parts.clock.nowMs(),
     principal,
     from: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
+    clientName: clientNameOf(request),
   });
-  stories.set(reply, story);
-  reply.raw.once('close', () =>
-    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime })),
-  );
-  const admission = await admit(parts, principal, reply);
+  (reply as WithStory)[storyKey] = story;
+  let admission: Admission | null = null;
   const gone = new AbortController();
   reply.raw.once('close', () => {
-    admission.release();
+    admission?.release();
     if (!reply.raw.writableFinished) gone.abort(new Error('The client went away.'));
+    const isSent = reply.raw.writableFinished;
+    parts.onAnswered(story.record({ door, status: reply.statusCode, durationMs: reply.elapsedTime, isSent }));
   });
+  admission = await admit(parts, principal, reply);
+  const wouldLimit = new Set<string>(admission.wouldRefuse);
+  const tellWouldLimit = () => {
+    if (wouldLimit.size === 0) return;
+    reply.header('Certfolio-Would-Limit', [...wouldLimit].join(', '));
+    story.wouldLimit([...wouldLimit]);
+  };
+  tellWouldLimit();
   return {
     principal,
     admission,
@@ -73,39 +109,76 @@ export async function admitCaller(
     deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
     maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
     story,
+    wouldLimit,
+    onCharged({ facts, wouldRefuse }) {
+      tellRates(reply, [facts]);
+      if (wouldRefuse) wouldLimit.add('cost');
+      tellWouldLimit();
+    },
   };
+}
+
+async function authenticated(
+  parts: GatewayParts,
+  request: DoorRequest,
+  presented: string,
+  place: 'header' | 'address',
+) {
+  try {
+    return await parts.authenticator.authenticate(presented, place);
+  } catch (error) {
+    if (error instanceof Unauthenticated) parts.onUnknownKey({ from: request.ip, isKeyGiven: true });
+    throw error;
+  }
+}
+
+/** Apollo's header, which its clients send by themselves. Source: Apollo GraphOS docs, "Client awareness" (read 2026-11). */
+function clientNameOf(request: DoorRequest): string | null {
+  const name = request.headers['apollographql-client-name'];
+  return typeof name === 'string' && name !== '' ? name : null;
 }
 
 /**
  * For answers that need no caller, such as "wrong method": when a valid key was sent all the same, its rate is counted and
  * told like everywhere else; what is wrong with the key does not matter here.
  */
-export async function noteCaller(parts: GatewayParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+export async function noteCaller(parts: GatewayParts, request: DoorRequest, reply: DoorReply): Promise<void> {
   if (reply.hasHeader('RateLimit')) return;
   await admitCaller(parts, request, reply, 'other').catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
   });
 }
 
-async function admit(parts: GatewayParts, principal: Principal, reply: FastifyReply): Promise<Admission> {
+async function admit(parts: GatewayParts, principal: Principal, reply: DoorReply): Promise<Admission> {
+  (reply as WithStory)[ratesKey] = { facts: new Map(), withLegacy: parts.hasLegacyRateHeaders };
   try {
     const admission = await parts.pipeline.admit(principal);
-    setHeaders(reply, rateLimitHeaders(admission.facts));
+    tellRates(reply, admission.facts);
     return admission;
   } catch (error) {
-    if (error instanceof LimitReached) setHeaders(reply, rateLimitHeaders(error.facts, error.retryAfterMs));
+    // Told here, since an answer to a wrong address is no refusal of the limit and still says how it stands.
+    if (error instanceof LimitReached) tellRates(reply, error.facts, error);
     throw error;
   }
 }
 
-export function setHeaders(reply: FastifyReply, headers: ReadonlyMap<string, string>): void {
+/** Puts what limits say into the header fields; a later word on a policy replaces the earlier. */
+function tellRates(reply: DoorReply, facts: readonly RateFacts[], refusal: LimitReached | null = null): void {
+  const told = (reply as WithStory)[ratesKey];
+  if (told === undefined) return;
+  for (const each of facts) told.facts.set(each.policy, each);
+  const headers = rateLimitHeaders([...told.facts.values()], {
+    withLegacy: told.withLegacy,
+    refusal: refusal && { policy: refusal.policy, retryAfterMs: refusal.retryAfterMs ?? 0 },
+  });
   for (const [name, value] of headers) reply.header(name, value);
 }
 
 /** Header fields of a refusal: never stored, and when waiting helps, how long. */
-export function refusalHeaders(reply: FastifyReply, error: AppError): void {
+export function refusalHeaders(reply: DoorReply, error: AppError): void {
   storyOf(reply)?.decided(error.code);
   reply.header('Cache-Control', 'no-store');
+  if (error instanceof LimitReached) tellRates(reply, error.facts, error);
   if (error.retryAfterMs !== undefined && !reply.hasHeader('Retry-After'))
     reply.header('Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
   if (error.code === 'UNAUTHENTICATED') reply.header('WWW-Authenticate', 'Bearer realm="certfolio"');

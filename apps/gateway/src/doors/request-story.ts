@@ -1,4 +1,4 @@
-import type { ErrorCode, Principal, ReadAccount, RequestRecord } from '@certfolio/core';
+import type { ErrorCode, Principal, ReadAccount, RequestDecision, RequestRecord } from '@certfolio/core';
 import { isMutation } from '@certfolio/execution';
 import type { Cost, ReadyOperation } from '@certfolio/pipeline';
 
@@ -9,6 +9,7 @@ interface Beginning {
   readonly principal: Principal;
   readonly from: string;
   readonly userAgent: string | null;
+  readonly clientName: string | null;
 }
 
 /** Told at the end by the server. */
@@ -16,14 +17,22 @@ interface End {
   readonly door: string;
   readonly status: number;
   readonly durationMs: number;
+  /** All of the answer went out; else the client went away before, or we broke it off. */
+  readonly isSent: boolean;
 }
+
+/** A decision that is known, or one that is still growing and is read at the end. */
+type Decision = RequestDecision | (() => RequestDecision);
 
 /** Collects what becomes of a request while its door answers it. */
 export class RequestStory {
   readonly #beginning: Beginning;
   #ready: ReadyOperation | null = null;
-  #decision: RequestRecord['decision'] = 'ok';
-  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: Cost } | null = null;
+  #decision: Decision = 'ok';
+  #failure: ErrorCode | null = null;
+  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: () => Cost } | null =
+    null;
+  #wouldLimit: readonly string[] = [];
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning;
@@ -35,36 +44,55 @@ export class RequestStory {
   }
 
   /** The operation ran. What is still growing, as of a report that streams, is read at the end. */
-  answered(reads: () => ReadAccount, rows: () => number | null, cost: Cost): void {
+  answered(reads: () => ReadAccount, rows: () => number | null, cost: () => Cost): void {
     this.#answer = { reads, rows, cost };
   }
 
-  decided(decision: ErrorCode | 'ok' | 'PARTIAL'): void {
+  wouldLimit(policies: readonly string[]): void {
+    this.#wouldLimit = policies;
+  }
+
+  decided(decision: Decision): void {
     this.#decision = decision;
   }
 
-  record({ door, status, durationMs }: End): RequestRecord {
+  /** Why it broke off on our side; null when it did not. */
+  failure(): ErrorCode | null {
+    return this.#failure;
+  }
+
+  /** The answer broke off on our side after it had begun; nothing that was decided before holds. */
+  brokeOff(code: ErrorCode): void {
+    this.#failure = code;
+  }
+
+  record({ door, status, durationMs, isSent }: End): RequestRecord {
     const reads = this.#answer?.reads() ?? null;
+    const cost = this.#answer?.cost() ?? null;
     return {
       ...this.#beginning,
       door,
       status,
       durationMs,
-      decision: this.#decision,
+      decision: this.#failure ?? (isSent ? settled(this.#decision) : 'CLIENT_CLOSED'),
       operation: this.#ready === null ? null : recordedOperation(this.#ready),
       rows: this.#answer?.rows() ?? null,
       truncated: reads?.truncated ?? false,
       upstreamCalls: reads?.upstreamCalls ?? 0,
-      cost: this.#answer?.cost ?? null,
+      cost: cost === null ? null : { estimated: cost.estimated, actual: cost.actual },
+      wouldLimit: this.#wouldLimit,
     };
   }
 }
 
-function recordedOperation({ template, prepared, operation, operationName, variables }: ReadyOperation) {
+const settled = (decision: Decision): RequestDecision => (typeof decision === 'function' ? decision() : decision);
+
+function recordedOperation({ template, prepared, operation, variables }: ReadyOperation) {
   return {
     template: template === null ? null : { name: template.name, version: template.version, id: template.id },
     hash: prepared.hash,
-    name: operationName,
+    text: prepared.source,
+    name: operation.name?.value ?? null,
     selected: prepared.selected,
     variables,
     isMutation: isMutation(operation),

@@ -221,7 +221,7 @@ describe('money', () => {
   });
 
   it('resolves relative dates at the start of a run', async () => {
-    const run = { id: 'run', rowCap: 10, startedAtMs: Date.parse('2026-10-15T00:00:00Z') };
+    const run = { id: 'run', rowCap: 10, startedAtMs: Date.parse('2026-10-15T00:00:00Z'), zone: 'UTC' };
     const { data } = await accountAtHand().run(
       '{ balanceHistory(filter: {transactionDate: {period: "this_month"}}) { id } }',
       {},

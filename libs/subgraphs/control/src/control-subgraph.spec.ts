@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { graphql, type GraphQLSchema } from 'graphql';
+import { buildSchema, graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import type { Key, KeyPolicy } from '@certfolio/access';
 import {
   containerId,
@@ -13,12 +13,20 @@ import {
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
-import type { Template } from '@certfolio/templates';
+import type { Act } from '@certfolio/audit';
+import type { Template, TemplateAct, TemplatePublisher, TemplateUse } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
-const limits = { requestsPerMinute: 60, burst: 60, rows: 10_000, concurrent: 4, mode: 'enforce' } as const;
+const limits = {
+  requestsPerMinute: 60,
+  burst: 60,
+  costPerMinute: 5_000_000,
+  rows: 10_000,
+  concurrent: 4,
+  mode: 'enforce',
+} as const;
 
 function principal(overrides: Partial<Principal> = {}): Principal {
   return {
@@ -91,6 +99,14 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
   };
 }
 
+const approval: TemplateAct = {
+  state: 'approved',
+  at: new Date('2026-11-20T08:00:00Z'),
+  by: { keyId: 'reviewer01', keyName: 'reviewer', owner: 'audit' },
+  note: 'fine',
+  sunset: null,
+  reviewed: ['email'],
+};
 const inventoryText = 'query Q($days: Int! = 7, $zones: [String!] = ["UTC"]) { __typename }';
 
 /** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
@@ -104,13 +120,80 @@ function handMadePorts() {
   const templates = [
     template('expiring-soon', { tags: ['daily'] }),
     template('expiring-soon', { version: 2, state: 'draft', tags: ['daily'] }),
-    template('inventory', { tags: ['audit'], text: inventoryText }),
+    template('inventory', {
+      tags: ['audit'],
+      text: inventoryText,
+      lifecycle: {
+        source: 'api',
+        created: null,
+        written: null,
+        approved: approval,
+        deprecated: null,
+        retired: null,
+        successor: null,
+        problem: null,
+      },
+    }),
     template('old-one', { state: 'retired', tags: ['daily'] }),
   ];
   const runnable = (caller: Pick<Principal, 'templates'>) =>
     templates.filter((each) => each.state === 'approved' && mayRunTemplate(caller.templates, each));
   const created: KeyPolicy[] = [];
+  const asked: unknown[] = [];
+  const answering =
+    (verb: string) =>
+    async (...given: readonly unknown[]) => {
+      asked.push([verb, ...given.slice(0, -1)]);
+      return templates[0]!;
+    };
+  const publisher: TemplatePublisher = {
+    publish: async (files, isDryRun) => {
+      asked.push(['publish', files, isDryRun]);
+      return [{ template: templates[1]!, change: 'new', cost: 1, upstreamCalls: null, unknownCalls: 'Not planned.' }];
+    },
+    approve: answering('approve'),
+    deprecate: answering('deprecate'),
+    retire: answering('retire'),
+  };
+  const rotations: object[] = [];
+  const adopted: (readonly [string, string])[] = [];
+  const acts: Act[] = [];
+  const uses: TemplateUse[] = [];
   const ports: ControlPorts = {
+    // The schedules have a spec of their own.
+    schedules: null as never,
+    audit: {
+      trail: {
+        async act(act, work) {
+          acts.push(act);
+          return work();
+        },
+      },
+      store: { find: async () => [], after: async () => [], checkpoint: async () => null },
+    },
+    seen: {
+      store: {
+        list: async () => ({ operations: [], next: null }),
+        find: async (hash) =>
+          hash === 'known'
+            ? {
+                keyId: 'caller0001',
+                hash,
+                operationName: 'Seen',
+                text: '{ __typename }',
+                clientName: null,
+                runs: 3,
+                firstSeenAt: new Date(clock.nowMs()),
+                lastSeenAt: new Date(clock.nowMs()),
+              }
+            : null,
+        dropped: async () => new Map([['caller0001', 2]]),
+      },
+      filesOf: (text, { name, title, owner }) => [
+        { name: `${name}.graphql`, content: text },
+        { name: `${name}.yaml`, content: `${title} of ${owner}` },
+      ],
+    },
     keys: {
       list: async () => [...records.values()],
       show: async (id) => records.get(id) ?? [...records.values()].find(({ name }) => name === id) ?? null,
@@ -122,10 +205,27 @@ function handMadePorts() {
         records.set(id, { ...records.get(id)!, revokedAt: new Date(clock.nowMs()) });
         return true;
       },
+      update: async (id, change) => {
+        records.set(id, { ...records.get(id)!, ...change(records.get(id)!) });
+        return records.get(id)!;
+      },
+      rotate: async (id, rotation, check) => {
+        check(records.get(id)!);
+        rotations.push(rotation);
+        return { key: records.get(id)!, text: 'cfk_next_key' };
+      },
+      adopt: async (id, sha256, check) => {
+        check(records.get(id)!);
+        adopted.push([id, Buffer.from(sha256).toString('hex')]);
+        return records.get(id)!;
+      },
+      secrets: async () => [
+        { kind: 'native', createdAt: new Date(clock.nowMs()), expiresAt: null, lastUsedAt: null, sha256: 'x' } as never,
+      ],
     },
+    publicUrl: () => 'https://certfolio.test',
     templates: {
       registry: () => ({
-        all: () => templates,
         list: runnable,
         find: (ref, caller) => {
           const found = runnable(caller).find(({ name, version, ids }) =>
@@ -136,7 +236,34 @@ function handMadePorts() {
             : { kind: 'not-in-list' };
         },
       }),
+      all: () => templates,
+      publisher: () => publisher,
+      fixedProblems: (_template, fixed) => (fixed.has('days') ? [] : ['there is no such variable']),
       costOf: ({ name }) => (name === 'inventory' ? 12 : null),
+      changes: {
+        schema: () => buildSchema('type Query { orders: Int }'),
+        sensitiveFields: { groupOf: () => null },
+        callsOf: async () => null,
+      },
+    },
+    schema: {
+      check: async () => ({ compositionErrors: [], broken: [], changes: [] }),
+      sdl: () => 'type Query { a: Int }',
+      supergraphSdl: () => 'supergraph',
+    },
+    imports: { addIds: async () => undefined, addDrafts: async () => undefined },
+    usage: {
+      templateUses: async (of) => uses.filter(({ keyId }) => of === 'everyone' || of.keyId === keyId),
+      fieldUses: async () => [],
+      templateDays: async () => [],
+      fieldDays: async () => [],
+    },
+    limits: {
+      inFlight: () => 3,
+      levels: async (_keyId, { requestsPerMinute, burst, costPerMinute }) => [
+        { policy: 'requests', perMinute: requestsPerMinute, burst, remaining: burst - 1, fullMs: 1_000 },
+        { policy: 'cost', perMinute: costPerMinute, burst: costPerMinute, remaining: 0, fullMs: 600_000 },
+      ],
     },
     upstream: {
       callWindows: async () => null,
@@ -184,7 +311,7 @@ function handMadePorts() {
       }),
     },
   };
-  return { ports, created, add };
+  return { ports, created, asked, add, rotations, adopted, acts, uses };
 }
 
 let schema: GraphQLSchema;
@@ -311,6 +438,139 @@ describe('templates', () => {
   });
 });
 
+describe('publishing', () => {
+  const publisher = principal({ scopes: new Set(['templates:run', 'templates:publish'] as const) });
+
+  it.each([
+    ['publishTemplates', 'mutation { publishTemplates(files: []) { change } }'],
+    ['approveTemplate', 'mutation { approveTemplate(ref: "inventory") { ref } }'],
+    ['deprecateTemplate', 'mutation { deprecateTemplate(ref: "inventory") { ref } }'],
+    ['retireTemplate', 'mutation { retireTemplate(ref: "inventory") { ref } }'],
+  ])('refuses %s without its scope', async (_field, source) => {
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']);
+    expect(made.asked).toEqual([]);
+  });
+
+  it('hands everything on, and tells what became of each version', async () => {
+    const { data } = await ask(
+      publisher,
+      `mutation { publishTemplates(files: [{ name: "a.graphql", content: "{a}" }], dryRun: true) { change upstreamCalls unknownCalls template { ref state } }
+        approveTemplate(ref: "a@1", note: "fine", reviewedSensitive: ["email"]) { ref }
+        deprecateTemplate(ref: "a", sunset: "2027-01-01") { ref }
+        retireTemplate(ref: "a@1", note: "gone") { ref } }`,
+    );
+    expect(data.publishTemplates).toEqual([
+      {
+        change: 'NEW',
+        upstreamCalls: null,
+        unknownCalls: 'Not planned.',
+        template: { ref: 'expiring-soon@2', state: 'DRAFT' },
+      },
+    ]);
+    expect(made.asked).toEqual([
+      ['publish', [{ name: 'a.graphql', content: '{a}' }], true],
+      ['approve', { ref: 'a@1', note: 'fine', reviewedSensitive: ['email'] }],
+      ['deprecate', { ref: 'a', note: null, sunset: '2027-01-01' }],
+      ['retire', { ref: 'a@1', note: 'gone' }],
+    ]);
+  });
+
+  it('tells who approved to those who publish, and to no one else', async () => {
+    const fields = '{ template(ref: "inventory") { source problem approved { at by keyId owner note reviewed } } }';
+    const told = { source: 'API', problem: null };
+    expect((await ask(principal(), fields)).data.template).toEqual({ ...told, approved: null });
+    expect((await ask(publisher, fields)).data.template).toEqual({
+      ...told,
+      approved: {
+        at: '2026-11-20T08:00:00.000Z',
+        by: 'reviewer',
+        keyId: 'reviewer01',
+        owner: 'audit',
+        note: 'fine',
+        reviewed: ['email'],
+      },
+    });
+  });
+});
+
+describe('the use of templates', () => {
+  const used = '{ template(ref: "inventory") { lastUsedAt usedBy { keyId keyName keyOwner runs } } }';
+  const use = (keyId: string, at: string): TemplateUse => ({
+    keyId,
+    name: 'inventory',
+    version: 1,
+    runs: 3_000_000_000,
+    firstUsedAt: new Date(at),
+    lastUsedAt: new Date(at),
+  });
+  beforeEach(() => {
+    made.uses.push(use('caller0001', '2026-11-01T00:00:00Z'), use('other00001', '2026-11-20T00:00:00Z'));
+  });
+
+  it('is shown whole to those who publish, the latest first, also of keys that are not known any more', async () => {
+    expect((await ask(admin, used)).data.template).toEqual({
+      lastUsedAt: '2026-11-20T00:00:00.000Z',
+      usedBy: [
+        { keyId: 'other00001', keyName: null, keyOwner: null, runs: 2_147_483_647 },
+        { keyId: 'caller0001', keyName: null, keyOwner: null, runs: 2_147_483_647 },
+      ],
+    });
+  });
+
+  it('is shown to any other key as far as it is its own', async () => {
+    expect((await ask(principal(), used)).data.template).toEqual({
+      lastUsedAt: '2026-11-01T00:00:00.000Z',
+      usedBy: [{ keyId: 'caller0001', keyName: 'the caller', keyOwner: 'pki-team', runs: 2_147_483_647 }],
+    });
+    const { data } = await ask(
+      principal(),
+      '{ fieldUsage(coordinate: "Query.orders") { exists templates { ref usedBy { keyId } } unlisted { keyId } byDay { day } } }',
+    );
+    expect(data.fieldUsage).toEqual({ exists: true, templates: [], unlisted: [], byDay: [] });
+  });
+
+  it.each(['orders', 'Query.orders(first:)', '__proto__', 'Query.', ''])(
+    'is not asked for by the coordinate %j',
+    async (coordinate) => {
+      const query = 'query ($c: String!) { fieldUsage(coordinate: $c) { exists } }';
+      expect((await ask(admin, query, { c: coordinate })).codes).toEqual(['BAD_USER_INPUT']);
+    },
+  );
+
+  it('of a field that objects have by themselves is that of a field that there is not', async () => {
+    const { data } = await ask(admin, '{ fieldUsage(coordinate: "Query.constructor") { exists deprecationReason } }');
+    expect(data.fieldUsage).toEqual({ exists: false, deprecationReason: null });
+  });
+});
+
+describe('what only those who publish may ask', () => {
+  it.each([
+    ['checkSchema', '{ checkSchema(subgraph: "a", sdl: "type Query { a: Int }") { ok } }'],
+    ['diffTemplates', '{ diffTemplates(files: []) { to } }'],
+    ['importTemplateIds', 'mutation { importTemplateIds(manifest: "{}", dryRun: true) { format } }'],
+    ['the supergraph', '{ schemaSdl(supergraph: true) }'],
+  ])('%s is refused to other keys', async (_what, query) => {
+    expect((await ask(keyMaker, query)).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(principal({ scopes: new Set(['templates:publish'] as const) }), query)).codes).toBeUndefined();
+  });
+
+  it('the schema is for keys that may introspect, too', async () => {
+    expect((await ask(principal({ level: 'audit', scopes: new Set() }), '{ schemaSdl }')).data.schemaSdl).toMatch(
+      'type Query',
+    );
+    expect((await ask(principal(), '{ schemaSdl }')).codes).toEqual(['FORBIDDEN']);
+  });
+
+  it('a template of another key cannot be held against one of its own', async () => {
+    const daily = principal({ templates: { names: new Set(), tags: new Set(['daily']) } });
+    const diff = (from: string, to: string) =>
+      ask(daily, `{ templateDiff(from: "${from}", to: "${to}") { breaking } }`);
+    expect((await diff('expiring-soon', 'inventory')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await diff('inventory', 'expiring-soon')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await diff('expiring-soon', 'expiring-soon@1')).data.templateDiff).toEqual({ breaking: false });
+  });
+});
+
 describe('keys', () => {
   const policy: KeyPolicy = {
     name: 'robot',
@@ -323,6 +583,10 @@ describe('keys', () => {
     limits,
     expiresAt: null,
     account: 'default',
+    tier: null,
+    managedBy: null,
+    variables: new Map(),
+    inUrl: false,
   };
   const create =
     'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret key { id name owner level scopes containers fields expiresAt templates { all names tags } limits { requestsPerMinute burst } } } }';
@@ -346,7 +610,9 @@ describe('keys', () => {
         ).getFields(),
       ),
     );
-    expect(fields.filter((name) => /secret|sha|hash|token/i.test(name))).toEqual([]);
+    expect(fields.filter((name) => /secret|sha|hash|token/i.test(name))).toEqual(['secrets']);
+    const secret = schema.getType('KeySecret') as GraphQLObjectType;
+    expect(Object.keys(secret.getFields())).toEqual(['kind', 'createdAt', 'expiresAt', 'lastUsedAt']);
   });
 
   it('makes a key with the least rights and the owner of the caller when nothing else is said', async () => {
@@ -392,9 +658,20 @@ describe('keys', () => {
         scopes: ['templates:run', 'schedules:write'],
         containers: [],
         fields: ['cost'],
-        limits: { requestsPerMinute: 10, burst: 2, rows: 100_000, concurrent: 20, mode: 'shadow' },
+        limits: {
+          requestsPerMinute: 10,
+          burst: 2,
+          costPerMinute: 5_000_000,
+          rows: 100_000,
+          concurrent: 20,
+          mode: 'shadow',
+        },
         expiresAt: new Date('2027-01-01T00:00:00Z'),
         account: 'second',
+        tier: null,
+        managedBy: null,
+        variables: new Map(),
+        inUrl: false,
       },
     ]);
   });
@@ -448,6 +725,133 @@ describe('keys', () => {
     expect((await ask(caller, create, { input: { name: 'y', templates: { names: ['inventory'] } } })).codes).toEqual([
       'FORBIDDEN',
     ]);
+  });
+
+  describe('that exist', () => {
+    const plain: KeyPolicy = { ...policy, name: 'plain', level: 'listed', scopes: ['templates:run'] };
+    const update =
+      'mutation ($id: ID!, $input: UpdateKeyInput!) { updateKey(id: $id, input: $input) { name expiresAt tier containers templates { all names } limits { requestsPerMinute burst rows mode } } }';
+    const rotate =
+      'mutation ($id: ID!, $overlap: Int!) { rotateKey(id: $id, overlapSeconds: $overlap) { secret url key { id } } }';
+    const adopt = 'mutation ($id: ID!, $sha256: String!) { adoptKey(id: $id, sha256: $sha256) { id } }';
+    const sha256 = 'ab'.repeat(32);
+
+    it('change where something is said; a null is "all" or "never"', async () => {
+      made.add('plainkey01', {
+        ...plain,
+        containers: [7],
+        templates: { names: ['inventory'], tags: [] },
+        expiresAt: new Date('2026-11-01T00:00:00Z'),
+      });
+      const change = async (input: object) => (await ask(admin, update, { id: 'plainkey01', input })).data?.updateKey;
+      const before = {
+        name: 'plain',
+        expiresAt: '2026-11-01T00:00:00.000Z',
+        tier: null,
+        containers: [7],
+        templates: { all: false, names: ['inventory'] },
+        limits: { requestsPerMinute: 60, burst: 60, rows: 10_000, mode: 'ENFORCE' },
+      };
+      expect(await change({})).toEqual(before);
+      const faster = { ...before.limits, requestsPerMinute: 90, burst: 90 };
+      expect(await change({ limits: { requestsPerMinute: 90 } })).toEqual({ ...before, limits: faster });
+      const wide = { containers: null, templates: null, expiresAt: null };
+      expect(await change(wide)).toMatchObject({ containers: null, expiresAt: null, templates: { all: true } });
+      expect(await change({ tier: 'bronze' })).toMatchObject({ tier: 'bronze', limits: faster });
+      expect(await change({ limits: { burst: 3, mode: 'SHADOW' } })).toMatchObject({
+        tier: null,
+        limits: { requestsPerMinute: 90, burst: 3, mode: 'SHADOW' },
+      });
+    });
+
+    it.each([
+      [update, { input: { owner: 'me' } }],
+      [rotate, { overlap: 0 }],
+      [adopt, { sha256 }],
+    ])('are out of reach for a key that may do less: %s', async (mutation, more) => {
+      made.add('adminkey01', policy);
+      const { codes, errors } = await ask(keyMaker, mutation, { id: 'adminkey01', ...more });
+      expect(codes).toEqual(['FORBIDDEN']);
+      expect(errors?.[0]?.message).toContain('cannot change a key that may do more than itself');
+      expect([made.rotations, made.adopted]).toEqual([[], []]);
+    });
+
+    it('are given nothing by a change that the caller has not', async () => {
+      made.add('plainkey01', plain);
+      const { errors } = await ask(keyMaker, update, { id: 'plain', input: { scopes: ['admin'] } });
+      expect(errors?.[0]?.message).toMatch(/cannot give what it has not: it has the scopes/);
+      expect((await ask(keyMaker, update, { id: 'plain', input: { account: 'third' } })).codes).toEqual(['FORBIDDEN']);
+      expect((await ask(admin, update, { id: 'plain', input: { account: 'third' } })).codes).toEqual([
+        'BAD_USER_INPUT',
+      ]);
+    });
+
+    it('rotate with an overlap of a week unless told', async () => {
+      made.add('plainkey01', plain);
+      const { data } = await ask(keyMaker, 'mutation { rotateKey(id: "plain") { secret url key { id } } }');
+      expect(data.rotateKey).toEqual({ secret: 'cfk_next_key', url: null, key: { id: 'plainkey01' } });
+      expect(made.rotations).toEqual([{ overlapMs: 604_800_000, endsAdopted: false }]);
+      for (const overlap of [-1, 31_622_401])
+        expect((await ask(keyMaker, rotate, { id: 'plain', overlap })).codes).toEqual(['BAD_USER_INPUT']);
+    });
+
+    it('adopt a CertCentral key by its SHA-256 and never by its text', async () => {
+      made.add('plainkey01', plain);
+      expect((await ask(keyMaker, adopt, { id: 'plain', sha256: sha256.toUpperCase() })).codes).toBeUndefined();
+      expect(made.adopted).toEqual([['plainkey01', sha256]]);
+      const { errors } = await ask(keyMaker, adopt, { id: 'plain', sha256: 'the-key-itself' });
+      expect(errors?.[0]?.message).toContain('never send the key itself');
+      expect(errors?.[0]?.message).not.toContain('the-key-itself');
+    });
+
+    it('need their scope for each of these', async () => {
+      made.add('plainkey01', plain);
+      const asked = [
+        [update, { input: {} }],
+        [rotate, { overlap: 0 }],
+        [adopt, { sha256 }],
+      ] as const;
+      for (const [mutation, more] of asked)
+        expect((await ask(principal(), mutation, { id: 'plain', ...more })).codes).toEqual(['FORBIDDEN']);
+    });
+
+    it('tell of their secrets when those were made, end and were used', async () => {
+      made.add('plainkey01', plain);
+      const { data } = await ask(admin, '{ key(id: "plain") { secrets { kind createdAt expiresAt lastUsedAt } } }');
+      expect(data.key.secrets).toEqual([
+        { kind: 'NATIVE', createdAt: '2026-11-23T12:00:00.000Z', expiresAt: null, lastUsedAt: null },
+      ]);
+    });
+  });
+
+  describe('for URLs', () => {
+    const create =
+      'mutation ($input: CreateKeyInput!) { createKey(input: $input) { url key { inUrl variables { name values } } } }';
+    const input = {
+      name: 'sheet',
+      level: 'ID_ONLY',
+      templates: { names: ['inventory'] },
+      inUrl: true,
+      variables: [{ name: 'days', values: ['30'] }],
+    };
+
+    it('come with the address that opens their report', async () => {
+      const { data } = await ask(keyMaker, create, { input });
+      expect(data.createKey).toEqual({
+        url: 'https://certfolio.test/r/inventory.csv?key=cfk_whole_key',
+        key: { inUrl: true, variables: [{ name: 'days', values: ['30'] }] },
+      });
+    });
+
+    it.each([
+      [{ templates: { names: ['nothing'] } }, /no template "nothing" that this key may run/],
+      [{ variables: [{ name: 'weeks', values: ['1'] }] }, /cannot be fixed: there is no such variable/],
+      [{ level: 'LISTED' }, /level "id-only"/],
+    ])('are refused with %j', async (other, message) => {
+      const { codes, errors } = await ask(admin, create, { input: { ...input, ...other } });
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+      expect(errors?.[0]?.message).toMatch(message);
+    });
   });
 
   it('shows and revokes keys, an admin key by an admin only', async () => {
@@ -556,5 +960,105 @@ describe('a probe', () => {
 
   it('is for administrators', async () => {
     expect((await ask(keyMaker, mutation)).codes).toEqual(['FORBIDDEN']);
+  });
+});
+
+describe('limits', () => {
+  const query = `query ($key: ID) {
+    limits(key: $key) { keyId name mode rows concurrent running buckets { policy perMinute burst remaining fullInMs } }
+  }`;
+
+  it('of the calling key are told to every key', async () => {
+    const { data } = await ask(principal(), query);
+    expect(data.limits).toEqual({
+      keyId: 'caller0001',
+      name: 'the caller',
+      mode: 'ENFORCE',
+      rows: 10_000,
+      concurrent: 4,
+      running: 3,
+      buckets: [
+        { policy: 'requests', perMinute: 60, burst: 60, remaining: 59, fullInMs: 1_000 },
+        { policy: 'cost', perMinute: 5_000_000, burst: 5_000_000, remaining: 0, fullInMs: 600_000 },
+      ],
+    });
+  });
+
+  it('of another key need the scope, and are null where there is none', async () => {
+    const { data: created } = await ask(
+      admin,
+      'mutation { createKey(input: { name: "k", limits: { costPerMinute: 7 } }) { key { id } } }',
+    );
+    const { id } = created.createKey.key;
+    const { data } = await ask(keyMaker, query.replace('$key: ID', '$key: ID = "k"'));
+    expect(data.limits).toMatchObject({ keyId: id, name: 'k', buckets: [{}, { policy: 'cost', perMinute: 7 }] });
+    expect((await ask(principal(), query.replace('$key: ID', '$key: ID = "k"'))).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(keyMaker, query.replace('$key: ID', '$key: ID = "none"'))).data.limits).toBeNull();
+  });
+});
+
+describe('the audit log', () => {
+  it('is told of every mutation there is, before its own checks', async () => {
+    const fields = Object.values(schema.getMutationType()!.getFields());
+    const valueOf = (type: string) =>
+      type.includes('Input') ? '{ name: "x" }' : type.startsWith('Boolean') ? 'true' : '"x"';
+    for (const { name, args, type } of fields) {
+      const given = args
+        .filter(({ type: each }) => String(each).endsWith('!'))
+        .map((each) => `${each.name}: ${valueOf(String(each.type))}`);
+      const call = given.length === 0 ? name : `${name}(${given.join(', ')})`;
+      const { codes } = await ask(
+        principal(),
+        `mutation { ${call} ${/[A-Z]\w+!?$/.test(String(type)) ? '{ __typename }' : ''} }`,
+      );
+      expect([name, codes]).toEqual([name, ['FORBIDDEN']]);
+    }
+    expect(made.acts.map(({ act }) => act)).toEqual(fields.map(({ name }) => name));
+    expect(made.acts[0]).toMatchObject({ requestId: 'r1', principal: { keyId: 'caller0001' } });
+  });
+
+  it.each([
+    ['auditLog', '{ auditLog { next } }'],
+    ['verifyAudit', '{ verifyAudit { ok } }'],
+    ['seenOperations', '{ seenOperations { next } }'],
+    ['seenOperation', '{ seenOperation(hash: "known") { hash } }'],
+    ['seenTemplateFiles', '{ seenTemplateFiles(hash: "known", template: { name: "x" }) { name } }'],
+  ])('%s needs its scope', async (_field, source) =>
+    expect((await ask(principal(), source)).codes).toEqual(['FORBIDDEN']),
+  );
+});
+
+describe('seen operations', () => {
+  const publisher = principal({ scopes: new Set(['templates:publish'] as const) });
+  const approve = (name: string, hash = 'known') =>
+    ask(
+      publisher,
+      `mutation { approveSeen(hash: "${hash}", template: { name: "${name}" }) { template files { name content } } }`,
+    );
+
+  it('become files that are handed on for publishing, with what was not said filled in', async () => {
+    expect((await approve('made')).data.approveSeen).toEqual({
+      // The publisher of this spec answers its first template.
+      template: 'expiring-soon@1',
+      files: [
+        { name: 'made.graphql', content: '{ __typename }' },
+        { name: 'made.yaml', content: 'made of pki-team' },
+      ],
+    });
+    expect(made.asked).toMatchObject([
+      ['publish', [{ name: 'made.graphql' }, { name: 'made.yaml' }], false],
+      ['approve', { ref: 'expiring-soon@2', reviewedSensitive: [] }],
+    ]);
+  });
+
+  it('are refused under a name that is none, or a hash that was not seen; nothing is published', async () => {
+    expect((await approve('Not A Name')).errors?.[0]?.message).toMatch(/a name is a lower-case letter/);
+    expect((await approve('made', 'other')).codes).toEqual(['BAD_USER_INPUT']);
+    expect(made.asked).toEqual([]);
+  });
+
+  it('tell what gave way', async () => {
+    const { data } = await ask(publisher, '{ seenOperations { operations { hash } dropped { keyId operations } } }');
+    expect(data.seenOperations).toEqual({ operations: [], dropped: [{ keyId: 'caller0001', operations: 2 }] });
   });
 });

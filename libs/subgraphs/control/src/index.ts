@@ -1,8 +1,12 @@
 export { createControlSubgraph } from './create-control-subgraph.ts';
+export { secretVariables } from './key-policy.ts';
 export type {
+  AuditPort,
   ControlPorts,
+  IdAddition,
   KeyAdministration,
   MirrorStatus,
+  SeenPort,
   TemplateCatalog,
   UpstreamComparison,
   UpstreamProbe,

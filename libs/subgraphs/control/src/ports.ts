@@ -1,16 +1,48 @@
-import type { Lane, RequestContext } from '@certfolio/core';
-import type { KeyStore } from '@certfolio/access';
-import type { Template, TemplateRegistry } from '@certfolio/templates';
+import type { FixedVariables, Lane, RequestContext } from '@certfolio/core';
+import type { KeyStore, RequestLimiter } from '@certfolio/access';
+import type { AuditStore, AuditTrail, SeenStore } from '@certfolio/audit';
+import type {
+  DraftFiles,
+  FieldUse,
+  SchemaChange,
+  SensitiveFields,
+  Template,
+  TemplateDescription,
+  TemplateFile,
+  TemplatePublisher,
+  TemplateRegistry,
+  UsageStore,
+} from '@certfolio/templates';
+import type { GraphQLSchema } from 'graphql';
 import type { SchedulePorts } from './schedule-ports.ts';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
-export type KeyAdministration = Pick<KeyStore, 'create' | 'list' | 'show' | 'revoke'>;
+export type KeyAdministration = Pick<
+  KeyStore,
+  'create' | 'list' | 'show' | 'revoke' | 'update' | 'rotate' | 'adopt' | 'secrets'
+>;
 
 export interface TemplateCatalog {
   /** The templates of this moment; asked once per field, since publishing makes a new registry. */
-  registry(): Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
+  registry(): Pick<TemplateRegistry, 'list' | 'find'>;
+  /** Every version, those that do not fit the schema included. */
+  all(): readonly Template[];
   /** Estimated cost with the default variables; null when it is not known. */
   costOf(template: Template): number | null;
+  /** Rights are checked before it is called. */
+  publisher(): TemplatePublisher;
+  /** What is wrong with values that a key fixes for the template; none when it takes them. */
+  fixedProblems(template: Template, fixed: FixedVariables): readonly string[];
+  readonly changes: TemplateChangeFacts;
+}
+
+/** What is needed to tell versions of templates apart. */
+export interface TemplateChangeFacts {
+  /** The API schema in place. */
+  schema(): GraphQLSchema;
+  readonly sensitiveFields: SensitiveFields;
+  /** Calls that a run with the default variables would make now; null when it cannot be told. Spends none. */
+  callsOf(template: Template, context: RequestContext): Promise<number | null>;
 }
 
 export interface UpstreamStatus {
@@ -103,10 +135,88 @@ export interface UpstreamProbe {
   callWindows(account: string): Promise<UpstreamStatus['budget']['windows'] | null>;
 }
 
+/** The audit log, as administration writes and reads it. */
+export interface AuditPort {
+  readonly trail: AuditTrail;
+  readonly store: Pick<AuditStore, 'find' | 'after' | 'checkpoint'>;
+}
+
+/** Operations without a template that keys of level `audit` ran. */
+export interface SeenPort {
+  readonly store: Pick<SeenStore, 'list' | 'find' | 'dropped'>;
+  /** The files that a template of this text would have. @throws AppError when it can be none */
+  filesOf(text: string, description: TemplateDescription): readonly TemplateFile[];
+}
+
+/** What a schema of one subgraph would do. */
+export interface SchemaCheck {
+  /** Why the subgraphs would not compose; the rest is empty then. */
+  readonly compositionErrors: readonly string[];
+  readonly broken: readonly {
+    readonly template: Template;
+    readonly problems: readonly string[];
+    readonly keys: readonly {
+      readonly keyId: string;
+      readonly keyName: string | null;
+      readonly keyOwner: string | null;
+      readonly mayRun: boolean;
+      readonly lastUsedAt: Date | null;
+      readonly runs: number;
+    }[];
+    readonly schedules: readonly string[];
+  }[];
+  readonly changes: readonly (SchemaChange & {
+    readonly templates: readonly string[];
+    readonly unlisted: readonly Pick<FieldUse, 'keyId' | 'runs' | 'firstUsedAt' | 'lastUsedAt'>[];
+  })[];
+}
+
+export interface SchemaAdministration {
+  /** Puts nothing in place. @throws when a subgraph elsewhere never told its schema */
+  check(subgraph: string, sdl: string): Promise<SchemaCheck>;
+  /** The schema that callers see. */
+  sdl(): string;
+  supergraphSdl(): string;
+}
+
+/** A key that changes templates, as it is called now. */
+export interface TemplateActor {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly owner: string;
+}
+
+export interface IdAddition {
+  readonly name: string;
+  readonly version: number;
+  readonly ids: readonly { readonly id: string; readonly text: string }[];
+}
+
+/** Where imported ids and drafts are kept. */
+export interface TemplateImports {
+  /**
+   * Adds ids to versions of templates, all or none; when it resolves they run.
+   *
+   * @throws BadUserInput when an id has come to belong to another template meanwhile
+   */
+  addIds(additions: readonly IdAddition[], by: TemplateActor): Promise<void>;
+  /** Keeps drafts. @throws BadUserInput */
+  addDrafts(drafts: readonly DraftFiles[], context: RequestContext): Promise<void>;
+}
+
 /** What the control subgraph needs of the rest. */
 export interface ControlPorts {
+  readonly imports: TemplateImports;
+  readonly schema: SchemaAdministration;
+  readonly usage: Pick<UsageStore, 'templateUses' | 'fieldUses' | 'templateDays' | 'fieldDays'>;
   readonly keys: KeyAdministration;
   readonly templates: TemplateCatalog;
   readonly upstream: UpstreamProbe;
+  /** Address that callers reach the gateway by, without a slash at the end. */
+  readonly publicUrl: () => string;
+  /** Looks, and takes nothing. */
+  readonly limits: Pick<RequestLimiter, 'levels' | 'inFlight'>;
+  readonly audit: AuditPort;
+  readonly seen: SeenPort;
   readonly schedules: SchedulePorts;
 }

@@ -1,4 +1,4 @@
-import type { Key } from '@certfolio/access';
+import type { Key, SecretFacts } from '@certfolio/access';
 import type { KeyLimits, Principal } from '@certfolio/core';
 import { documentDefaults, type Template } from '@certfolio/templates';
 
@@ -45,7 +45,7 @@ export function keyView({
   limits,
   ...times
 }: Key) {
-  const { createdAt, expiresAt, revokedAt, lastUsedAt } = times;
+  const { createdAt, expiresAt, revokedAt, lastUsedAt, tier, managedBy, variables, inUrl } = times;
   return {
     id,
     name,
@@ -61,11 +61,21 @@ export function keyView({
     expiresAt,
     revokedAt,
     lastUsedAt,
+    tier,
+    managedBy,
+    variables: [...variables].map(([variable, values]) => ({ name: variable, values })),
+    inUrl,
   };
 }
 
+/** Named member by member for the same reason. */
+export function secretView({ kind, createdAt, expiresAt, lastUsedAt }: SecretFacts) {
+  return { kind: toEnumName(kind), createdAt, expiresAt, lastUsedAt };
+}
+
 export function templateView(template: Template, cost: number | null) {
-  const defaults = documentDefaults(template.text);
+  // One that does not fit the schema has no variables to show.
+  const defaults = template.variables.length === 0 ? new Map<string, unknown>() : documentDefaults(template.text);
   const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
   return {
     name,

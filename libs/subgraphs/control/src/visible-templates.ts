@@ -1,25 +1,26 @@
 import { hasScope, type Principal } from '@certfolio/core';
-import type { Template, TemplateRegistry, TemplateState } from '@certfolio/templates';
+import type { Template, TemplateState } from '@certfolio/templates';
+import type { TemplateCatalog } from './ports.ts';
 
-type Registry = Pick<TemplateRegistry, 'all' | 'list' | 'find'>;
+type Catalog = Pick<TemplateCatalog, 'registry' | 'all'>;
 
 /** Those who publish see every version; others what they may run, so that one key never learns of another's templates. */
-function visible(registry: Registry, principal: Principal): readonly Template[] {
-  if (hasScope(principal, 'templates:publish')) return registry.all();
-  return hasScope(principal, 'templates:run') ? registry.list(principal) : [];
+function visible(catalog: Catalog, principal: Principal): readonly Template[] {
+  if (hasScope(principal, 'templates:publish')) return catalog.all();
+  return hasScope(principal, 'templates:run') ? catalog.registry().list(principal) : [];
 }
 
 /** By name, the newest version first. */
-export function listVisible(registry: Registry, principal: Principal, state: TemplateState | null): Template[] {
-  return visible(registry, principal)
+export function listVisible(catalog: Catalog, principal: Principal, state: TemplateState | null): Template[] {
+  return visible(catalog, principal)
     .filter((template) => state === null || template.state === state)
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.version - a.version));
 }
 
 /** What the caller would run under this name or id; for those who publish also versions that do not run. */
-export function findVisible(registry: Registry, principal: Principal, ref: string): Template | null {
-  const seen = listVisible(registry, principal, null);
-  const found = registry.find(ref, principal);
+export function findVisible(catalog: Catalog, principal: Principal, ref: string): Template | null {
+  const seen = listVisible(catalog, principal, null);
+  const found = catalog.registry().find(ref, principal);
   if (found.kind === 'found') return seen.includes(found.template) ? found.template : null;
   return (
     seen.find(

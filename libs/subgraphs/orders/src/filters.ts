@@ -89,9 +89,13 @@ const upperCaseFields = new Set<OrderField>(['serialNumber', 'thumbprint']);
  *
  * @throws BadUserInput naming the member that cannot be used
  */
-export function conditionsOf(filter: Maybe<OrderFilterInput>, nowMs: number): readonly OrderCondition[] {
+export function conditionsOf(
+  filter: Maybe<OrderFilterInput>,
+  nowMs: number,
+  defaultZone = 'UTC',
+): readonly OrderCondition[] {
   if (filter == null) return [];
-  const zone = filter.timeZone ?? 'UTC';
+  const zone = filter.timeZone ?? defaultZone;
   const conditions: OrderCondition[] = [];
   for (const field of valueFields) conditions.push(...valueConditions(field, filter[field]));
   conditions.push(...statusConditions(filter.status));

@@ -11,5 +11,7 @@ export function createOrdersSubgraph(ports: OrdersPorts): Subgraph {
     name: 'orders',
     typeDefs: readSchemaFile(new URL('./schema.graphql', import.meta.url)),
     resolvers: createOrdersResolvers(ports),
+    // Its values are text or null; whole reports are read through it.
+    wireReadyTypes: new Set(['OrderDetails']),
   };
 }

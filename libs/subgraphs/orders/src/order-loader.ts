@@ -17,10 +17,11 @@ export interface OrderLoader {
  * One per request: a loader's cache must never outlive the caller it was filled for.
  */
 export function createOrderLoader(orders: OrderReader, context: RequestContext): OrderLoader {
-  const needed = new Set<OrderField>();
+  // A set of the selection's own as long as it has all: readers know what such a set means from the request before.
+  let needed: ReadonlySet<OrderField> = new Set();
   const readWith = new Map<OrderId, ReadonlySet<OrderField>>();
   const batch = async (ids: readonly OrderId[]) => {
-    const fields = new Set(needed);
+    const fields = needed;
     for (const id of ids) readWith.set(id, fields);
     const found = await orders.findByIds(ids, { ...readOf(context), fields });
     const byId = new Map(found.map((order) => [order.id, order]));
@@ -29,11 +30,18 @@ export function createOrderLoader(orders: OrderReader, context: RequestContext):
   const loader = new DataLoader<OrderId, Order | null>(batch, { name: 'order' });
   return {
     load(id, fields) {
-      for (const field of fields) needed.add(field);
+      if (needed.size === 0) needed = fields;
+      else if (!hasAll(needed, fields)) needed = new Set([...needed, ...fields]);
       const read = readWith.get(id);
       // Read in an earlier tick for fewer fields: once more, with all that is needed by now.
-      if (read !== undefined && [...fields].some((field) => !read.has(field))) loader.clear(id);
+      if (read !== undefined && !hasAll(read, fields)) loader.clear(id);
       return loader.load(id);
     },
   };
+}
+
+function hasAll(fields: ReadonlySet<OrderField>, wanted: ReadonlySet<OrderField>): boolean {
+  if (fields === wanted) return true;
+  for (const field of wanted) if (!fields.has(field)) return false;
+  return true;
 }

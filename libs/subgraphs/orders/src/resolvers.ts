@@ -31,7 +31,7 @@ import {
   type BucketParent,
   type OrderBucketsArgs,
 } from './order-buckets.ts';
-import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
+import { OrderDetailsRow, orderDetailsQuery, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import { userOf } from './order-user.ts';
 import { createPartLoader, type PartLoader } from './part-loader.ts';
@@ -76,9 +76,9 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
   );
   const parts = orderPartResolvers(partLoaderOf);
   const certificates = createCertificateResolvers(clock);
-  /** Relative dates are resolved at one instant for all pages of a run. */
+  /** Relative dates are resolved at one instant, and in one zone, for all pages of a run. */
   const conditionsNow = (filter: OrderFilterInput | null | undefined, { run }: RequestContext) =>
-    conditionsOf(filter, run?.startedAtMs ?? clock.nowMs());
+    conditionsOf(filter, run?.startedAtMs ?? clock.nowMs(), run?.zone);
   const findCertificate = async (ref: CertificateRef, context: RequestContext, info: SelectionInfo) => {
     const read = { ...readOf(context), fields: fieldsOfCertificate(info) };
     const match = await ordersOf(context.principal.account).findByCertificate(ref, read);
@@ -101,10 +101,13 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
           { ...readOf(context), fields: fieldsOfDetails(info) },
         );
         if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
-        return page.orders;
+        noteExpected(page, info, context);
+        return page.orders.map((order) => new OrderDetailsRow(order));
       },
-      order_details_by_id: (_root, { id }: { id: number }, context, info) =>
-        loaderOf(context).load(orderId(id), fieldsOfDetails(info)),
+      order_details_by_id: async (_root, { id }: { id: number }, context, info) => {
+        const order = await loaderOf(context).load(orderId(id), fieldsOfDetails(info));
+        return order === null ? null : new OrderDetailsRow(order);
+      },
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
@@ -120,6 +123,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
           ...readOf(context),
           fields: fieldsOfConnection(info),
         });
+        noteExpected(page, info, context);
         return { page, sort, isFirst: query.after === null };
       },
       order: (_root, { id }: { id: string }, context, info) => {
@@ -138,7 +142,6 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
         return buckets.map((bucket) => ({ ...bucket, groupBy }));
       },
     },
-    OrderDetails: orderDetailsResolvers,
     OrderConnection: {
       nodes: ({ page }: ConnectionValue) => page.orders,
       edges: ({ page, sort }: ConnectionValue) =>
@@ -183,6 +186,17 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
     DateTime: dateTimeScalar,
     Money: moneyScalar,
   };
+}
+
+/** A request that only plans learns how many rows there are; the one row that it is given is a sample. */
+function noteExpected(
+  { expectedRows = null }: OrderPage,
+  { fieldNodes }: SelectionInfo,
+  context: RequestContext,
+): void {
+  const [node] = fieldNodes;
+  if (context.planOnly && node !== undefined)
+    context.ledger.expectsRows(node.alias?.value ?? node.name.value, expectedRows);
 }
 
 /** @throws BadUserInput outside 1 to 1,000 */

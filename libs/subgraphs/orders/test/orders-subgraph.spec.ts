@@ -97,7 +97,7 @@ describe('order_details', () => {
 
   it('reads with the scope, deadline and age of the caller', async () => {
     const reader = new OrdersAtHand();
-    const context = contextOf({ maxAgeMs: 60_000, run: { id: 'run-1', rowCap: 10, startedAtMs: 0 } });
+    const context = contextOf({ maxAgeMs: 60_000, run: { id: 'run-1', rowCap: 10, startedAtMs: 0, zone: 'UTC' } });
     await run(reader, '{ order_details { id } }', {}, context);
     expect(reader.many[0]!.read).toMatchObject({
       scope: principal.scope,
@@ -113,7 +113,7 @@ describe('order_details', () => {
 
   it('resolves relative dates for every page of a run as at its start', async () => {
     const reader = new OrdersAtHand();
-    const run1 = { id: 'run-1', rowCap: 10, startedAtMs: Date.parse('2026-01-31T23:59:59Z') };
+    const run1 = { id: 'run-1', rowCap: 10, startedAtMs: Date.parse('2026-01-31T23:59:59Z'), zone: 'UTC' };
     await run(
       reader,
       '{ orders(filter: { validTill: { gte: "today" } }) { nodes { id } } }',

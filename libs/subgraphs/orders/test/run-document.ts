@@ -112,7 +112,7 @@ export const principal: Principal = {
   scopes: new Set(['templates:run'] as const),
   scope: everything,
   fields: 'all',
-  limits: { requestsPerMinute: 60, burst: 60, rows: 10_000, concurrent: 4, mode: 'enforce' },
+  limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 10_000, concurrent: 4, mode: 'enforce' },
   account: 'default',
   lane: 'interactive',
 };

@@ -21,12 +21,12 @@ it('keeps "none" apart from "all"', () => {
 });
 
 it('reads lists, tags and numbers', () => {
-  const flags = { name: 'ci', templates: 'a, b,tag:x', containers: '1,2', rate: '10', burst: '3' };
+  const flags = { name: 'ci', templates: 'a, b,tag:x', containers: '1,2', rate: '10', burst: '3', cost: '900' };
   expect(createKeyInput(flags, nowMs)).toEqual({
     name: 'ci',
     templates: { names: ['a', 'b'], tags: ['x'] },
     containers: [1, 2],
-    limits: { requestsPerMinute: 10, burst: 3 },
+    limits: { requestsPerMinute: 10, burst: 3, costPerMinute: 900 },
   });
 });
 
@@ -37,6 +37,7 @@ it.each([
   { containers: '-1' },
   { rate: '0' },
   { burst: '1.5' },
+  { cost: '1k' },
 ])('refuses %j', (flags) => {
   expect(() => createKeyInput({ name: 'ci', ...flags }, nowMs)).toThrow(UsageError);
 });

@@ -8,12 +8,23 @@ export interface CreateFlags {
   readonly templates?: string | undefined;
   readonly rate?: string | undefined;
   readonly burst?: string | undefined;
+  readonly cost?: string | undefined;
   readonly expires?: string | undefined;
   readonly containers?: string | undefined;
   readonly fields?: string | undefined;
   readonly scopes?: string | undefined;
   readonly account?: string | undefined;
+  readonly rows?: string | undefined;
+  readonly concurrent?: string | undefined;
+  readonly tier?: string | undefined;
+  /** Makes a key for the URL of this template. */
+  readonly urlFor?: string | undefined;
+  readonly var?: readonly string[] | undefined;
+  readonly adopt?: true | undefined;
 }
+
+/** The options of `keys update` as they were typed. */
+export type UpdateFlags = Partial<Omit<CreateFlags, 'urlFor' | 'adopt'>> & { readonly newName?: string };
 
 /**
  * `CreateKeyInput` of the control graph. What was not said is left out, so that the gateway's defaults hold.
@@ -21,20 +32,78 @@ export interface CreateFlags {
  * @throws UsageError
  */
 export function createKeyInput(flags: CreateFlags, nowMs: number): Record<string, unknown> {
-  const limits = { requestsPerMinute: readCount('--rate', flags.rate), burst: readCount('--burst', flags.burst) };
-  const input: Record<string, unknown> = {
+  const { urlFor } = flags;
+  if (urlFor !== undefined && (flags.templates !== undefined || flags.level !== undefined))
+    throw new UsageError('--url-for says which template the key runs, by id only; leave --templates and --level out.');
+  if (urlFor === undefined && flags.var !== undefined)
+    throw new UsageError('--var fixes variables of the template that --url-for names; say both.');
+  return said({
     name: flags.name,
+    ...commonInput(flags),
+    ...(urlFor === undefined ? {} : { level: 'ID_ONLY', templates: { names: [urlFor], tags: [] }, inUrl: true }),
+    expiresAt: flags.expires === undefined ? undefined : readExpiry(flags.expires, nowMs).toISOString(),
+  });
+}
+
+/**
+ * `UpdateKeyInput` of the control graph: only what was said; `all` and `never` are nulls.
+ *
+ * @throws UsageError
+ */
+export function updateKeyInput(flags: UpdateFlags, nowMs: number): Record<string, unknown> {
+  const isAll = (text: string | undefined) => (text === 'all' ? null : undefined);
+  const input = commonInput(flags);
+  return said({
+    ...input,
+    name: flags.newName,
+    templates: input['templates'] ?? isAll(flags.templates),
+    containers: input['containers'] ?? isAll(flags.containers),
+    fields: input['fields'] ?? isAll(flags.fields),
+    tier: flags.tier === 'none' ? null : flags.tier,
+    expiresAt:
+      flags.expires === undefined || flags.expires === 'never'
+        ? flags.expires && null
+        : readExpiry(flags.expires, nowMs).toISOString(),
+  });
+}
+
+/** What both say alike; undefined where nothing was said. */
+function commonInput(flags: UpdateFlags): Record<string, unknown> {
+  const limits = said({
+    requestsPerMinute: readCount('--rate', flags.rate),
+    burst: readCount('--burst', flags.burst),
+    costPerMinute: readCount('--cost', flags.cost),
+    rows: readCount('--rows', flags.rows),
+    concurrent: readCount('--concurrent', flags.concurrent),
+  });
+  return {
     owner: flags.owner,
     level: flags.level?.toUpperCase().replaceAll('-', '_'),
     templates: readTemplates(flags.templates),
     scopes: readList('--scopes', flags.scopes),
     containers: readList('--containers', flags.containers)?.map(readContainer),
     fields: readList('--fields', flags.fields),
-    limits: limits.requestsPerMinute === undefined && limits.burst === undefined ? undefined : limits,
-    expiresAt: flags.expires === undefined ? undefined : readExpiry(flags.expires, nowMs).toISOString(),
+    limits: Object.keys(limits).length === 0 ? undefined : limits,
     account: flags.account,
+    tier: flags.tier,
+    variables: readFixed(flags.var),
   };
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}
+
+const said = (members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+
+/** `days=30`; a name that is given again makes a list. */
+function readFixed(assignments: readonly string[] | undefined): { name: string; values: string[] }[] | undefined {
+  if (assignments === undefined) return undefined;
+  const byName = new Map<string, string[]>();
+  for (const assignment of assignments) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(assignment) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UsageError(`--var takes name=value, for example days=30; "${assignment}" is none.`);
+    byName.set(name, [...(byName.get(name) ?? []), value]);
+  }
+  return [...byName].map(([name, values]) => ({ name, values }));
 }
 
 /** `a,b,tag:x`; undefined for `all`, which is what is meant when nothing is said. */

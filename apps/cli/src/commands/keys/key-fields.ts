@@ -11,6 +11,7 @@ export interface KeyAnswer {
   readonly limits: {
     readonly requestsPerMinute: number;
     readonly burst: number;
+    readonly costPerMinute: number;
     readonly rows: number;
     readonly concurrent: number;
     readonly mode: string;
@@ -20,10 +21,32 @@ export interface KeyAnswer {
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
   readonly lastUsedAt: string | null;
+  readonly tier: string | null;
+  readonly managedBy: string | null;
+  readonly variables: readonly { readonly name: string; readonly values: readonly string[] }[];
+  readonly inUrl: boolean;
+}
+
+/** A secret of a key, of which nothing is told but this. */
+export interface SecretAnswer {
+  readonly kind: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+/** A new secret, told once. */
+export interface CreatedAnswer {
+  readonly secret: string;
+  /** The address that a key for URLs opens. */
+  readonly url: string | null;
+  readonly key: KeyAnswer;
 }
 
 export const keyFields = `id name owner level scopes templates { all names tags } containers fields
-  limits { requestsPerMinute burst rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt`;
+  limits { requestsPerMinute burst costPerMinute rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt
+  tier managedBy variables { name values } inUrl`;
+export const createdFields = `secret url key { ${keyFields} }`;
 
 /** The key with our spelling of enum values, as `--json` shows it: `id-only`, not `ID_ONLY`. */
 export function plainKey(key: KeyAnswer) {
@@ -33,6 +56,13 @@ export function plainKey(key: KeyAnswer) {
 /** `a, tag:b`, as `--templates` takes it. */
 export function grantText({ all, names, tags }: KeyAnswer['templates']): string {
   return all ? 'all' : [...names, ...tags.map((tag) => `tag:${tag}`)].join(',') || 'none';
+}
+
+/** `60/min, burst 60, 1000 rows, 2 at once, enforce`, with the tier that says so. */
+export function limitsText({ limits, tier }: Pick<KeyAnswer, 'limits' | 'tier'>): string {
+  const { requestsPerMinute, burst, rows, concurrent, mode } = limits;
+  const text = `${requestsPerMinute}/min, burst ${burst}, ${rows} rows, ${concurrent} at once, ${spelled(mode)}`;
+  return tier === null ? text : `${tier}: ${text}`;
 }
 
 export const spelled = (enumName: string): string => enumName.toLowerCase().replaceAll('_', '-');

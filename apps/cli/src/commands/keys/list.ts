@@ -14,23 +14,45 @@ export async function listKeys(session: Session): Promise<ExitCode> {
     terminal.line(JSON.stringify(plain, null, 2));
     return exitCodes.ok;
   }
-  const rows = plain.map((key) => [
-    key.id,
-    key.name,
-    key.owner,
-    key.account,
-    key.level,
-    grantText(key.templates),
-    key.scopes.join(','),
-    key.containers === null ? 'all' : key.containers.join(',') || 'none',
-    `${key.limits.requestsPerMinute}/min`,
-    minute(key.lastUsedAt) ?? 'never',
-    stateOf(key, session.nowMs()),
-  ]);
+  const columns = columnsOf(plain, session.nowMs());
+  const rows = plain.map((_key, row) => columns.map(({ cells }) => cells[row]!));
   if (rows.length > 0)
     terminal.line(
-      `${renderTable(['ID', 'NAME', 'OWNER', 'ACCOUNT', 'LEVEL', 'TEMPLATES', 'SCOPES', 'DIVISIONS', 'RATE', 'LAST USED', 'STATE'], rows, terminal)}\n`,
+      `${renderTable(
+        columns.map(({ title }) => title),
+        rows,
+        terminal,
+      )}\n`,
     );
   terminal.line(counted(rows.length, 'key'));
   return exitCodes.ok;
 }
+
+interface Column {
+  readonly title: string;
+  readonly cells: readonly string[];
+}
+
+/** Account, scopes, divisions and file stand there only where some key differs from most: a line should fit a terminal. */
+function columnsOf(keys: readonly KeyAnswer[], nowMs: number): readonly Column[] {
+  const column = (title: string, cellOf: (key: KeyAnswer) => string, usual?: string): Column[] => {
+    const cells = keys.map(cellOf);
+    return usual !== undefined && cells.every((cell) => cell === usual) ? [] : [{ title, cells }];
+  };
+  return [
+    ...column('ID', ({ id }) => id),
+    ...column('NAME', ({ name }) => name),
+    ...column('OWNER', ({ owner }) => owner),
+    ...column('ACCOUNT', ({ account }) => account, defaultAccount),
+    ...column('LEVEL', ({ level, inUrl }) => (inUrl ? 'in URL' : level)),
+    ...column('TEMPLATES', ({ templates }) => grantText(templates), 'all'),
+    ...column('SCOPES', ({ scopes }) => scopes.join(',') || 'none', 'templates:run'),
+    ...column('DIVISIONS', ({ containers }) => (containers === null ? 'all' : containers.join(',') || 'none'), 'all'),
+    ...column('RATE', ({ limits, tier }) => tier ?? `${limits.requestsPerMinute}/min`),
+    ...column('FILE', ({ managedBy }) => managedBy ?? '', ''),
+    ...column('LAST USED', ({ lastUsedAt }) => minute(lastUsedAt) ?? 'never'),
+    ...column('STATE', (key) => stateOf(key, nowMs)),
+  ];
+}
+
+const defaultAccount = 'default';

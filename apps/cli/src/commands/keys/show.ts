@@ -3,23 +3,35 @@ import { CliError } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
-import { grantText, keyFields, plainKey, stateOf, type KeyAnswer } from './key-fields.ts';
+import {
+  grantText,
+  keyFields,
+  limitsText,
+  minute,
+  plainKey,
+  spelled,
+  stateOf,
+  type KeyAnswer,
+  type SecretAnswer,
+} from './key-fields.ts';
 
-const query = `query Key($id: ID!) { key(id: $id) { ${keyFields} } }`;
+const query = `query Key($id: ID!) { key(id: $id) { ${keyFields} secrets { kind createdAt expiresAt lastUsedAt } } }`;
+
+type ShownKey = KeyAnswer & { readonly secrets: readonly SecretAnswer[] };
 
 /** Shows one key whole; its secret is not among what is kept. */
 export async function showKey(id: string, session: Session): Promise<ExitCode> {
   const { terminal, json, signal } = session;
   const client = await session.client();
-  const { key } = await client.query<{ key: KeyAnswer | null }>(query, { id }, { signal });
+  const { key } = await client.query<{ key: ShownKey | null }>(query, { id }, { signal });
   if (key === null)
     throw new CliError('NOT_FOUND', `There is no key "${printable(id)}"; "certfolio keys list" shows all.`);
-  const plain = plainKey(key);
+  const secrets = key.secrets.map((secret) => ({ ...secret, kind: spelled(secret.kind) }));
+  const plain = { ...plainKey(key), secrets };
   if (json) {
     terminal.line(JSON.stringify(plain, null, 2));
     return exitCodes.ok;
   }
-  const { requestsPerMinute, burst, rows, concurrent, mode } = plain.limits;
   const listed = (members: readonly (string | number)[] | null) =>
     members === null ? 'all' : members.join(', ') || 'none';
   const facts = [
@@ -32,11 +44,22 @@ export async function showKey(id: string, session: Session): Promise<ExitCode> {
     ['scopes', listed(plain.scopes)],
     ['divisions', listed(plain.containers)],
     ['sensitive fields', listed(plain.fields)],
-    ['limits', `${requestsPerMinute}/min, burst ${burst}, ${rows} rows, ${concurrent} at once, ${mode}`],
+    ['limits', limitsText(plain)],
+    ...(plain.inUrl ? [['in URL', 'yes']] : []),
+    ...plain.variables.map(({ name, values }) => ['fixed', `${name}=${values.join(',')}`]),
+    ...(plain.managedBy === null ? [] : [['applied from', plain.managedBy]]),
     ['made', plain.createdAt],
     ['last used', plain.lastUsedAt ?? 'never'],
     ['state', stateOf(plain, session.nowMs())],
   ];
-  terminal.line(renderTable(['WHAT', 'KEY'], facts, terminal));
+  terminal.line(`${renderTable(['WHAT', 'KEY'], facts, terminal)}\n`);
+  const nowMs = session.nowMs();
+  const rows = secrets.map((secret) => [
+    secret.kind,
+    minute(secret.createdAt) ?? '',
+    minute(secret.lastUsedAt) ?? 'never',
+    stateOf({ ...secret, revokedAt: plain.revokedAt }, nowMs),
+  ]);
+  terminal.line(renderTable(['SECRET', 'MADE', 'LAST USED', 'STATE'], rows, terminal));
   return exitCodes.ok;
 }

@@ -27,7 +27,7 @@ export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'fa
       ? 'Older than asked: CertCentral could not be read in time, so these are mirrored rows.'
       : null,
     unavailable.length === 0 ? null : `Empty because the CertCentral key cannot read them: ${unavailable.join(', ')}.`,
-    deprecation(facts),
+    ...deprecations(facts),
   ].filter((line) => line !== null);
 }
 
@@ -37,15 +37,16 @@ function cutOff({ totalRows }: CertfolioFacts): string {
     : `Cut off: there are ${counted(totalRows, 'row')}, which is more than these.`;
 }
 
-function deprecation({ deprecated, template }: CertfolioFacts): string | null {
-  if (deprecated == null || deprecated === false) return null;
-  const said =
-    typeof deprecated === 'string'
-      ? deprecated
-      : typeof deprecated === 'object' && 'reason' in deprecated
-        ? String(deprecated.reason)
-        : '';
-  return said === '' ? `The template${template == null ? '' : ` ${template.name}`} is deprecated.` : said;
+/** A list of `{template|field, reason, sunset?, use?}`; CSV and NDJSON have room for a flag alone. */
+function deprecations({ deprecated, template }: CertfolioFacts): string[] {
+  if (deprecated === true) return [`The template${template == null ? '' : ` ${template.name}`} is deprecated.`];
+  if (!Array.isArray(deprecated)) return [];
+  return (deprecated as readonly { readonly [member: string]: unknown }[]).map(({ field, reason, sunset, use }) => {
+    const said = typeof field === 'string' ? `${field} is deprecated: ${String(reason)}` : String(reason);
+    const until = typeof sunset === 'string' && !said.includes(sunset) ? ` It stops on ${sunset}.` : '';
+    const instead = typeof use === 'string' && !said.includes(use) ? ` Use ${use}.` : '';
+    return `${said}${until}${instead}`;
+  });
 }
 
 function instant(text: string): string {

@@ -19,7 +19,7 @@ export async function downloadRun(id: string, folder: string, session: Session):
   });
   for (const file of run.files) {
     const hash = createHash('sha256');
-    const body = await client.download(file.path, { signal });
+    const { body } = await client.download(file.path, { signal });
     await writeWhole(join(folder, basename(file.name)), hashed(body, hash, file));
   }
   const { schedule, owner, slot, template, templateId, variables, rows, totalRows, truncated, dataAsOf, rowsHash } =

@@ -10,7 +10,7 @@ import { loadApiSchema } from './load-api-schema.ts';
  */
 export async function checkFolder(dir: string): Promise<TemplateFolder> {
   const found = await stat(dir).catch(() => null);
-  if (found === null || !found.isDirectory()) throw new CliError('FILE', `There is no folder ${dir}.`);
+  if (found === null || !found.isDirectory()) throw noFolder(dir);
   const [{ readTemplateFolder }, orders, organizations, account, schema] = await Promise.all([
     import('@certfolio/templates/fs'),
     import('@certfolio/subgraph-orders'),
@@ -24,5 +24,9 @@ export async function checkFolder(dir: string): Promise<TemplateFolder> {
     ...account.sensitiveAccountFields,
   ]);
   const sensitiveFields = { groupOf: (type: string, field: string) => known.get(`${type}.${field}`) ?? null };
-  return readTemplateFolder(dir, { schema, sensitiveFields });
+  const folder = await readTemplateFolder(dir, { schema, sensitiveFields });
+  if (folder === null) throw noFolder(dir);
+  return folder;
 }
+
+const noFolder = (dir: string) => new CliError('FILE', `There is no folder ${dir}.`);

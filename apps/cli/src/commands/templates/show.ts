@@ -3,6 +3,8 @@ import { CliError } from '../../cli-error.ts';
 import { printable } from '../../output/printable.ts';
 import { renderTable } from '../../output/table.ts';
 import type { Session } from '../../session.ts';
+import { lifecycleFields, lifecycleLines, type Lifecycle } from './lifecycle-fields.ts';
+import { usesTable, type KeyUse } from './last-use.ts';
 
 interface ShownVariable {
   readonly name: string;
@@ -15,7 +17,7 @@ interface ShownVariable {
   readonly max: string | null;
 }
 
-interface ShownTemplate {
+interface ShownTemplate extends Lifecycle {
   readonly ref: string;
   readonly state: string;
   readonly title: string;
@@ -28,13 +30,16 @@ interface ShownTemplate {
   readonly columns: readonly { readonly title: string; readonly path: string; readonly type: string }[];
   readonly rows: { readonly path: string };
   readonly cost: number | null;
+  readonly lastUsedAt: string | null;
+  readonly usedBy: readonly KeyUse[];
 }
 
 const query = `query Template($ref: String!) {
   template(ref: $ref) {
     ref name version state title question owner tags ids { kind id } document cost
     variables { name type required default description values min max }
-    columns { title path type } rows { path }
+    columns { title path type } rows { path } sensitive ${lifecycleFields}
+    lastUsedAt usedBy { keyId keyName keyOwner runs lastUsedAt }
   }
 }`;
 
@@ -44,7 +49,7 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
   const client = await session.client();
   const { template } = await client.query<{ template: ShownTemplate | null }>(query, { ref }, { signal });
   if (template === null) throw new CliError('NOT_FOUND', `This key has no template "${printable(ref)}"; "certfolio templates list" shows what it has.`);
-  const shown = { ...template, state: template.state.toLowerCase() };
+  const shown = { ...template, state: template.state.toLowerCase(), source: template.source?.toLowerCase() ?? null };
   if (json) {
     terminal.line(JSON.stringify(shown, null, 2));
     return exitCodes.ok;
@@ -55,10 +60,12 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
     `${terminal.paint('bold', printable(shown.ref))}  ${shown.state}  ${printable(shown.title)}`,
     printable(shown.question),
     `Owner ${printable(shown.owner)}${shown.tags.length === 0 ? '' : `, tags ${printable(shown.tags.join(', '))}`}${shown.cost === null ? '' : `, cost ${shown.cost}`}`,
+    ...lifecycleLines(template).map(printable),
     ...(variables.length === 0 ? [] : ['', renderTable(['VARIABLE', 'TYPE', 'DEFAULT', 'ALLOWED', 'MEANING'], variables, terminal)]),
     '',
     renderTable(['COLUMN', 'TYPE', 'PATH'], columns, terminal),
     '',
+    ...(shown.usedBy.length === 0 ? ['Not used in the last 400 days, as far as this key may see', ''] : [usesTable(shown.usedBy, terminal), '']),
     ...shown.ids.map(({ kind, id }) => `${printable(id)}  ${printable(kind)}`),
     '',
     printable(shown.document.trimEnd()),

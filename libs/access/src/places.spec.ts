@@ -1,0 +1,4 @@
+import { describePlaces } from './places.contract.ts';
+import { createMemoryPlaces } from './places.ts';
+
+describePlaces(async () => createMemoryPlaces());

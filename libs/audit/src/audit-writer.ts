@@ -1,0 +1,119 @@
+import type { Clock, Logger } from '@certfolio/core';
+import type { AuditEntry } from './audit-entry.ts';
+import type { AuditStore } from './audit-store.ts';
+
+export interface AuditWriterOptions {
+  readonly store: Pick<AuditStore, 'append'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Entries that wait while the database is away; beyond, the newest are dropped and counted. Default 10,000. */
+  readonly maxPending?: number;
+  /** How long entries wait for others. Default 1,000. */
+  readonly everyMs?: number;
+  /** Entries of one transaction; as many waiting are written at once. Default 500. */
+  readonly batchSize?: number;
+}
+
+export interface AuditWriter {
+  /** Costs a list entry; writes nothing. */
+  note(entry: AuditEntry): void;
+  pending(): number;
+  /** Entries lost since the start. */
+  dropped(): number;
+  /** Null while entries are being written, else why the last attempt failed. */
+  problem(): string | null;
+  /** Writes all that waits; false when the database did not take it, which keeps it for the next time. */
+  flush(): Promise<boolean>;
+  /** Flushes every second, or sooner when a batch is full, until the signal aborts, and a last time then. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** What could not be kept, until an entry tells of it. */
+interface Gap {
+  readonly entries: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+}
+
+const warnEveryMs = 60_000;
+
+/** Writes entries in batches, off the path of requests. */
+export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
+  const { store, clock, logger, maxPending = 10_000, everyMs = 1_000, batchSize = 500 } = options;
+  let waiting: AuditEntry[] = [];
+  let gap: Gap | null = null;
+  let droppedCount = 0;
+  let problem: string | null = null;
+  let warnedAtMs: number | null = null;
+  let wake: (() => void) | null = null;
+  let flushing: Promise<boolean> | null = null;
+
+  async function writeAll(): Promise<boolean> {
+    while (waiting.length > 0 || gap !== null) {
+      const batch = waiting.slice(0, batchSize);
+      const told = batch.length === waiting.length ? gap : null;
+      try {
+        await store.append(told === null ? batch : [...batch, gapEntry(told)]);
+      } catch (error) {
+        failed(error);
+        return false;
+      }
+      waiting = waiting.slice(batch.length);
+      // What was dropped while this was written is told next time.
+      if (told !== null) gap = gap === told ? null : remainder(gap!, told);
+      problem = null;
+    }
+    return true;
+  }
+
+  function gapEntry({ entries, firstAt, lastAt }: Gap): AuditEntry {
+    return { kind: 'dropped', at: new Date(clock.nowMs()).toISOString(), entries, firstAt, lastAt };
+  }
+
+  function failed(error: unknown): void {
+    problem = error instanceof Error ? error.message : String(error);
+    const nowMs = clock.monotonicMs();
+    if (warnedAtMs !== null && nowMs - warnedAtMs < warnEveryMs) return;
+    warnedAtMs = nowMs;
+    logger.warn(
+      { pending: waiting.length, maxPending, reason: problem },
+      'Entries of the audit log could not be written; they are kept and tried again.',
+    );
+  }
+
+  function flush(): Promise<boolean> {
+    flushing ??= writeAll().finally(() => (flushing = null));
+    return flushing;
+  }
+
+  return {
+    note(entry) {
+      if (waiting.length >= maxPending) {
+        droppedCount += 1;
+        gap = { entries: (gap?.entries ?? 0) + 1, firstAt: gap?.firstAt ?? entry.at, lastAt: entry.at };
+        return;
+      }
+      waiting.push(entry);
+      // While the database is away a full list is no reason to ask it more often.
+      if (waiting.length >= batchSize && problem === null) wake?.();
+    },
+    pending: () => waiting.length,
+    dropped: () => droppedCount,
+    problem: () => problem,
+    flush,
+    async run(signal) {
+      while (!signal.aborted) {
+        const early = new AbortController();
+        wake = () => early.abort();
+        await clock.sleep(everyMs, AbortSignal.any([signal, early.signal])).catch(() => undefined);
+        wake = null;
+        await flush();
+      }
+      await flush();
+    },
+  };
+}
+
+function remainder(now: Gap, told: Gap): Gap {
+  return { ...now, entries: now.entries - told.entries, firstAt: told.lastAt };
+}

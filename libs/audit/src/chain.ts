@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { AuditEntry } from './audit-entry.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+/** A place in the chain: the number of an entry and its hash. */
+export interface ChainLink {
+  readonly seq: number;
+  /** SHA-256, hex. */
+  readonly hash: string;
+}
+
+/** Before the first entry ever. */
+export const beginning: ChainLink = { seq: 0, hash: '0'.repeat(64) };
+
+/** An entry with its place in the chain, as it is kept. */
+export interface ChainedEntry extends ChainLink {
+  readonly previousHash: string;
+  /** Canonical JSON of the entry with its `seq`: the bytes that are hashed. */
+  readonly json: string;
+}
+
+/** Chains entries after a link: `hash = SHA-256(bytes of the previous hash, JSON)`. */
+export function chainAfter(head: ChainLink, entries: readonly AuditEntry[]): readonly ChainedEntry[] {
+  let last = head;
+  return entries.map((entry) => {
+    const seq = last.seq + 1;
+    const json = canonicalJson({ ...entry, seq });
+    const chained = { seq, previousHash: last.hash, hash: hashOf(last.hash, json), json };
+    last = chained;
+    return chained;
+  });
+}
+
+export function hashOf(previousHash: string, json: string): string {
+  return createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(json).digest('hex');
+}
+
+/** The first place where the chain does not hold. */
+export interface ChainBreak {
+  readonly seq: number;
+  readonly what: string;
+}
+
+/** What follows a link in an intact chain, else the break. Entries are handed over in the order of `seq`. */
+export function checkNext(last: ChainLink, next: ChainedEntry): ChainBreak | null {
+  const expected = last.seq + 1;
+  if (next.seq > expected) {
+    const upTo = next.seq - 1;
+    return {
+      seq: expected,
+      what: upTo === expected ? 'the entry is missing' : `the entries ${expected} to ${upTo} are missing`,
+    };
+  }
+  if (next.seq < expected) return { seq: next.seq, what: 'the entry stands a second time' };
+  if (hashOf(next.previousHash, next.json) !== next.hash)
+    return { seq: next.seq, what: 'the entry was altered: it does not fit its hash' };
+  const told = toldSeq(next.json);
+  if (told !== next.seq)
+    return { seq: next.seq, what: `the entry stands in another's place: it says that it is number ${told}` };
+  if (next.previousHash === last.hash) return null;
+  // It fits itself, so either it or the one before was written anew with a hash of its own.
+  return last.seq === 0
+    ? { seq: next.seq, what: 'the entry is not the first of this log, but nothing before it is left' }
+    : {
+        seq: last.seq,
+        what: `the entry, or ${next.seq} after it, was replaced: ${next.seq} was chained to ${short(next.previousHash)}, and ${last.seq} has ${short(last.hash)}`,
+      };
+}
+
+const short = (hash: string) => `${hash.slice(0, 12)}…`;
+
+function toldSeq(json: string): unknown {
+  try {
+    const entry: unknown = JSON.parse(json);
+    return typeof entry === 'object' && entry !== null && 'seq' in entry ? entry.seq : undefined;
+  } catch {
+    return undefined;
+  }
+}

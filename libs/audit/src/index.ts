@@ -1,0 +1,14 @@
+export { canonicalJson } from './canonical-json.ts';
+export type * from './audit-entry.ts';
+export { createAuditLog, type AuditLog, type AuditLogOptions } from './audit-log.ts';
+export type { AuditFilter, AuditStore, Checkpoint } from './audit-store.ts';
+export { ActCutShort, createAuditTrail, type Act, type AuditTrail } from './audit-trail.ts';
+export { createAuditWriter, type AuditWriter } from './audit-writer.ts';
+export { beginning, chainAfter, checkNext, type ChainBreak, type ChainedEntry, type ChainLink } from './chain.ts';
+export { exportLines } from './export.ts';
+export { isSensitiveName, maskValues } from './mask.ts';
+export { verifyChain, type Verification, type VerifyOptions } from './verify.ts';
+export { normalisedOperation, type NormalisedOperation } from './normalised-operation.ts';
+export { createSeenRecorder, defaultSeenLimits, type SeenRecorder } from './seen-recorder.ts';
+export type { SeenDropped, SeenLimits, SeenOperation, SeenPage, SeenStore } from './seen-store.ts';
+export { auditTime } from './audit-time.ts';

@@ -1,0 +1,1 @@
+export { createLearnedCostStore } from './cost-memory.postgres.ts';
