@@ -98,6 +98,7 @@ describe('a subgraph over HTTP', () => {
       dataAsOf: '2026-11-23T10:00:00.000Z',
       upstreamCalls: 3,
       truncated: true,
+      totalRows: null,
       unavailableFields: ['csr'],
       plans: ['orders from the list'],
     };

@@ -314,7 +314,7 @@ describe('keys that are passed through, and tiers', () => {
       fields: 'all',
       account: 'default',
       proofsPerMinute: 30,
-      limits: { requestsPerMinute: 60, burst: 60, rows: 100_000, concurrent: 20, mode: 'enforce' },
+      limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 100_000, concurrent: 20, mode: 'enforce' },
     });
     expect(tiers.size).toBe(0);
   });
@@ -374,16 +374,20 @@ it('the example of docs/configuration.md is one', () => {
   expect(mirror).toEqual(parseConfiguration({}).mirror);
   expect(passThrough).toMatchObject({ level: 'audit', fields: ['cost'], limits: { rows: 10_000, concurrent: 5 } });
   expect([...tiers]).toEqual([
-    ['bronze', { requestsPerMinute: 60, burst: 10, rows: 10_000, concurrent: 2, mode: 'enforce' }],
-    ['gold', { requestsPerMinute: 1_200, burst: 1_200, rows: 1_000_000, concurrent: 50, mode: 'enforce' }],
+    ['bronze', { requestsPerMinute: 60, burst: 10, costPerMinute: 200_000, rows: 10_000, concurrent: 2, mode: 'enforce' }],
+    [
+      'gold',
+      { requestsPerMinute: 1_200, burst: 1_200, costPerMinute: 5_000_000, rows: 1_000_000, concurrent: 50, mode: 'enforce' },
+    ],
   ]);
 });
 
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
+  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit'];
   const known = problemsOf(
-    'accounts: { default: { apiKeyFile: key, Q: 1 } }\nmirror: { Q: 1 }\npassthrough: { Q: 1 }\naudit: { Q: 1 }\nreports: { Q: 1 }',
+    ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));
   expect(rows.sort()).toEqual(known.sort());
 });

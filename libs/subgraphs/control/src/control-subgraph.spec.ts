@@ -1001,7 +1001,13 @@ describe('the audit log', () => {
   it('is told of every mutation there is, before its own checks', async () => {
     const fields = Object.values(schema.getMutationType()!.getFields());
     const valueOf = (type: string) =>
-      type.includes('Input') ? '{ name: "x" }' : type.startsWith('Boolean') ? 'true' : '"x"';
+      type.includes('Input')
+        ? '{ name: "x" }'
+        : type.startsWith('Boolean')
+          ? 'true'
+          : type.startsWith('Int')
+            ? '1'
+            : '"x"';
     for (const { name, args, type } of fields) {
       const given = args
         .filter(({ type: each }) => String(each).endsWith('!'))

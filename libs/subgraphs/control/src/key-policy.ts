@@ -104,8 +104,10 @@ function following(limits: KeyLimits, input: LimitsInput): LimitsInput {
   return input.requestsPerMinute != null && burst === limits.requestsPerMinute ? rest : limits;
 }
 
-function limitsOf({ requestsPerMinute: rate, burst, rows, concurrent, mode }: LimitsInput): Record<string, unknown> {
-  return present({ rate, burst, rows, concurrent, mode: mode == null ? null : (fromEnumName(modes, mode) ?? mode) });
+function limitsOf(input: LimitsInput): Record<string, unknown> {
+  const { requestsPerMinute: rate, burst, costPerMinute: cost, rows, concurrent, mode } = input;
+  const spelled = mode == null ? null : (fromEnumName(modes, mode) ?? mode);
+  return present({ rate, burst, cost, rows, concurrent, mode: spelled });
 }
 
 const levelOf = (level: string | null | undefined) => (level == null ? null : fromEnumName(keyLevels, level));
