@@ -4,6 +4,7 @@ import {
   type Clock,
   type DomainReader,
   type Logger,
+  type OrderHistory,
   type OrderPartReader,
   type OrderReader,
   type OrganizationContactReader,
@@ -97,6 +98,8 @@ export class Accounts {
 
   ordersOf = (account: string): OrderReader => this.#of(account).orders;
   partsOf = (account: string): OrderPartReader => this.#of(account).parts;
+  /** Null without a mirror, or while it is not known whose it would be. */
+  historyOf = (account: string): OrderHistory | null => this.#of(account).mirror?.readers()?.history ?? null;
   organizationsOf = (account: string): OrganizationReader => this.#of(account).organizations;
   domainsOf = (account: string): DomainReader => this.#of(account).domains;
   contactsOf = (account: string): OrganizationContactReader => this.#of(account).contacts;

@@ -77,6 +77,8 @@ export class DataAtHand {
       createOrdersSubgraph({
         ordersOf: () => this.orderReader,
         partsOf: () => ({ find: async () => new Map() }),
+        historyOf: () => null,
+        usersOf: () => ({ users: async () => [] }),
         clock,
       }),
       createOrganizationsSubgraph({

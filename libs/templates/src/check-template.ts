@@ -198,6 +198,7 @@ function templateOf(
     operationName: operation.name?.value ?? null,
     ids,
     variables,
+    oneOf: metadata.oneOf ?? [],
     rows: metadata.rows,
     paging: metadata.paging ?? null,
     columns,

@@ -35,6 +35,10 @@ export function checkVariables(
     if (defined.has(name)) continue;
     problems.push(at(file, `variables.${name}`, `The document has no variable "$${name}".`, 'Remove it, or add it to the operation.'));
   }
+  for (const name of metadata.oneOf ?? []) {
+    if (defined.has(name)) continue;
+    problems.push(at(file, 'oneOf', `The document has no variable "$${name}".`, 'Remove it, or add it to the operation.'));
+  }
   const variables = [...defined].map(([name, node]) => {
     const description = described.get(name);
     if (description === undefined && !paging.has(name)) {

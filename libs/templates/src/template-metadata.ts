@@ -36,6 +36,7 @@ const metadata = z.strictObject({
   description: words.optional(),
   id: z.string().regex(/^[0-9a-f]{64}$/, 'write the SHA-256 of the .graphql file, 64 lower-case hex digits').optional(),
   variables: z.record(variableName, variable.nullable().transform((value) => value ?? {})).default({}),
+  oneOf: z.array(variableName).min(2).optional(),
   rows: path,
   paging: z
     .strictObject({ first: variableName, after: variableName, pageInfo: path, pageSize: z.int().min(1).max(1_000).default(1_000) })

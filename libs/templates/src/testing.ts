@@ -70,6 +70,7 @@ export function buildTemplate(text: string, overrides: Partial<Template> = {}): 
     operationName: null,
     ids,
     variables: [],
+    oneOf: [],
     rows: ['orders', 'nodes'],
     paging: null,
     columns: [],

@@ -70,10 +70,19 @@ function completed(
     if (type !== null) problems.push(...valueProblems(value, type, variable, rules.today).map((what) => `"${variable.name}" ${what}`));
     values.push([variable.name, ready(value, variable, type, rules.today)]);
   }
+  problems.push(...oneOfProblems(template, values));
   if (problems.length > 0) {
     throw new BadUserInput(`The variables of "${template.name}" cannot be used: ${problems.join('; ')}.`, { problems });
   }
   return Object.fromEntries(values);
+}
+
+/** A variable that is null, or an empty text, is not given. */
+function oneOfProblems({ oneOf }: Template, values: readonly (readonly [string, unknown])[]): string[] {
+  if (oneOf.length === 0) return [];
+  const given = values.filter(([name, value]) => oneOf.includes(name) && value !== null && value !== '');
+  const names = oneOf.map((name) => `"${name}"`).join(', ');
+  return given.length === 1 ? [] : [`exactly one of ${names} must be given, not ${given.length}`];
 }
 
 function unknownProblems(given: ReadonlyMap<string, unknown>, known: ReadonlySet<string>): string[] {

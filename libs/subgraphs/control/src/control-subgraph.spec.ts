@@ -53,6 +53,7 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
     text: '{ __typename }',
     operationName: null,
     ids: [{ kind: 'raw', id: `${name}-id`, text: '{ __typename }' }],
+    oneOf: [],
     variables: [
       {
         name: 'days',

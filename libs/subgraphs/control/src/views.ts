@@ -66,7 +66,7 @@ export function keyView({
 
 export function templateView(template: Template, cost: number | null) {
   const defaults = documentDefaults(template.text);
-  const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
+  const { name, version, state, title, question, owner, tags, ids, text, variables, oneOf, columns, rows } = template;
   return {
     name,
     version,
@@ -88,6 +88,7 @@ export function templateView(template: Template, cost: number | null) {
       min: asJson(variable.min),
       max: asJson(variable.max),
     })),
+    oneOf,
     columns: columns.map((column) => ({ title: column.title, path: column.path.join('.'), type: column.type })),
     rows: { path: rows.join('.') },
     cost,

@@ -14,6 +14,8 @@ import { createOrdersSubgraph, sensitiveOrderFields } from './index.ts';
 const { typeDefs } = createOrdersSubgraph({
   ordersOf: () => new OrdersAtHand(),
   partsOf: () => new PartsAtHand(),
+  historyOf: () => null,
+  usersOf: () => ({ users: async () => [] }),
   clock: { nowMs: () => 0 } as never,
 });
 const schema = buildASTSchema(typeDefs, { assumeValid: true, assumeValidSDL: true });
