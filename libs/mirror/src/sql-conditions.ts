@@ -89,6 +89,10 @@ function sqlOf(condition: OrderCondition, letterCase: LetterCase | null): SqlCon
       );
       return allOf([sql`valid_till is not null`, sql`valid_from is not null`, ...bounds]);
     }
+    case 'weakKey':
+      // Size and algorithm of an order with a request are those of the request.
+      return sql`(csr is not null and key_size < case when key_algorithm in ('RSA', 'DSA') then ${condition.minRsaBits}::bigint
+        when key_algorithm = 'ECDSA' then ${condition.minEcBits}::bigint end)`;
     case 'not':
       return sql`(${sqlOf(condition.condition, letterCase)} is not true)`;
     case 'anyOf':

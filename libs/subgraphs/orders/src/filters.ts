@@ -72,6 +72,7 @@ export type OrderFilterInput = Members<(typeof valueFields)[number] | 'status' |
   Members<(typeof flagFields)[number] | 'isWildcard' | 'excludeRenewed' | 'userIsActive', boolean> &
   Members<(typeof dateFields)[number], DateBounds> &
   Members<'coversName' | 'underDomain' | 'search' | 'revokedSince' | 'timeZone', string> & {
+    readonly weakKey?: Maybe<{ readonly minRsaBits: number; readonly minEcBits: number }>;
     readonly validityDays?: Maybe<Pick<ValueFilter, 'gte' | 'gt' | 'lte' | 'lt'>>;
     readonly customField?: Maybe<readonly CustomFieldFilter[]>;
     readonly anyOf?: Maybe<readonly OrderFilterInput[]>;
@@ -119,6 +120,7 @@ export function conditionsOf(
   }
   const days = rangeOf(filter.validityDays);
   if (days !== null) conditions.push({ op: 'validityDays', ...(days as ValueRange<number>) });
+  if (filter.weakKey != null) conditions.push({ op: 'weakKey', ...filter.weakKey });
   if (filter.underDomain != null) conditions.push(underDomain(filter.underDomain));
   if (filter.revokedSince != null) conditions.push(...lookups.revokedSince(filter.revokedSince, zone));
   if (filter.userIsActive != null) conditions.push(...lookups.userIsActive(filter.userIsActive));
