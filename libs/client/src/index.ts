@@ -17,4 +17,5 @@ export {
   type TemplateAnswer,
   type TemplateRunOptions,
 } from './gateway-client.http.ts';
+export type { ReportOffer } from './report-offers.ts';
 export { GatewayError, transportCodes, type GatewayErrorFacts, type TransportCode } from './gateway-error.ts';

@@ -42,7 +42,8 @@ function deprecation({ deprecated, template }: CertfolioFacts): string | null {
   return said === '' ? `The template${template == null ? '' : ` ${template.name}`} is deprecated.` : said;
 }
 
-function instant(text: string): string {
+/** `2026-11-23 12:00:00 UTC`; a text that is no instant as it is. */
+export function instant(text: string): string {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? text : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
