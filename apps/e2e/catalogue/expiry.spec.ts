@@ -76,7 +76,8 @@ describe('expirations-by-week', () => {
   it('counts certificates by week, division and product, and gives a row to a week without any', async () => {
     const rows = await rowsOf(product.admin, 'expirations-by-week.json?weeks=6', 'week', 'container_id', 'count');
     const weeks = new Map<string, number>();
-    for (const row of rows) weeks.set(String(row['week']), (weeks.get(String(row['week'])) ?? 0) + Number(row['count']));
+    for (const row of rows)
+      weeks.set(String(row['week']), (weeks.get(String(row['week'])) ?? 0) + Number(row['count']));
     const first = mondayOf(dayIn(0));
     const expected = new Map(
       Array.from({ length: 6 }, (_, index) => [
@@ -120,7 +121,12 @@ describe('lapsed-not-renewed', () => {
       { order_id: ids['fortnight'], status: 'expired', valid_till: dayIn(-14), days_past: 14, is_renewed: false },
     ]);
     expect(
-      await rowsOf(product.admin, 'lapsed-not-renewed.json?days=3&excludeRenewed=false', 'order_id', 'renewed_order_id'),
+      await rowsOf(
+        product.admin,
+        'lapsed-not-renewed.json?days=3&excludeRenewed=false',
+        'order_id',
+        'renewed_order_id',
+      ),
     ).toEqual([
       { order_id: ids['yesterday'], renewed_order_id: null },
       { order_id: ids['lapsedRenewed'], renewed_order_id: '730000' },

@@ -96,12 +96,24 @@ beforeAll(async () => {
       ...owned,
       duplicates_count: 2,
       reissues_count: 2,
-      certificate: { common_name: 'copies.other.test', dns_names: [], valid_till: dayIn(50), key_size: 2048, ca_cert: tlsRsa },
+      certificate: {
+        common_name: 'copies.other.test',
+        dns_names: [],
+        valid_till: dayIn(50),
+        key_size: 2048,
+        ca_cert: tlsRsa,
+      },
     },
     ended: {
       ...owned,
       duplicates_count: 1,
-      certificate: { common_name: 'shop.acme.test', dns_names: [], valid_till: dayIn(-5), key_size: 2048, ca_cert: tlsRsa },
+      certificate: {
+        common_name: 'shop.acme.test',
+        dns_names: [],
+        valid_till: dayIn(-5),
+        key_size: 2048,
+        ca_cert: tlsRsa,
+      },
     },
   });
 });
@@ -169,7 +181,13 @@ describe('keys-and-signatures', () => {
 describe('pqc-readiness', () => {
   it('puts every order into a bucket and says what outlives the deadline, whose own day does not', async () => {
     const read = (deadline: string) =>
-      rowsOf(product.admin, `pqc-readiness.json?deadline=${deadline}&containerIds=14`, 'order_id', 'pqc_bucket', 'outlives_deadline');
+      rowsOf(
+        product.admin,
+        `pqc-readiness.json?deadline=${deadline}&containerIds=14`,
+        'order_id',
+        'pqc_bucket',
+        'outlives_deadline',
+      );
     const expected = (outliving: readonly string[]) =>
       ['shop', 'deep', 'sha1', 'copies'].map((name) => ({
         order_id: ids[name],
@@ -200,12 +218,36 @@ describe('where-is-name', () => {
 
   it('finds a host by common name, by another name and by the wildcard that covers it, those valid longest first', async () => {
     expect(await find('name=https://SHOP.acme.test:8443/cart')).toEqual([
-      { order_id: ids['wildcard'], matched_name: '*.acme.test', match_type: 'wildcard', kind: 'primary', status: 'issued' },
-      { order_id: ids['shop'], matched_name: 'shop.acme.test', match_type: 'common_name', kind: 'primary', status: 'issued' },
-      { order_id: ids['ended'], matched_name: 'shop.acme.test', match_type: 'common_name', kind: 'primary', status: 'expired' },
+      {
+        order_id: ids['wildcard'],
+        matched_name: '*.acme.test',
+        match_type: 'wildcard',
+        kind: 'primary',
+        status: 'issued',
+      },
+      {
+        order_id: ids['shop'],
+        matched_name: 'shop.acme.test',
+        match_type: 'common_name',
+        kind: 'primary',
+        status: 'issued',
+      },
+      {
+        order_id: ids['ended'],
+        matched_name: 'shop.acme.test',
+        match_type: 'common_name',
+        kind: 'primary',
+        status: 'expired',
+      },
     ]);
     expect(await find('name=www.shop.acme.test')).toEqual([
-      { order_id: ids['shop'], matched_name: 'www.shop.acme.test', match_type: 'san', kind: 'primary', status: 'issued' },
+      {
+        order_id: ids['shop'],
+        matched_name: 'www.shop.acme.test',
+        match_type: 'san',
+        kind: 'primary',
+        status: 'issued',
+      },
     ]);
     expect(await find('name=nobody.example')).toEqual([]);
     expect(await find('name=shop.acme.test&statuses=expired')).toHaveLength(1);
@@ -215,7 +257,13 @@ describe('where-is-name', () => {
     const { serial_number, thumbprint } = await infoOf('deep');
     const colons = serial_number.toLowerCase().replace(/(..)(?=.)/g, '$1:');
     const found = (matchType: string) => [
-      { order_id: ids['deep'], matched_name: 'deep.acme.co.uk', match_type: matchType, kind: 'primary', status: 'issued' },
+      {
+        order_id: ids['deep'],
+        matched_name: 'deep.acme.co.uk',
+        match_type: matchType,
+        kind: 'primary',
+        status: 'issued',
+      },
     ];
     expect(await find(`serial=${encodeURIComponent(colons)}`)).toEqual(found('serial_number'));
     expect(await find(`thumbprint=${thumbprint}`)).toEqual(found('thumbprint'));
