@@ -41,6 +41,17 @@ interface Users {
     readonly access_roles: readonly { readonly id: number; readonly name: string }[];
   }[];
 }
+interface UnitOrders {
+  readonly orders: readonly { readonly id: number; readonly created_date: string }[];
+}
+interface SubaccountOrders {
+  readonly orders: readonly {
+    readonly status: string;
+    readonly date_created: string;
+    readonly subaccount: { readonly account_id: number };
+    readonly product: { readonly name_id: string };
+  }[];
+}
 interface Balance {
   readonly balance: string;
 }
@@ -183,47 +194,41 @@ describe('balance-and-burn', () => {
 
 describe('unused-units', () => {
   it('counts the orders of subaccounts as units, the oldest units first', async () => {
-    const { result, stats } = await callsOf(emulator, () =>
-      rowsOf(
-        product.admin,
-        'unused-units.json',
-        'unit_order_id',
-        'product_name_id',
-        'units_bought',
-        'units_used',
-        'units_unused',
-      ),
-    );
+    const columns = ['unit_order_id', 'product_name_id', 'units_bought', 'units_used', 'units_unused'] as const;
+    const { result, stats } = await callsOf(emulator, () => rowsOf(product.admin, 'unused-units.json', ...columns));
     expect(stats.calls).toMatchObject({ 'GET /units/order/{id}': 6, 'GET /account/subaccount/order': 1 });
-    const { orders } = (await askUpstream(emulator, '/account/subaccount/order')) as {
-      orders: readonly {
-        readonly status: string;
-        readonly date_created: string;
-        readonly subaccount: { readonly account_id: number };
-        readonly product: { readonly name_id: string };
-      }[];
-    };
-    // Unit order 1007 of account 900201 is older than 1004, which has 10 units of another product than 1003.
-    const placed = (account: number, name: string, after: string) =>
-      orders.filter(
-        ({ subaccount, product: { name_id: nameId }, date_created: date }) =>
-          subaccount.account_id === account && nameId === name && date >= after,
-      ).length;
-    const unitsOf = (id: string, name: string) =>
-      result.find((row) => row['unit_order_id'] === id && row['product_name_id'] === name);
-    expect(unitsOf('1004', 'ssl_basic')).toEqual({
-      unit_order_id: '1004',
-      product_name_id: 'ssl_basic',
-      units_bought: 10,
-      units_used: placed(900_201, 'ssl_basic', '2026-08-23T13:19:47'),
-      units_unused: 10 - placed(900_201, 'ssl_basic', '2026-08-23T13:19:47'),
-    });
-    const used = result.reduce((sum, row) => sum + Number(row['units_used']), 0);
-    const flex = placed(900_200, 'ssl_securesite_flex', '2026-06-04T13:19:47');
-    expect(used).toBeGreaterThanOrEqual(flex);
+    const units = ((await askUpstream(emulator, '/units/order')) as UnitOrders).orders;
+    const { orders } = (await askUpstream(emulator, '/account/subaccount/order')) as SubaccountOrders;
+    // The one bundle of its account and product, so that no other takes its orders.
+    const { created_date: boughtAt } = units.find(({ id }) => id === 1004)!;
+    const placed = orders.filter(
+      ({ subaccount, product: { name_id: nameId }, date_created: date, status }) =>
+        subaccount.account_id === 900_201 &&
+        nameId === 'ssl_basic' &&
+        status !== 'rejected' &&
+        date >= boughtAt.replace(' ', 'T'),
+    ).length;
+    expect(result.filter(({ unit_order_id: id }) => id === '1004')).toEqual([
+      {
+        unit_order_id: '1004',
+        product_name_id: 'ssl_basic',
+        units_bought: 10,
+        units_used: placed,
+        units_unused: 10 - placed,
+      },
+    ]);
     for (const row of result) expect(Number(row['units_used']) + Number(row['units_unused'])).toBe(row['units_bought']);
-    // Canceled units count for nothing and are not there.
-    expect(result.map(({ unit_order_id: id }) => id)).not.toContain('1005');
+    // A canceled unit order is not there, each of the others is with what it is made of.
+    expect(result.map(({ unit_order_id: id, product_name_id: name }) => [id, name])).toEqual([
+      ['1003', 'ssl_securesite_flex'],
+      ['1004', 'ssl_basic'],
+      ['1006', 'ssl_securesite_flex'],
+      ['1006', 'ssl_wildcard'],
+      ['1007', 'ssl_securesite_flex'],
+      ['1007', 'ssl_wildcard'],
+      ['1008', 'ssl_securesite_flex'],
+      ['1008', 'ssl_wildcard'],
+    ]);
   });
 });
 
