@@ -26,6 +26,7 @@ export function knownSubgraphs(): readonly Pick<Subgraph, 'name' | 'typeDefs'>[]
       organizationsOf: unasked,
       domainsOf: unasked,
       contactsOf: unasked,
+      ordersOf: unasked,
       clock: systemClock,
     }),
     createAccountSubgraph({ accountOf: unasked, clock: systemClock }),

@@ -29,6 +29,7 @@ export function createDataSubgraph(name: DataSubgraphName, readers: Readers, clo
         organizationsOf: readers.organizationsOf,
         domainsOf: readers.domainsOf,
         contactsOf: readers.contactsOf,
+        ordersOf: readers.ordersOf,
         clock,
       });
     case 'account':

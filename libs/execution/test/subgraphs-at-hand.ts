@@ -85,6 +85,7 @@ export class DataAtHand {
         organizationsOf: () => organizations,
         domainsOf: () => domains,
         contactsOf: () => ({ find: async () => new Map() }),
+        ordersOf: () => this.orderReader,
         clock,
       }),
     ].map((subgraph) => createLocalSubgraph(subgraph, logger, 1));

@@ -58,7 +58,9 @@ export function balanceMonths(
     throw new BadUserInput(`months is ${months}; it must be between 1 and ${maxMonths}.`);
   const today = dayIn('UTC', nowMs);
   const names = lastMonths(today, months);
-  const past = entries.filter(({ transactionDate }) => transactionDate !== null && Date.parse(transactionDate) <= nowMs);
+  const past = entries.filter(
+    ({ transactionDate }) => transactionDate !== null && Date.parse(transactionDate) <= nowMs,
+  );
   const own = balance?.currency ?? past[0]?.currency ?? null;
   const currencies = new Set([own, ...past.map(({ currency }) => currency)]);
   const forecast = forecastOf(past, balance, own, names[0]!, today);

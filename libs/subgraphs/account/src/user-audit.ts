@@ -1,13 +1,7 @@
 import { BadUserInput, type AccessRole, type User } from '@certfolio/core';
 
 /** What an auditor asks about. */
-export const userAuditFlags = [
-  'unrestricted_key',
-  'administrator',
-  'inactive',
-  'dormant',
-  'never_signed_in',
-] as const;
+export const userAuditFlags = ['unrestricted_key', 'administrator', 'inactive', 'dormant', 'never_signed_in'] as const;
 export type UserAuditFlag = (typeof userAuditFlags)[number];
 
 /** Numbers of CertCentral's API-key roles (vendor glossary, "API key roles"). */

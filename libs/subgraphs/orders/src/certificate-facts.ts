@@ -21,7 +21,8 @@ export function weaknessesOf(
   { minRsaBits, minEcBits, weakHashes }: KeyPolicy,
 ): readonly CertificateWeakness[] {
   const weaknesses: CertificateWeakness[] = [];
-  const minBits = keyAlgorithm === 'RSA' || keyAlgorithm === 'DSA' ? minRsaBits : keyAlgorithm === 'ECDSA' ? minEcBits : 0;
+  const minBits =
+    keyAlgorithm === 'RSA' || keyAlgorithm === 'DSA' ? minRsaBits : keyAlgorithm === 'ECDSA' ? minEcBits : 0;
   if (keyAlgorithm == null || (minBits > 0 && keySize == null)) weaknesses.push('unknown_key');
   else if (keySize != null && keySize < minBits) weaknesses.push('short_key');
   const hash = signatureHash?.toLowerCase();

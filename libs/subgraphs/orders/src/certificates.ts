@@ -89,8 +89,7 @@ export function createCertificateResolvers(clock: Clock): {
   const common = {
     names: (certificate: Named) => namesOf(certificate),
     wildcardNames: (certificate: Named) => namesOf(certificate).filter((name) => name.startsWith('*.')),
-    daysLeft: ({ validTill }: Valid) =>
-      validTill == null ? null : daysBetween(today(), validTill),
+    daysLeft: ({ validTill }: Valid) => (validTill == null ? null : daysBetween(today(), validTill)),
     validityDays: validityDaysOf,
   };
   return {

@@ -43,7 +43,6 @@ import {
   type OrderBucketsArgs,
 } from './order-buckets.ts';
 import { findOrderChanges, orderChangeResolvers, type OrderChangesArgs } from './order-changes.ts';
-import { createOrderCounts } from './order-counts.ts';
 import { orderDetailsQuery, orderDetailsResolvers, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import { userOf } from './order-user.ts';
@@ -95,7 +94,6 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
   );
   const historyLoaderOf = perRequest((context) => createHistoryLoader(historyOf, context));
   const userLoaderOf = perRequest((context) => createUserLoader(usersOf, context));
-  const countsOf = perRequest((context) => createOrderCounts(ordersOf, context));
   const parts = orderPartResolvers(partLoaderOf, clock);
   const certificates = createCertificateResolvers(clock);
   /** Relative dates are resolved at one instant for all pages of a run. */
@@ -259,15 +257,6 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
     },
     ExpirationWeek: {
       container: ({ containerId: id, containerName: name }: ExpirationWeek) => (id === null ? null : { id, name }),
-    },
-    Domain: {
-      waitingOrders: ({ name }: { readonly name: string }, _args, context) => countsOf(context).waitingOnDomain(name),
-    },
-    Organization: {
-      waitingOrders: async ({ id }: { readonly id: string }, _args, context) =>
-        (await countsOf(context).ofOrganization(Number(id))).waiting,
-      issuedOrders: async ({ id }: { readonly id: string }, _args, context) =>
-        (await countsOf(context).ofOrganization(Number(id))).issued,
     },
     Date: dateScalar,
     DateTime: dateTimeScalar,

@@ -44,7 +44,12 @@ export function lookedFor({
 
 /** What people paste: `https://shop.example.com:443/cart` means its host. */
 function hostOf(name: string): string {
-  const host = name.trim().replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, '').replace(/:\d+$/, '').replace(/\.$/, '');
+  const host = name
+    .trim()
+    .replace(/^[a-z]+:\/\//i, '')
+    .replace(/[/?#].*$/, '')
+    .replace(/:\d+$/, '')
+    .replace(/\.$/, '');
   if (host !== '' && host.length <= 253) return host;
   throw new BadUserInput(`name has ${host.length} characters; a name of a host has 1 to 253.`);
 }

@@ -9,6 +9,7 @@ import {
   type Domain,
   type DomainId,
   type DomainReader,
+  type OrderReader,
   type Organization,
   type OrganizationContactReader,
   type OrganizationContacts,
@@ -19,11 +20,14 @@ import {
   type Validation,
 } from '@certfolio/core';
 import { dateTimeScalar, perRequest, reference, type Resolvers } from '@certfolio/graph-kit';
+import { createOrderCounts } from './order-counts.ts';
 
 export interface OrganizationsPorts {
   organizationsOf(account: string): OrganizationReader;
   domainsOf(account: string): DomainReader;
   contactsOf(account: string): OrganizationContactReader;
+  /** The orders that lean on organizations and domains. */
+  ordersOf(account: string): OrderReader;
   readonly clock: Clock;
 }
 
@@ -66,6 +70,7 @@ const dayMs = 86_400_000;
 
 export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolvers {
   const loadersOf = perRequest((context) => createLoaders(ports, context));
+  const countsOf = perRequest((context) => createOrderCounts(ports.ordersOf, context));
   const daysUntil = (end: string | null) =>
     end === null ? null : Math.floor((Date.parse(end) - ports.clock.nowMs()) / dayMs);
   const daysLeft = ({ dcvExpiresOv }: Domain) => daysUntil(dcvExpiresOv);
@@ -131,6 +136,9 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
       contacts: async ({ id }: Organization, _args, context) =>
         (await loadersOf(context).contactsOf.load(id))?.contacts ?? null,
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
+      waitingOrders: async ({ id }: Organization, _args, context) =>
+        (await countsOf(context).ofOrganization(id)).waiting,
+      issuedOrders: async ({ id }: Organization, _args, context) => (await countsOf(context).ofOrganization(id)).issued,
     },
     Domain: {
       __resolveReference: reference(({ id }: { readonly id: string }, context) =>
@@ -140,6 +148,7 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         id === null ? null : loadersOf(context).organizationOfRow.load(id),
       container: visibleContainer,
       dcvDaysLeft: daysLeft,
+      waitingOrders: ({ name }: Domain, _args, context) => countsOf(context).waitingOnDomain(name),
     },
     DateTime: dateTimeScalar,
   };

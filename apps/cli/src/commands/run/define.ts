@@ -30,15 +30,17 @@ export function addRun(program: Command, begin: Begin): void {
         'certfolio run --all --out reports -o csv',
       ),
     )
-    .action((template: string | undefined, flags: RunFlags & { readonly all?: true }, command: Command) =>
-      begin(command, async (session) => {
-        if (flags.all === true)
-          return (await import('./run-all.ts')).runAll(readRunAllOptions(template, flags), session);
-        if (template === undefined) throw new UsageError('Name a template, or run all of them with --all.');
+    .action((template: string | undefined, flags: RunFlags & { readonly all?: true }, command: Command) => {
+      if (flags.all === true) {
+        const options = readRunAllOptions(template, flags);
+        return begin(command, async (session) => (await import('./run-all.ts')).runAll(options, session));
+      }
+      if (template === undefined) throw new UsageError('Name a template, or run all of them with --all.');
+      return begin(command, async (session) => {
         const options = readRunOptions(flags, session.json);
         return (await import('./run.ts')).run(template, options, session);
-      }),
-    );
+      });
+    });
 }
 
 export function addExplain(program: Command, begin: Begin): void {

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { allOrders, readOf, type Order, type OrderCondition, type RequestContext } from '@certfolio/core';
-import type { OrdersPorts } from './ports.ts';
+import type { OrganizationsPorts } from './resolvers.ts';
 
 /** Orders whose certificate is still to come. */
 export const waitingStatuses = [
@@ -19,7 +19,7 @@ export interface OrderCounts {
   ofOrganization(id: number): Promise<{ readonly waiting: number; readonly issued: number }>;
 }
 
-export function createOrderCounts(ordersOf: OrdersPorts['ordersOf'], context: RequestContext): OrderCounts {
+export function createOrderCounts(ordersOf: OrganizationsPorts['ordersOf'], context: RequestContext): OrderCounts {
   const reader = () => ordersOf(context.principal.account);
   let waiting: Promise<ReadonlyMap<string, number>> | null = null;
   const readWaiting = async () => {
