@@ -54,6 +54,13 @@ describe('a template', () => {
     ]);
   });
 
+  it('may say of which variables exactly one must be given, as long as it has them', () => {
+    expect(check(graphqlText, `${yamlText}oneOf: [days, status]\n`).template!.oneOf).toEqual(['days', 'status']);
+    expect(check().template!.oneOf).toEqual([]);
+    expect(problemsOf(graphqlText, `${yamlText}oneOf: [days, nothing]\n`)).toContain('has no variable "$nothing"');
+    expect(problemsOf(graphqlText, `${yamlText}oneOf: [days]\n`)).not.toBe('');
+  });
+
   it('may name its columns', () => {
     const columns = 'columns: [{path: certificate.validTill, title: Until}, {path: userId, type: integer}]\n';
     expect(check(graphqlText, yamlText + columns).template!.columns).toEqual([

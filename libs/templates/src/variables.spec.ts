@@ -37,6 +37,20 @@ const template = checked;
 const fromUrl = (query: string) => variablesFromSearch(template, new URLSearchParams(query), rules);
 const fromJson = (given: Record<string, unknown>) => variablesFromJson(template, given, rules);
 
+describe('variables of which one must be given', () => {
+  const either = { ...template, oneOf: ['name', 'until'] };
+  const read = (query: string) => variablesFromSearch(either, new URLSearchParams(query), rules);
+  const refusal = 'exactly one of "name", "until" must be given, not';
+
+  it('are taken one at a time; a default counts as given', () => {
+    expect(() => read('id=1&name=a')).toThrow(`${refusal} 2`);
+    expect(read('id=1')).toMatchObject({ until: 'end_of_month' });
+    const without = { ...either, variables: template.variables.filter(({ name }) => name !== 'until'), oneOf: ['name', 'id'] };
+    expect(() => variablesFromSearch(without, new URLSearchParams('id='), rules)).toThrow('exactly one of "name", "id" must be given, not 0');
+    expect(variablesFromSearch(without, new URLSearchParams('id=7'), rules)).toMatchObject({ id: '7' });
+  });
+});
+
 describe('variables of a URL', () => {
   it('are read by their types, with defaults of the metadata and not those of the document', () => {
     expect(fromUrl('id=007')).toEqual({ id: '007', status: ['ISSUED'], until: 'end_of_month' });
