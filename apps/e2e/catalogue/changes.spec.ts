@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase } from '@certfolio/database/testing';
 import { mirroredProduct, refreshMirror, untilMirror, type Mirrored } from '../mirror/mirrored.ts';
-import { createStage, dataOf } from '../harness/index.ts';
+import { createStage, dataOf, toldFacts } from '../harness/index.ts';
 import { dayIn, factsOf, putOrder, putOrders, rowsOf, type OrderFacts } from './known-orders.ts';
 
 const stage = createStage();
@@ -126,10 +126,13 @@ describe('what-changed', () => {
     const { admin } = mirrored.product;
     expect(await factsOf(admin, 'what-changed.json?since=today-1d')).toMatchObject({ truncated: true });
     expect(await factsOf(admin, 'what-changed.json?since=today%2B1d')).toMatchObject({ truncated: false });
-    const { orderChanges } = dataOf<{ orderChanges: { knownSince: string } }>(
-      await admin.graphql('{ orderChanges(first: 1) { knownSince } }'),
-    );
-    expect([orderChanges.knownSince >= beganAt, orderChanges.knownSince <= changedAt]).toEqual([true, true]);
+    const answer = await admin.graphql('{ orderChanges(first: 1) { knownSince knownUntil } }');
+    const { knownSince, knownUntil } = dataOf<{ orderChanges: { knownSince: string; knownUntil: string } }>(
+      answer,
+    ).orderChanges;
+    expect([knownSince >= beganAt, knownSince <= changedAt, knownUntil >= changedAt]).toEqual([true, true, true]);
+    // It is as old as the last look of the mirror.
+    expect(Date.parse(String(toldFacts(answer).dataAsOf))).toBe(Date.parse(knownUntil));
   });
 
   it('tells a key of one division nothing of another, and a key without rights no values', async () => {

@@ -46,14 +46,14 @@ export interface OrderChangeQuery {
  * seen last. Costs statements of the database only.
  */
 export interface OrderHistory {
-  /** The instant from which on no change went unseen, looks apart; null while the mirror is not filled. */
-  knownSince(): Promise<Timestamp | null>;
+  /** Between these instants no change went unseen, but for what was undone between two looks; null while the mirror is not filled. */
+  known(): Promise<{ readonly since: Timestamp; readonly until: Timestamp } | null>;
   /** Oldest first. */
   changes(
     query: OrderChangeQuery,
     read: Read,
   ): Promise<{ readonly changes: readonly OrderChange[]; readonly hasNext: boolean }>;
-  /** When each of these orders was first seen revoked; those that were revoked before `knownSince` are left out. */
+  /** When each of these orders was first seen revoked; those that were revoked before anything was known are left out. */
   firstSeenRevoked(ids: readonly OrderId[]): Promise<ReadonlyMap<OrderId, Timestamp>>;
   /** Orders that are revoked and became so, or appeared, at this instant or later. */
   revokedSince(from: string, read: Read): Promise<readonly OrderId[]>;

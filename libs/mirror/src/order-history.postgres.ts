@@ -40,14 +40,15 @@ export function createOrderHistory(
     sql`h.upstream_id = ${upstreamId} and h.seen_at >= ${new Date(keptSinceMs())}::timestamptz`;
 
   return {
-    async knownSince() {
-      const [row] = await rowsOf<[Date | null]>(
+    async known() {
+      const [row] = await rowsOf<[since: Date, until: Date]>(
         pool,
-        sql`select coalesce((select min(first_seen_at) from mirror_orders where upstream_id = ${upstreamId}), as_of)
-            from mirror_groups where upstream_id = ${upstreamId} and name = 'tracked' and is_complete`,
+        sql`select coalesce((select min(first_seen_at) from mirror_orders where upstream_id = ${upstreamId}), as_of), as_of
+            from mirror_groups where upstream_id = ${upstreamId} and name = 'tracked' and is_complete and as_of is not null`,
       );
-      const firstSeen = row?.[0] ?? null;
-      return firstSeen === null ? null : timestampOf(new Date(Math.max(firstSeen.getTime(), keptSinceMs())));
+      if (row === undefined) return null;
+      const [since, until] = row;
+      return { since: timestampOf(new Date(Math.max(since.getTime(), keptSinceMs()))), until: timestampOf(until) };
     },
 
     async changes(query, read) {

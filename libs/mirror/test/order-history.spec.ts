@@ -55,15 +55,16 @@ const changesOf = async (given: Partial<OrderChangeQuery> = {}, scope: ReadScope
 
 const revokedAt = (id: number, seenAt: string): Entry => [id, 'changed', seenAt, 'status', 'issued', 'revoked'];
 
-it('knows since its first order was seen, not longer than it remembers, and nothing before it is filled', async () => {
-  expect(await historyWith().knownSince()).toBe('2026-11-01T00:00:00Z');
+it('knows since its first order was seen, not longer than it remembers, until it looked last; nothing before it is filled', async () => {
+  const until = '2026-11-01T00:00:00Z';
+  expect(await historyWith().known()).toEqual({ since: '2026-11-01T00:00:00Z', until });
   await insert([order(1), order(2)], { first_seen_at: '2026-11-02T10:00:00Z' });
-  expect(await historyWith().knownSince()).toBe('2026-11-02T10:00:00Z');
-  expect(await historyWith({ historyDays: 7 }).knownSince()).toBe('2026-11-16T12:00:00Z');
+  expect(await historyWith().known()).toEqual({ since: '2026-11-02T10:00:00Z', until });
+  expect(await historyWith({ historyDays: 7 }).known()).toEqual({ since: '2026-11-16T12:00:00Z', until });
   const notBeforeMs = Date.parse('2026-11-20T00:00:00Z');
-  expect(await historyWith({ notBeforeMs }).knownSince()).toBe('2026-11-20T00:00:00Z');
+  expect(await historyWith({ notBeforeMs }).known()).toEqual({ since: '2026-11-20T00:00:00Z', until });
   await database.pool.query('update mirror_groups set is_complete = false where upstream_id = $1', [upstreamId]);
-  expect(await historyWith().knownSince()).toBeNull();
+  expect(await historyWith().known()).toBeNull();
 });
 
 it('tells the last time an order was seen to become revoked, or to appear; nothing of others', async () => {

@@ -74,12 +74,12 @@ async function revokedConditions(
   const { gte } = instantRange({ gte: day }, { nowMs, zone });
   if (gte === undefined) throw new BadUserInput('revokedSince needs a day.');
   if (context.planOnly) return [isRevoked];
-  const knownSince = history === null ? null : await history.knownSince();
-  if (history === null || knownSince === null) {
+  const known = history === null ? null : await history.known();
+  if (history === null || known === null) {
     context.ledger.cannotGive(historyFields.firstSeenRevoked);
     return [isRevoked];
   }
-  if (knownSince > gte) return [isRevoked];
+  if (known.since > gte) return [isRevoked];
   const ids = await history.revokedSince(gte, readOf(context));
   return [isRevoked, { op: 'in', field: 'id', values: ids }];
 }

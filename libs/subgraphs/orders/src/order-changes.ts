@@ -29,6 +29,7 @@ interface ChangesPage {
   readonly hasNext: boolean;
   readonly isFirst: boolean;
   readonly knownSince: string;
+  readonly knownUntil: string;
 }
 
 /** The page, with what is selected of the orders below it. */
@@ -46,18 +47,24 @@ export async function findOrderChanges(
   const seenAt = instantRange(args.seenAt ?? {}, { nowMs, zone: args.timeZone ?? 'UTC' });
   const fields = args.fields == null ? null : args.fields.map(knownField);
   const after = args.after == null ? null : decodeCursor(args.after, []).id;
-  if (context.planOnly) return { changes: [], hasNext: false, isFirst: true, knownSince: new Date(0).toISOString() };
-  const knownSince = history === null ? null : await history.knownSince();
-  if (history === null || knownSince === null) {
+  const known = history === null ? null : await history.known();
+  if (history === null || known === null) {
     context.ledger.cannotGive(historyFields.orderChanges);
     return null;
   }
-  if (seenAt.gte === undefined || seenAt.gte < knownSince) context.ledger.cutOff();
-  context.ledger.readFrom('mirror', nowMs);
+  if (seenAt.gte === undefined || seenAt.gte < known.since) context.ledger.cutOff();
+  const lookedMs = Date.parse(known.until);
+  context.ledger.readFrom('mirror', lookedMs);
+  if (nowMs - lookedMs > context.maxAgeMs) context.ledger.isOlderThanAsked();
+  const range = { knownSince: known.since, knownUntil: known.until };
+  if (context.planOnly) {
+    context.ledger.planned('changes from the history of the mirror');
+    return { changes: [], hasNext: false, isFirst: true, ...range };
+  }
   const hiddenFields = fieldsHiddenFrom(context.principal);
   const query = { seenAt, kinds: args.kinds ?? null, fields, hiddenFields, conditions, limit, after };
   const page = await history.changes(query, readOf(context));
-  return { ...page, isFirst: after === null, knownSince };
+  return { ...page, isFirst: after === null, ...range };
 }
 
 /** @throws BadUserInput for a name that no change has */
