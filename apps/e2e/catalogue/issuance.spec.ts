@@ -108,6 +108,8 @@ describe('requests-awaiting-approval', () => {
       rowsOf(product.admin, `requests-awaiting-approval.json?olderThanHours=0&${search}`, 'order_id');
     expect(await read('nameContains=JUST')).toEqual([{ order_id: ids['askedJustNow'] }]);
     expect(await read('containerIds=15')).toEqual([]);
+    expect(await read('productNameIds=ssl_basic')).toEqual([]);
+    expect(await read('organizationIds=5002')).toEqual([]);
     expect(await read('productNameIds=ssl_plus&organizationIds=5001')).toHaveLength(2);
   });
 });
