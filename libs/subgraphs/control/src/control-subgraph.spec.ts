@@ -103,7 +103,13 @@ function handMadePorts() {
   const templates = [
     template('expiring-soon', { tags: ['daily'] }),
     template('expiring-soon', { version: 2, state: 'draft', tags: ['daily'] }),
-    template('inventory', { tags: ['audit'], text: inventoryText }),
+    template('inventory', {
+      tags: ['audit'],
+      text: inventoryText,
+      description: 'All of them.',
+      schedule: 'Monthly',
+      oneOf: ['days', 'zones'],
+    }),
     template('old-one', { state: 'retired', tags: ['daily'] }),
   ];
   const runnable = (caller: Pick<Principal, 'templates'>) =>
@@ -276,10 +282,14 @@ describe('templates', () => {
   it('shows a template whole', async () => {
     const { data } = await ask(
       principal(),
-      '{ template(ref: "inventory") { title question owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
+      '{ template(ref: "inventory") { title question description schedule picture oneOf owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
     );
     expect(data.template).toMatchObject({
       document: inventoryText,
+      description: 'All of them.',
+      schedule: 'Monthly',
+      picture: null,
+      oneOf: ['days', 'zones'],
       cost: 12,
       rows: { path: 'orders.nodes' },
       columns: [{ title: 'Name', path: 'certificate.commonName', type: 'text' }],

@@ -66,7 +66,23 @@ export function keyView({
 
 export function templateView(template: Template, cost: number | null) {
   const defaults = documentDefaults(template.text);
-  const { name, version, state, title, question, owner, tags, ids, text, variables, oneOf, columns, rows } = template;
+  const {
+    name,
+    version,
+    state,
+    title,
+    question,
+    description,
+    owner,
+    tags,
+    ids,
+    text,
+    variables,
+    oneOf,
+    columns,
+    rows,
+  } = template;
+  const { schedule, picture } = template;
   return {
     name,
     version,
@@ -74,6 +90,7 @@ export function templateView(template: Template, cost: number | null) {
     state: toEnumName(state),
     title,
     question,
+    description,
     owner,
     tags,
     ids: ids.map(({ kind, id }) => ({ kind, id })),
@@ -91,6 +108,8 @@ export function templateView(template: Template, cost: number | null) {
     oneOf,
     columns: columns.map((column) => ({ title: column.title, path: column.path.join('.'), type: column.type })),
     rows: { path: rows.join('.') },
+    schedule,
+    picture,
     cost,
   };
 }

@@ -20,19 +20,23 @@ interface ShownTemplate {
   readonly state: string;
   readonly title: string;
   readonly question: string;
+  readonly description: string | null;
   readonly owner: string;
   readonly tags: readonly string[];
   readonly ids: readonly { readonly kind: string; readonly id: string }[];
   readonly document: string;
   readonly variables: readonly ShownVariable[];
+  readonly oneOf: readonly string[];
   readonly columns: readonly { readonly title: string; readonly path: string; readonly type: string }[];
   readonly rows: { readonly path: string };
+  readonly schedule: string | null;
+  readonly picture: string | null;
   readonly cost: number | null;
 }
 
 const query = `query Template($ref: String!) {
   template(ref: $ref) {
-    ref name version state title question owner tags ids { kind id } document cost
+    ref name version state title question description owner tags ids { kind id } document cost oneOf schedule picture
     variables { name type required default description values min max }
     columns { title path type } rows { path }
   }
@@ -54,8 +58,12 @@ export async function showTemplate(ref: string, session: Session): Promise<ExitC
   const parts = [
     `${terminal.paint('bold', printable(shown.ref))}  ${shown.state}  ${printable(shown.title)}`,
     printable(shown.question),
+    ...(shown.description === null ? [] : ['', printable(shown.description.trimEnd()), '']),
     `Owner ${printable(shown.owner)}${shown.tags.length === 0 ? '' : `, tags ${printable(shown.tags.join(', '))}`}${shown.cost === null ? '' : `, cost ${shown.cost}`}`,
+    ...(shown.schedule === null ? [] : [`Schedule ${printable(shown.schedule)}`]),
+    ...(shown.picture === null ? [] : [`Picture ${printable(shown.picture)}`]),
     ...(variables.length === 0 ? [] : ['', renderTable(['VARIABLE', 'TYPE', 'DEFAULT', 'ALLOWED', 'MEANING'], variables, terminal)]),
+    ...(shown.oneOf.length === 0 ? [] : [`Exactly one of ${printable(shown.oneOf.join(', '))} must be given.`]),
     '',
     renderTable(['COLUMN', 'TYPE', 'PATH'], columns, terminal),
     '',
