@@ -188,7 +188,7 @@ describe('run', () => {
       ['run', 'x', '-o', 'json'],
     );
     expect(stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr.',
       'Template x@1 is deprecated.',
       '',
@@ -200,7 +200,7 @@ describe('run', () => {
     );
     expect(csv.stdout).toBe('a\n1\n');
     expect(csv.stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr, cost.',
       '',
     ]);
@@ -324,10 +324,12 @@ describe('run --all', () => {
       '/r/good.json': operation(),
       '/r/good.csv': operation(),
       '/r/bad.json': operation(),
+      '/r/costs.json': operation(),
     },
   };
   const answers: Parameters<typeof startStandIn>[0] = (request, response) => {
     if (request.url === '/r/openapi.json') return sendJson(response, 200, offers);
+    if (request.url!.startsWith('/r/costs')) return refuse(403, 'FORBIDDEN')(request, response);
     if (request.url!.startsWith('/r/bad')) return refuse(502, 'UPSTREAM_UNAVAILABLE')(request, response);
     if (request.url === '/r/good.csv') return sendCsv('a\r\n1\r\n2\r\n')(request, response);
     return answerRows([{ a: 1 }], { truncated: true })(request, response);
@@ -339,13 +341,15 @@ describe('run --all', () => {
     expect(lines[0]).toMatch(
       /^bad +failed +\d+\.\d s {2}Refused with UPSTREAM_UNAVAILABLE\. \(UPSTREAM_UNAVAILABLE\)$/,
     );
-    expect(lines[1]).toMatch(/^good +1 row +\d+\.\d s {2}mirror {2}as of 2026-11-23 12:00:00 UTC$/);
-    expect(lines[2]).toMatch(/^wants-days +skipped: needs days$/);
-    expect(lines[3]).toMatch(/^wants-one +skipped: needs one of name, serial$/);
-    expect(lines.at(-1)).toBe('4 templates: 1 done, 2 skipped, 1 failed');
-    expect(stderr).toContain('good: Cut off: there are more rows than these.');
+    expect(lines[1]).toMatch(/^costs +skipped: Refused with FORBIDDEN\.$/);
+    expect(lines[2]).toMatch(/^good +1 row +\d+\.\d s {2}mirror {2}as of 2026-11-23 12:00:00 UTC$/);
+    expect(lines[3]).toMatch(/^wants-days +skipped: needs days$/);
+    expect(lines[4]).toMatch(/^wants-one +skipped: needs one of name, serial$/);
+    expect(lines.at(-1)).toBe('5 templates: 1 done, 3 skipped, 1 failed');
+    expect(stderr).toContain('good: Cut off: there are more rows than these, or may be.');
     expect(code).toBe(1);
-    expect(standIn!.requests.map(({ url }) => url)).toEqual(['/r/openapi.json', '/r/bad.json', '/r/good.json']);
+    const asked = standIn!.requests.map(({ url }) => url);
+    expect(asked).toEqual(['/r/openapi.json', '/r/bad.json', '/r/costs.json', '/r/good.json']);
   });
 
   it('writes files of what came, makes the folder, and tells all as JSON', async () => {
@@ -354,6 +358,7 @@ describe('run --all', () => {
     expect(await readFile(join(dir, 'a/b/good.csv'), 'utf8')).toBe('a\r\n1\r\n2\r\n');
     expect(JSON.parse(stdout)).toMatchObject([
       { template: 'bad', state: 'failed', file: null },
+      { template: 'costs', state: 'skipped' },
       { template: 'good', state: 'done', rows: 2, file: join(dir, 'a/b/good.csv') },
       { template: 'wants-days', state: 'skipped', reason: 'needs days' },
       { template: 'wants-one', state: 'skipped' },

@@ -22,7 +22,7 @@ export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'fa
   const unavailable = facts.unavailableFields ?? [];
   return [
     ...failures.map(({ code, message }) => `Part of the answer is missing: ${message} (${code})`),
-    facts.truncated === true ? 'Cut off: there are more rows than these.' : null,
+    facts.truncated === true ? 'Cut off: there are more rows than these, or may be.' : null,
     facts.stale === true
       ? 'Older than asked: CertCentral could not be read in time, so these are mirrored rows.'
       : null,

@@ -96,6 +96,8 @@ async function runOffer(
     };
   } catch (error) {
     if (signal.aborted || !(error instanceof GatewayError || error instanceof CliError)) throw error;
+    // Not of what the key may run: it reads a sensitive field that the key has no right to.
+    if (error.code === 'FORBIDDEN') return { ...nothing(offer), state: 'skipped', reason: error.message };
     return { ...nothing(offer), state: 'failed', ms: elapsedMs(), reason: `${error.message} (${error.code})` };
   }
 }
