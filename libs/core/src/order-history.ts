@@ -4,8 +4,7 @@ import type { OrderCondition } from './order-query.ts';
 import type { Read } from './read.ts';
 
 /** What a mirror saw happen to an order; `returned` is an order that CertCentral lists again after it did not. */
-export const orderChangeKinds = ['added', 'changed', 'removed', 'returned'] as const;
-export type OrderChangeKind = (typeof orderChangeKinds)[number];
+export type OrderChangeKind = 'added' | 'changed' | 'removed' | 'returned';
 
 /** One entry of the history, with what the order is called and where it is now. */
 export interface OrderChange {

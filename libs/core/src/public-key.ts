@@ -42,8 +42,7 @@ const curveBits: ReadonlyMap<string, number> = new Map([
 const composite = /^(?:1\.3\.6\.1\.5\.5\.7\.6\.(?:3[7-9]|4\d|5[0-4])|2\.16\.840\.1\.114027\.80\.[89](?:\.\d+)*)$/;
 
 /** How a key stands to an attacker with a quantum computer; `transition` is a classical and a post-quantum key in one. */
-export const postQuantumStates = ['vulnerable', 'transition', 'ready', 'unknown'] as const;
-export type PostQuantumState = (typeof postQuantumStates)[number];
+export type PostQuantumState = 'vulnerable' | 'transition' | 'ready' | 'unknown';
 
 const classical: ReadonlySet<string> = new Set(['RSA', 'ECDSA', 'DSA', 'Ed25519', 'Ed448']);
 

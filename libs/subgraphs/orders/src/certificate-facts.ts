@@ -1,6 +1,5 @@
 /** What makes a certificate weak; `unknown_key` is a key that CertCentral does not tell. */
-export const certificateWeaknesses = ['short_key', 'weak_hash', 'unknown_key'] as const;
-export type CertificateWeakness = (typeof certificateWeaknesses)[number];
+export type CertificateWeakness = 'short_key' | 'weak_hash' | 'unknown_key';
 
 /** What a key and a signature must have at least. */
 export interface KeyPolicy {

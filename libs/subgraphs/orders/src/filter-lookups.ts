@@ -13,8 +13,8 @@ export interface FilterLookups {
 }
 
 export interface LookupSources {
-  readonly users: UserLoader;
-  readonly history: HistoryLoader;
+  users(): UserLoader;
+  history(): HistoryLoader;
   readonly context: RequestContext;
   readonly nowMs: number;
 }
@@ -59,7 +59,7 @@ function* filtersIn(
 }
 
 async function activeUsers({ users }: LookupSources): Promise<readonly number[]> {
-  return [...(await users.all()).values()].filter(isActiveUser).map(({ id }) => id);
+  return [...(await users().all()).values()].filter(isActiveUser).map(({ id }) => id);
 }
 
 /**
@@ -69,8 +69,10 @@ async function activeUsers({ users }: LookupSources): Promise<readonly number[]>
 async function revokedConditions(
   day: string,
   zone: string,
-  { history: { history }, context, nowMs }: LookupSources,
+  sources: LookupSources,
 ): Promise<readonly OrderCondition[]> {
+  const { context, nowMs } = sources;
+  const { history } = sources.history();
   const { gte } = instantRange({ gte: day }, { nowMs, zone });
   if (gte === undefined) throw new BadUserInput('revokedSince needs a day.');
   if (context.planOnly) return [isRevoked];

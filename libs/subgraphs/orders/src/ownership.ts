@@ -1,8 +1,7 @@
 import type { Order, User } from '@certfolio/core';
 
 /** What is missing to say whose a certificate is. */
-export const ownershipGaps = ['no_user', 'user_inactive', 'no_owner_field', 'no_additional_emails'] as const;
-export type OwnershipGap = (typeof ownershipGaps)[number];
+export type OwnershipGap = 'no_user' | 'user_inactive' | 'no_owner_field' | 'no_additional_emails';
 
 type Facts = Pick<Order, 'userId' | 'additionalEmails' | 'customFields'>;
 

@@ -1,8 +1,7 @@
 import type { Order } from '@certfolio/core';
 
 /** Why an order may lapse without anybody noticing. */
-export const renewalRisks = ['no_auto_renew', 'notices_off', 'manual_dcv'] as const;
-export type RenewalRisk = (typeof renewalRisks)[number];
+export type RenewalRisk = 'no_auto_renew' | 'notices_off' | 'manual_dcv';
 
 type Facts = Pick<Order, 'autoRenew' | 'disableRenewalNotifications' | 'dcvMethod'>;
 

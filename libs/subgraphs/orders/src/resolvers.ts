@@ -100,7 +100,8 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
   const nowOf = ({ run }: RequestContext) => run?.startedAtMs ?? clock.nowMs();
   const conditionsNow = async (filter: OrderFilterInput | null | undefined, context: RequestContext) => {
     const nowMs = nowOf(context);
-    const [users, history] = [userLoaderOf(context), historyLoaderOf(context)];
+    const users = () => userLoaderOf(context);
+    const history = () => historyLoaderOf(context);
     return conditionsOf(filter, nowMs, await lookUpFor(filter, { users, history, context, nowMs }));
   };
   const findCertificate = async (ref: CertificateRef, context: RequestContext, info: SelectionInfo) => {
@@ -161,7 +162,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
         return buckets.map((bucket) => ({ ...bucket, groupBy }));
       },
-      whereIs: async (_root, args: WhereIsArgs & { readonly filter?: OrderFilterInput | null }, context, info) => {
+      whereIs: async (_root, args: WhereIsArgs, context, info) => {
         const ref = lookedFor(args);
         const read = { ...readOf(context), fields: fieldsOfFinding(info) };
         const reader = ordersOf(context.principal.account);
@@ -175,11 +176,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         if (hasNext) context.ledger.cutOff();
         return orders.map((order) => findingByName(ref.name, order));
       },
-      expirationWeeks: async (
-        _root,
-        args: ExpirationWeeksArgs & { readonly filter?: OrderFilterInput | null },
-        context,
-      ): Promise<readonly ExpirationWeek[]> => {
+      expirationWeeks: async (_root, args: ExpirationWeeksArgs, context): Promise<readonly ExpirationWeek[]> => {
         const period = expirationPeriod(args, nowOf(context));
         const conditions = [withinPeriod(period), ...(await conditionsNow(args.filter, context))];
         assertMayAskBy(context.principal, { conditions });

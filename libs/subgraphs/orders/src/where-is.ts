@@ -7,12 +7,13 @@ import {
   type OrderQuery,
 } from '@certfolio/core';
 import { certificateOf, type CertificateParent } from './certificates.ts';
+import type { OrderFilterInput } from './filters.ts';
 
 export interface WhereIsArgs {
   readonly name?: string | null;
   readonly serialNumber?: string | null;
   readonly thumbprint?: string | null;
-  readonly filter?: object | null;
+  readonly filter?: OrderFilterInput | null;
   readonly first?: number | null;
 }
 
