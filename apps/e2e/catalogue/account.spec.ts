@@ -7,6 +7,7 @@ const stage = createStage();
 const freshProductOn = createFreshProducts(stage);
 let emulator: EmulatorProcess;
 let product: ProductProcess;
+let ids: Readonly<Record<string, string>>;
 
 const dayMs = 86_400_000;
 const daysUntil = (end: string) => Math.floor((Date.parse(end) - Date.now()) / dayMs);
@@ -61,7 +62,7 @@ beforeAll(async () => {
   product = await freshProductOn(emulator);
   const order = { product: { name_id: 'ssl_plus' }, organization: { id: 5001 }, container: { id: 14 } };
   const on = (name: string) => ({ certificate: { common_name: name, dns_names: [] } });
-  await putOrders(emulator, {
+  ids = await putOrders(emulator, {
     // Five days ago and today: 218 and 100 from the balance of 25,000 that the emulator begins with.
     waiting: {
       ...order,
@@ -80,6 +81,14 @@ beforeAll(async () => {
       date_created: `${dayIn(0)}T00:00:00Z`,
     },
     issued: { ...order, ...on('www.meridian.test'), payment_method: 'card', price: 50 },
+    // Validated by its domain alone: no organization.
+    domainOnly: {
+      container: { id: 14 },
+      product: { name_id: 'ssl_dv_geotrust' },
+      ...on('dv.example'),
+      status: 'pending',
+      payment_method: 'card',
+    },
     elsewhere: {
       ...order,
       ...on('meridian.test.example'),
@@ -87,6 +96,21 @@ beforeAll(async () => {
       payment_method: 'card',
       organization: { id: 5002 },
     },
+  });
+});
+
+describe('orders-by-organization', () => {
+  it('has orders by the name of their organization, those without one last', async () => {
+    const columns = ['order_id', 'organization_id', 'organization_name', 'organization_city'] as const;
+    const group = { organization_id: '5001', organization_name: 'Meridian Group Inc.', organization_city: 'Lehi' };
+    const retail = { organization_id: '5002', organization_name: 'Meridian Retail LLC', organization_city: 'Boston' };
+    const none = { organization_id: null, organization_name: null, organization_city: null };
+    expect(await rowsOf(product.admin, 'orders-by-organization.json?statuses=pending,issued', ...columns)).toEqual([
+      { order_id: ids['waiting'], ...group },
+      { order_id: ids['issued'], ...group },
+      { order_id: ids['elsewhere'], ...retail },
+      { order_id: ids['domainOnly'], ...none },
+    ]);
   });
 });
 
@@ -256,8 +280,8 @@ describe('users-and-keys-audit', () => {
     );
     const rows = await rowsOf(product.admin, 'users-and-keys-audit.json?flags=dormant&dormantDays=60', 'user_id');
     expect(rows.map(({ user_id }) => user_id).toSorted()).toEqual(dormant.map(({ id }) => String(id)).sort());
-    const flags = encodeURIComponent('[]');
-    expect(await rowsOf(product.admin, `users-and-keys-audit.json?flags=${flags}`)).toEqual([]);
+    const robots = ((await askUpstream(emulator, '/service-user')) as Users).users;
+    expect(await rowsOf(product.admin, 'users-and-keys-audit.json?flags=')).toHaveLength(people.length + robots.length);
     const restrictions = new Set(
       (
         await rowsOf(product.admin, 'users-and-keys-audit.json?flags=unrestricted_key,administrator', 'key_restriction')

@@ -22,7 +22,12 @@ export function readReportOffers(document: unknown): readonly ReportOffer[] | nu
       const members = membersOf(parameter);
       return members?.get('required') === true ? [String(members.get('name'))] : [];
     });
-    offers.set(name, { name, title: String(get.get('summary') ?? name), required, oneOf: textsOf(get.get(oneOfMember)) });
+    offers.set(name, {
+      name,
+      title: String(get.get('summary') ?? name),
+      required,
+      oneOf: textsOf(get.get(oneOfMember)),
+    });
   }
   return [...offers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -51,6 +51,7 @@ export function containerTest(filter: ContainerFilter): Test<Container> {
 export function userTest(filter: UserFilter, nowMs: number): Test<User> {
   const isLastLogin = timeTest(filter?.lastLogin, filter?.timeZone, nowMs);
   const role = filter?.role?.toLowerCase();
+  const wantedFlags = filter?.auditFlags ?? [];
   const auditRules = { dormantDays: filter?.dormantDays ?? 90, nowMs };
   return (user) =>
     isEqual(filter?.status, user.status) &&
@@ -61,7 +62,7 @@ export function userTest(filter: UserFilter, nowMs: number): Test<User> {
       [user.containerId, ...user.assignedContainerIds].some((id) => String(id) === filter.containerId)) &&
     contains(fullName(user) ?? '', filter?.nameContains) &&
     isLastLogin(user.lastLogin) &&
-    (filter?.auditFlags == null || auditFlagsOf(user, auditRules).some((flag) => filter.auditFlags!.includes(flag)));
+    (wantedFlags.length === 0 || auditFlagsOf(user, auditRules).some((flag) => wantedFlags.includes(flag)));
 }
 
 export function productTest(filter: ProductFilter): Test<Product> {
