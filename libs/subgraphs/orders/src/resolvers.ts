@@ -182,7 +182,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         assertMayAskBy(context.principal, { conditions });
         const query = { groupBy: expirationDimensions, conditions, withCost: false };
         const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
-        return expirationWeeks(buckets, period);
+        return context.planOnly ? [] : expirationWeeks(buckets, period);
       },
       orderChanges: async (_root, args: OrderChangesArgs, context, info) => {
         const conditions = await conditionsNow(args.filter, context);
