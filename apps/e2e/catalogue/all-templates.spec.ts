@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createTestDatabase } from '@certfolio/database/testing';
 import { parse } from 'yaml';
 import { mirroredProduct, untilMirror, type Mirrored } from '../mirror/mirrored.ts';
-import { createStage, runCommand } from '../harness/index.ts';
+import { callsOf, createStage, runCommand } from '../harness/index.ts';
 import { factsOf } from './known-orders.ts';
 
 const stage = createStage();
@@ -104,6 +104,23 @@ describe('each template of the folder', () => {
   it('costs a second time only what is never kept', async () => {
     const spent = await Promise.all(names.map(async (name) => [name, (await told(name)).upstreamCalls] as const));
     expect(spent.filter(([name, count]) => count > (callsAgain.get(name) ?? 0))).toEqual([]);
+  }, 60_000);
+
+  it('is explained, from the mirror and live, without a call', async () => {
+    const { emulator, product } = mirrored;
+    const { result, stats } = await callsOf(emulator, async () => {
+      const statuses: unknown[] = [];
+      for (const name of names) {
+        const search = name === 'where-is-name' ? '?name=nobody.example' : '';
+        for (const fresh of ['mirror', 'live']) {
+          const headers = { 'Certfolio-Fresh': fresh };
+          const { status } = await product.admin.fetch(`/r/${name}/explain${search}`, { headers });
+          if (status !== 200) statuses.push([name, fresh, status]);
+        }
+      }
+      return statuses;
+    });
+    expect([result, stats.total]).toEqual([[], 0]);
   }, 60_000);
 
   it('says what it answers, when it runs and how it looks, and describes every variable', async () => {
