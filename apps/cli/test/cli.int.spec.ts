@@ -191,7 +191,7 @@ describe('run', () => {
       ['run', 'x', '-o', 'json'],
     );
     expect(stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr.',
       'Template x@1 is deprecated. It stops on 2027-01-31. Use x@2.',
       'Order.old is deprecated: Use new.',
@@ -204,7 +204,7 @@ describe('run', () => {
     );
     expect(csv.stdout).toBe('a\n1\n');
     expect(csv.stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr, cost.',
       '',
     ]);
@@ -314,6 +314,75 @@ describe('run', () => {
     child.kill('SIGINT');
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
     expect(await readdir(dir)).toEqual([]);
+  });
+});
+
+describe('run --all', () => {
+  const operation = (more: object = {}) => ({
+    get: { summary: 'A report', parameters: [{ name: 'days', required: false }], ...more },
+  });
+  const offers = {
+    paths: {
+      '/r/wants-days.json': operation({ parameters: [{ name: 'days', required: true }] }),
+      '/r/wants-one.json': operation({ 'x-certfolio-one-of': ['name', 'serial'] }),
+      '/r/good.json': operation(),
+      '/r/good.csv': operation(),
+      '/r/bad.json': operation(),
+      '/r/costs.json': operation(),
+    },
+  };
+  const answers: Parameters<typeof startStandIn>[0] = (request, response) => {
+    if (request.url === '/r/openapi.json') return sendJson(response, 200, offers);
+    if (request.url!.startsWith('/r/costs')) return refuse(403, 'FORBIDDEN')(request, response);
+    if (request.url!.startsWith('/r/bad')) return refuse(502, 'UPSTREAM_UNAVAILABLE')(request, response);
+    if (request.url === '/r/good.csv') return sendCsv('a\r\n1\r\n2\r\n')(request, response);
+    return answerRows([{ a: 1 }], { truncated: true })(request, response);
+  };
+
+  it('tells of each template by name, goes on after a failure and then exits with 1', async () => {
+    const { code, stdout, stderr } = await against(answers, ['run', '--all']);
+    const lines = stdout.trim().split('\n');
+    expect(lines[0]).toMatch(
+      /^bad +failed +\d+\.\d s {2}Refused with UPSTREAM_UNAVAILABLE\. \(UPSTREAM_UNAVAILABLE\)$/,
+    );
+    expect(lines[1]).toMatch(/^costs +skipped: Refused with FORBIDDEN\.$/);
+    expect(lines[2]).toMatch(/^good +1 row +\d+\.\d s {2}mirror {2}as of 2026-11-23 12:00:00 UTC$/);
+    expect(lines[3]).toMatch(/^wants-days +skipped: needs days$/);
+    expect(lines[4]).toMatch(/^wants-one +skipped: needs one of name, serial$/);
+    expect(lines.at(-1)).toBe('5 templates: 1 done, 3 skipped, 1 failed');
+    expect(stderr).toContain('good: Cut off: there are more rows than these, or may be.');
+    expect(code).toBe(1);
+    const asked = standIn!.requests.map(({ url }) => url);
+    expect(asked).toEqual(['/r/openapi.json', '/r/bad.json', '/r/costs.json', '/r/good.json']);
+  });
+
+  it('writes files of what came, makes the folder, and tells all as JSON', async () => {
+    const { code, stdout } = await against(answers, ['run', '--all', '--json', '--out', join(dir, 'a/b')]);
+    expect(await readdir(join(dir, 'a/b'))).toEqual(['good.csv']);
+    expect(await readFile(join(dir, 'a/b/good.csv'), 'utf8')).toBe('a\r\n1\r\n2\r\n');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { template: 'bad', state: 'failed', file: null },
+      { template: 'costs', state: 'skipped' },
+      { template: 'good', state: 'done', rows: 2, file: join(dir, 'a/b/good.csv') },
+      { template: 'wants-days', state: 'skipped', reason: 'needs days' },
+      { template: 'wants-one', state: 'skipped' },
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it('waits once where the gateway says how long, and refuses a key that is refused', async () => {
+    let asked = 0;
+    const busyOnce: typeof answers = (request, response) => {
+      if (request.url === '/r/openapi.json') return sendJson(response, 200, { paths: { '/r/good.json': operation() } });
+      asked += 1;
+      return asked === 1
+        ? refuse(429, 'RATE_LIMITED', { retryAfterMs: 20 })(request, response)
+        : answerRows([])(request, response);
+    };
+    expect(await against(busyOnce, ['run', '--all'])).toMatchObject({ code: 0 });
+    expect(asked).toBe(2);
+    await standIn!.close();
+    expect(await against(refuse(401, 'UNAUTHENTICATED'), ['run', '--all'])).toMatchObject({ code: 3, stdout: '' });
   });
 });
 

@@ -53,6 +53,9 @@ const member = fc.oneof(
   oneOf('true', 'false').map((flag) => `hasDuplicates: ${flag}`),
   oneOf('email', 'dns-txt-token').map((method) => `dcvMethod: { eq: "${method}" }`),
   oneOf('RSA', 'ECDSA').map((name) => `keyAlgorithm: { eq: "${name}" }`),
+  oneOf('2048', '3072', '4096').map((bits) => `weakKey: { minRsaBits: ${bits}, minEcBits: 384 }`),
+  oneOf('meridian.test', 'int.meridian.test', 'test').map((domain) => `underDomain: "${domain}"`),
+  oneOf('true', 'false').map((flag) => `userIsActive: ${flag}`),
   fc.constant('excludeRenewed: true'),
 );
 const filter = fc
@@ -73,6 +76,8 @@ const fields = fc.subarray(
     'additionalEmails', 'userAssignments', 'customFields { label value }', 'organization { id name }', 'container { id name }',
     'product { nameId name type }', 'user { id email lastName }', 'technicalContact { email telephone }', 'contactsEmail', 'locale',
     'certificate { commonName dnsNames validFrom validTill serialNumber thumbprint signatureHash caCertId issuingCa keyAlgorithm csr }',
+    'certificate { daysLeft daysPast validityDays baseDomain baseDomains wildcardNames postQuantum renewalsPerYear(maxDays: 47) outlives(day: "today+90d") }',
+    'renewalRisk renewalRisks automation', 'ownershipGaps(ownerField: "Owner e-mail")', 'organization { waitingOrders issuedOrders }',
   ],
   { minLength: 1, maxLength: 6 },
 ); // prettier-ignore

@@ -17,13 +17,19 @@ export interface MirrorFacts {
   readonly isFilled: boolean;
 }
 
-/** The product with its mirror on an emulator of its own; no round comes by itself once it is filled. */
+/**
+ * The product with its mirror on an emulator of its own; no round comes by itself once it is filled.
+ *
+ * @param prepare makes what CertCentral has before the product first looks
+ */
 export async function mirroredProduct(
   stage: Stage,
   emulatorOptions: EmulatorProcessOptions,
   { env = {}, mirror = {} }: MirrorOptions = {},
+  prepare: (emulator: EmulatorProcess) => Promise<unknown> = async () => undefined,
 ): Promise<Mirrored> {
   const emulator = await stage.emulator(emulatorOptions);
+  await prepare(emulator);
   const folder = await mkdtemp(join(tmpdir(), 'certfolio-mirror-'));
   stage.defer(() => rm(folder, { recursive: true, force: true }));
   const config = join(folder, 'certfolio.yaml');

@@ -15,11 +15,18 @@ const unasked = (): never => {
 /** The subgraphs of this product, by schema. */
 export function knownSubgraphs(): readonly Pick<Subgraph, 'name' | 'typeDefs'>[] {
   return [
-    createOrdersSubgraph({ ordersOf: unasked, partsOf: unasked, clock: systemClock }),
+    createOrdersSubgraph({
+      ordersOf: unasked,
+      partsOf: unasked,
+      historyOf: unasked,
+      usersOf: unasked,
+      clock: systemClock,
+    }),
     createOrganizationsSubgraph({
       organizationsOf: unasked,
       domainsOf: unasked,
       contactsOf: unasked,
+      ordersOf: unasked,
       clock: systemClock,
     }),
     createAccountSubgraph({ accountOf: unasked, clock: systemClock }),

@@ -19,6 +19,11 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
+interface Operation {
+  readonly parameters: readonly { readonly name: string }[];
+  readonly 'x-certfolio-one-of'?: readonly string[];
+}
+
 const report = (path: string, headers: Record<string, string> = {}, as = key) =>
   gateway.ask(`/r/${path}`, { key: as, headers });
 
@@ -265,9 +270,13 @@ describe('/r/openapi.json', () => {
 
   it('its addresses answer', async () => {
     const { json } = await report('openapi.json');
-    for (const path of Object.keys(json!['paths'])) {
-      const answer = await gateway.ask(path, { key });
+    for (const [path, { get }] of Object.entries<{ get: Operation }>(json!['paths'])) {
+      // One row is enough, and costs no call for each order of an account.
+      const search = new URLSearchParams(get.parameters.some(({ name }) => name === 'first') ? 'first=1' : '');
+      const [wanted] = get['x-certfolio-one-of'] ?? [];
+      if (wanted !== undefined) search.set(wanted, 'nobody.example');
+      const answer = await gateway.ask(`${path}?${search}`, { key });
       expect([path, answer.status]).toEqual([path, 200]);
     }
-  }, 30_000);
+  }, 60_000);
 });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createKeyStore } from '@certfolio/access/postgres';
-import type { Logger, OrderPartReader, OrderReader } from '@certfolio/core';
+import type { AccountReader, Logger, OrderPartReader, OrderReader } from '@certfolio/core';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { parseConfiguration, systemClock } from '@certfolio/runtime';
 import { createOrdersSubgraph } from '@certfolio/subgraph-orders';
@@ -52,7 +52,7 @@ const greetingSdl = (fields: string) =>
   `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9")\ntype Query { ${fields} }`;
 
 /** A reader that fails as a bug would. */
-const crashing = new Proxy({} as OrderReader & OrderPartReader, {
+const crashing = new Proxy({} as OrderReader & OrderPartReader & Pick<AccountReader, 'users'>, {
   get: () => () => {
     throw new TypeError(`Cannot read ${secretInCause} of undefined`);
   },
@@ -72,7 +72,15 @@ async function start(): Promise<StartedGateway> {
     keys: createKeyStore(database.pool, { clock: systemClock, randomBytes }),
     maintenance: { pool: database.pool, ensureAdminKey: async () => undefined },
     version: '0.0.0',
-    local: [createOrdersSubgraph({ ordersOf: () => crashing, partsOf: () => crashing, clock: systemClock })],
+    local: [
+      createOrdersSubgraph({
+        ordersOf: () => crashing,
+        partsOf: () => crashing,
+        historyOf: () => null,
+        usersOf: () => crashing,
+        clock: systemClock,
+      }),
+    ],
     upstream: {
       callWindows: async () => null,
       refreshMirror: async () => null,

@@ -7,6 +7,7 @@ import {
   type Clock,
   type Logger,
   type MirrorWriteBack,
+  type OrderHistory,
   type OrderPartReader,
   type OrderReader,
   type Read,
@@ -15,6 +16,7 @@ import { migrate, type Pool } from '@certfolio/database';
 import {
   createListMirror,
   createMirrorSync,
+  createOrderHistory,
   createOrderMirror,
   findMirrorOfKey,
   openMirror,
@@ -35,11 +37,12 @@ export interface LiveReaders {
   readonly lists: AccountLists;
 }
 
-/** The same questions, answered from the mirror where it is young enough. */
+/** The same questions, answered from the mirror where it is young enough, and one that it alone can answer. */
 export interface MirroredReaders {
   readonly orders: OrderReader;
   readonly parts: OrderPartReader;
   readonly lists: AccountLists;
+  readonly history: OrderHistory;
 }
 
 export interface AccountMirrorOptions {
@@ -221,11 +224,13 @@ export class AccountMirror {
       logger,
       distrustBeforeMs,
     });
+    const { historyDays } = settings;
+    const history = createOrderHistory(pool, binding.upstreamId, { clock, historyDays, notBeforeMs: distrustBeforeMs });
     const running = Promise.all([sync.run(ending.signal), this.#keepLists(lists, ending.signal)]);
     this.#bound = {
       key,
       sync,
-      readers: { orders, parts, lists },
+      readers: { orders, parts, lists, history },
       async end() {
         ending.abort(new Error('The mirror is stopping.'));
         await running;

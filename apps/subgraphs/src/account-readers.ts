@@ -50,6 +50,7 @@ export function readersByKey(own: AccountReaders, withKey: WithKey): AccountRead
       products: (read) => choose(read, ({ account }) => account.products(read)),
       requests: (read) => choose(read, ({ account }) => account.requests(read)),
       balanceHistory: (read) => choose(read, ({ account }) => account.balanceHistory(read)),
+      subaccountOrders: (read) => choose(read, ({ account }) => account.subaccountOrders(read)),
       unitOrders: (read) => choose(read, ({ account }) => account.unitOrders(read)),
       customFieldDefinitions: (read) => choose(read, ({ account }) => account.customFieldDefinitions(read)),
       balance: (containerId, read) => choose(read, ({ account }) => account.balance(containerId, read)),

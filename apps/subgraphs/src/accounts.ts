@@ -7,6 +7,7 @@ import {
   type Clock,
   type DomainReader,
   type Logger,
+  type OrderHistory,
   type OrderPartReader,
   type OrderReader,
   type OrganizationContactReader,
@@ -112,6 +113,8 @@ export class Accounts {
 
   ordersOf = (account: string): OrderReader => this.#of(account).readers.orders;
   partsOf = (account: string): OrderPartReader => this.#of(account).readers.parts;
+  /** Null without a mirror, or while it is not known whose it would be. */
+  historyOf = (account: string): OrderHistory | null => this.#of(account).mirror?.readers()?.history ?? null;
   organizationsOf = (account: string): OrganizationReader => this.#of(account).readers.organizations;
   domainsOf = (account: string): DomainReader => this.#of(account).readers.domains;
   contactsOf = (account: string): OrganizationContactReader => this.#of(account).readers.contacts;
@@ -274,7 +277,7 @@ function openClient(
 
 function accountReaders(
   client: CertCentralClient,
-  { orders, parts, lists }: MirroredReaders,
+  { orders, parts, lists }: Pick<MirroredReaders, 'orders' | 'parts' | 'lists'>,
   clock: Clock,
 ): AccountReaders {
   return {

@@ -9,17 +9,27 @@ import type { Accounts } from './accounts.ts';
 export const dataSubgraphNames = ['orders', 'organizations', 'account'] as const;
 export type DataSubgraphName = (typeof dataSubgraphNames)[number];
 
-type Readers = Pick<Accounts, 'ordersOf' | 'partsOf' | 'organizationsOf' | 'domainsOf' | 'contactsOf' | 'accountOf'>;
+type Readers = Pick<
+  Accounts,
+  'ordersOf' | 'partsOf' | 'historyOf' | 'organizationsOf' | 'domainsOf' | 'contactsOf' | 'accountOf'
+>;
 
 export function createDataSubgraph(name: DataSubgraphName, readers: Readers, clock: Clock): Subgraph {
   switch (name) {
     case 'orders':
-      return createOrdersSubgraph({ ordersOf: readers.ordersOf, partsOf: readers.partsOf, clock });
+      return createOrdersSubgraph({
+        ordersOf: readers.ordersOf,
+        partsOf: readers.partsOf,
+        historyOf: readers.historyOf,
+        usersOf: (account) => readers.accountOf(account),
+        clock,
+      });
     case 'organizations':
       return createOrganizationsSubgraph({
         organizationsOf: readers.organizationsOf,
         domainsOf: readers.domainsOf,
         contactsOf: readers.contactsOf,
+        ordersOf: readers.ordersOf,
         clock,
       });
     case 'account':

@@ -157,11 +157,7 @@ function matching(table: BackedUpTable, built: ReadonlyMap<string, CatalogTable>
 }
 
 /** Gateways read templates again when their revision is another one, so it must not come back to one that they know. */
-async function raiseRevision(
-  client: pg.PoolClient,
-  schema: string,
-  inUse: readonly CatalogTable[],
-): Promise<void> {
+async function raiseRevision(client: pg.PoolClient, schema: string, inUse: readonly CatalogTable[]): Promise<void> {
   if (!inUse.some(({ name }) => name === 'template_revision')) return;
   await client.query(
     `update template_revision set revision = 1 + greatest(revision, (select max(revision) from ${quoted(schema)}.template_revision))`,

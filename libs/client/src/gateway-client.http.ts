@@ -1,6 +1,7 @@
 import { errorOfAnswer, readErrors } from './error-answer.ts';
 import { explainPath, parseGatewayAddress, templatePath } from './gateway-address.ts';
 import { GatewayError } from './gateway-error.ts';
+import { readReportOffers, type ReportOffer } from './report-offers.ts';
 
 /** The part of the platform's `fetch` that is used; browsers and Node have it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -113,6 +114,8 @@ export interface GatewayClient {
    * @throws GatewayError when it is refused; what the body throws passes through
    */
   upload(path: string, body: AsyncIterable<Uint8Array>, options: UploadOptions): Promise<unknown>;
+  /** The newest version of every template that the key may run, by name. @throws GatewayError when the key is refused */
+  reports(options?: CallOptions): Promise<readonly ReportOffer[]>;
   /** Asks `/readyz`; needs no key. A gateway that is not ready is an answer, one that is not there is an error. */
   health(options?: CallOptions): Promise<HealthAnswer>;
 }
@@ -240,6 +243,15 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
       const answer = await readJson(response, options);
       if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, answer);
       return answer;
+    },
+
+    async reports(options = {}) {
+      const response = await send('/r/openapi.json', { headers: authorization }, options);
+      const body = await readJson(response, options);
+      if (!response.ok) throw errorOfAnswer({ ...headOf(response), nowMs: nowMs() }, body);
+      const offers = readReportOffers(body);
+      if (offers === null) throw notAGateway(address.base, response);
+      return offers;
     },
 
     async health(options = {}) {

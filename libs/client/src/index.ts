@@ -19,4 +19,5 @@ export {
   type TemplateRunOptions,
   type UploadOptions,
 } from './gateway-client.http.ts';
+export type { ReportOffer } from './report-offers.ts';
 export { GatewayError, transportCodes, type GatewayErrorFacts, type TransportCode } from './gateway-error.ts';

@@ -126,6 +126,15 @@ export interface UnitBundle {
   readonly cost: Decimal | null;
 }
 
+/** An order of an account below this one, as far as the account above sees it. */
+export interface SubaccountOrder {
+  readonly id: number;
+  readonly accountId: number | null;
+  readonly productNameId: string | null;
+  readonly status: string | null;
+  readonly createdAt: Timestamp | null;
+}
+
 /** One of the account's own order fields. */
 export interface CustomFieldDefinition {
   readonly id: number;

@@ -5,6 +5,7 @@ import type {
   Container,
   CustomFieldDefinition,
   Product,
+  SubaccountOrder,
   UnitBundle,
   UnitOrder,
   User,
@@ -48,10 +49,12 @@ export interface AccountLists {
   all<L extends AccountListName>(list: L, read: Read): Promise<readonly AccountListItems[L][]>;
 }
 
-/** What an account has beside its lists; each is one call. Errors as `OrderReader`. */
+/** What an account has beside its lists; each is one call where nothing else is said. Errors as `OrderReader`. */
 export interface AccountFacts {
   /** Of a division, or of the account where it has only one. */
   balance(containerId: ContainerId | null, read: Read): Promise<Balance | null>;
   /** What a unit order is made of; null for an unknown one. */
   unitBundles(unitOrderId: number, read: Read): Promise<readonly UnitBundle[] | null>;
+  /** Orders of the accounts below this one; a call per 1,000. */
+  subaccountOrders(read: Read): Promise<readonly SubaccountOrder[]>;
 }

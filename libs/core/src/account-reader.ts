@@ -5,6 +5,7 @@ import type {
   Container,
   CustomFieldDefinition,
   Product,
+  SubaccountOrder,
   UnitBundle,
   UnitOrder,
   User,
@@ -24,7 +25,7 @@ export interface ContainerBalance extends Balance {
  * - a user is visible where its own or an assigned division is;
  * - a product is visible where one of its divisions is, or when all may order it;
  * - a request is visible where the division of its order is, an entry of the balance history where its own is;
- * - unit orders belong to no division: only an unrestricted caller sees them;
+ * - unit orders and orders of subaccounts belong to no division: only an unrestricted caller sees them;
  * - definitions of custom fields are the same for all divisions: everybody who may see any division sees them.
  *
  * Divisions that such a row names beside are cut to the scope. Errors as `OrderReader`.
@@ -45,4 +46,6 @@ export interface AccountReader {
   balance(containerId: ContainerId | null, read: Read): Promise<ContainerBalance | null>;
   /** What unit orders are made of, by id; an unknown one is left out. A call each. */
   unitBundles(unitOrderIds: readonly number[], read: Read): Promise<ReadonlyMap<number, readonly UnitBundle[]>>;
+  /** Orders of the accounts below this one; a call per 1,000. */
+  subaccountOrders(read: Read): Promise<readonly SubaccountOrder[]>;
 }

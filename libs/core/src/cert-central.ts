@@ -5,6 +5,7 @@ import type {
   Container,
   CustomFieldDefinition,
   Product,
+  SubaccountOrder,
   UnitBundle,
   UnitOrder,
   User,
@@ -121,6 +122,8 @@ export interface CertCentralAccount {
   listUnitOrders(page: PageRequest, call: UpstreamCall): Promise<Page<UnitOrder>>;
   /** What a unit order is made of; null for an unknown one. */
   unitBundles(unitOrderId: number, call: UpstreamCall): Promise<readonly UnitBundle[] | null>;
+  /** Of accounts below this one. */
+  listSubaccountOrders(page: PageRequest, call: UpstreamCall): Promise<Page<SubaccountOrder>>;
   customFieldDefinitions(call: UpstreamCall): Promise<readonly CustomFieldDefinition[]>;
   /** The people of an organization; null for an unknown one. */
   organizationContacts(id: number, call: UpstreamCall): Promise<OrganizationContacts | null>;

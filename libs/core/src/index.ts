@@ -12,6 +12,7 @@ export * from './logger.ts';
 export * from './order.ts';
 export * from './order-buckets.ts';
 export * from './order-fields.ts';
+export * from './order-history.ts';
 export * from './order-mirror.ts';
 export * from './order-parts.ts';
 export * from './order-query.ts';

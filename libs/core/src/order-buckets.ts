@@ -14,6 +14,7 @@ export const bucketDimensions = [
   'caCertId',
   'organizationId',
   'organizationName',
+  'validTillDay',
   'validTillWeek',
   'validTillMonth',
   'dateCreatedDay',
@@ -32,6 +33,7 @@ export const bucketDimensions = [
 export type BucketDimension = (typeof bucketDimensions)[number];
 
 const periods = new Map<BucketDimension, { readonly field: OrderField; readonly period: 'day' | 'week' | 'month' }>([
+  ['validTillDay', { field: 'validTill', period: 'day' }],
   ['validTillWeek', { field: 'validTill', period: 'week' }],
   ['validTillMonth', { field: 'validTill', period: 'month' }],
   ['dateCreatedDay', { field: 'dateCreated', period: 'day' }],

@@ -37,6 +37,8 @@ export type OrderCondition =
     }
   /** Days from the first to the last day of the certificate's validity. */
   | ({ readonly op: 'validityDays' } & ValueRange<number>)
+  /** The key of the certificate request is shorter: of RSA and DSA, of ECDSA. One without a request, or of another kind, is not. */
+  | { readonly op: 'weakKey'; readonly minRsaBits: number; readonly minEcBits: number }
   | { readonly op: 'not'; readonly condition: OrderCondition }
   | { readonly op: 'anyOf'; readonly conditions: readonly OrderCondition[] };
 
@@ -52,6 +54,8 @@ export function fieldsOfCondition(condition: OrderCondition): readonly OrderFiel
       return ['customFields'];
     case 'validityDays':
       return ['validFrom', 'validTill'];
+    case 'weakKey':
+      return ['csr'];
     case 'not':
       return fieldsOfCondition(condition.condition);
     case 'anyOf':

@@ -17,6 +17,18 @@ const algorithms: ReadonlyMap<string, string> = new Map([
   ['2.16.840.1.101.3.4.3.17', 'ML-DSA-44'],
   ['2.16.840.1.101.3.4.3.18', 'ML-DSA-65'],
   ['2.16.840.1.101.3.4.3.19', 'ML-DSA-87'],
+  ['2.16.840.1.101.3.4.3.20', 'SLH-DSA-SHA2-128s'],
+  ['2.16.840.1.101.3.4.3.21', 'SLH-DSA-SHA2-128f'],
+  ['2.16.840.1.101.3.4.3.22', 'SLH-DSA-SHA2-192s'],
+  ['2.16.840.1.101.3.4.3.23', 'SLH-DSA-SHA2-192f'],
+  ['2.16.840.1.101.3.4.3.24', 'SLH-DSA-SHA2-256s'],
+  ['2.16.840.1.101.3.4.3.25', 'SLH-DSA-SHA2-256f'],
+  ['2.16.840.1.101.3.4.3.26', 'SLH-DSA-SHAKE-128s'],
+  ['2.16.840.1.101.3.4.3.27', 'SLH-DSA-SHAKE-128f'],
+  ['2.16.840.1.101.3.4.3.28', 'SLH-DSA-SHAKE-192s'],
+  ['2.16.840.1.101.3.4.3.29', 'SLH-DSA-SHAKE-192f'],
+  ['2.16.840.1.101.3.4.3.30', 'SLH-DSA-SHAKE-256s'],
+  ['2.16.840.1.101.3.4.3.31', 'SLH-DSA-SHAKE-256f'],
 ]);
 
 /** Bits of named curves. Source: RFC 5480, 2.1.1.1. */
@@ -25,6 +37,22 @@ const curveBits: ReadonlyMap<string, number> = new Map([
   ['1.3.132.0.34', 384],
   ['1.3.132.0.35', 521],
 ]);
+
+/** Keys that hold a classical and a post-quantum one; the object identifiers of the drafts. Source: draft-ietf-lamps-pq-composite-sigs. */
+const composite = /^(?:1\.3\.6\.1\.5\.5\.7\.6\.(?:3[7-9]|4\d|5[0-4])|2\.16\.840\.1\.114027\.80\.[89](?:\.\d+)*)$/;
+
+/** How a key stands to an attacker with a quantum computer; `transition` is a classical and a post-quantum key in one. */
+export type PostQuantumState = 'vulnerable' | 'transition' | 'ready' | 'unknown';
+
+const classical: ReadonlySet<string> = new Set(['RSA', 'ECDSA', 'DSA', 'Ed25519', 'Ed448']);
+
+/** @param algorithm as `PublicKeyFacts` has it; null where there is no certificate request to look into */
+export function postQuantumStateOf(algorithm: string | null): PostQuantumState {
+  if (algorithm === null) return 'unknown';
+  if (classical.has(algorithm)) return 'vulnerable';
+  if (/^(?:ML-DSA|SLH-DSA)-/.test(algorithm)) return 'ready';
+  return composite.test(algorithm) ? 'transition' : 'unknown';
+}
 
 const tags = { integer: 0x02, bitString: 0x03, objectIdentifier: 0x06, sequence: 0x30 } as const;
 

@@ -40,6 +40,16 @@ describe('defaults of input fields', () => {
     });
   });
 
+  it('are added for variables whose type is non-null', () => {
+    const fill = fillerOf('$first: Int! = 6, $orderBy: [OrderBy!]! = [{ field: "id" }], $plain: Plain')!;
+    expect(fill({})).toEqual({ first: 6, orderBy: [{ field: 'id', direction: 'ASC' }] });
+    expect(fill({ first: 7, orderBy: undefined })).toEqual({
+      first: 7,
+      orderBy: [{ field: 'id', direction: 'ASC' }],
+    });
+    expect(fill({ first: null })).toMatchObject({ first: null });
+  });
+
   it('need no work where no variable can lack one', () => {
     expect(fillerOf('$first: Int, $plain: Plain')).toBeNull();
   });

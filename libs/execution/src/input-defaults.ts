@@ -3,6 +3,7 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  Kind,
   typeFromAST,
   valueFromASTUntyped,
   type GraphQLInputType,
@@ -15,24 +16,33 @@ type Fill = (value: unknown) => unknown;
 
 /**
  * Makes a function that adds to variables the defaults of input fields that were left out, as the wire would have
- * carried them. graphql-jit 0.8.9 does not: it takes a field that is left out for missing where its type is non-null,
- * and for undefined elsewhere.
+ * carried them, and the defaults of variables whose type is non-null. graphql-jit 0.8.9 does not: it takes what is left
+ * out for missing where its type is non-null, and a field for undefined elsewhere.
  *
- * @returns null when no variable of the operation can lack such a field
+ * @returns null when no variable of the operation can lack anything
  */
 export function createDefaultsFiller(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
 ): ((variables: Variables) => Variables) | null {
   const fillers = new Map<string, Fill>();
-  for (const { variable, type } of variableDefinitions) {
+  const defaults: [string, unknown][] = [];
+  for (const { variable, type, defaultValue } of variableDefinitions) {
     const inputType = typeFromAST(schema, type as never) as GraphQLInputType | undefined;
     const fill = inputType === undefined ? null : fillerFor(inputType, new Map());
     if (fill !== null) fillers.set(variable.name.value, fill);
+    if (defaultValue === undefined || type.kind !== Kind.NON_NULL_TYPE) continue;
+    const value = valueFromASTUntyped(defaultValue);
+    defaults.push([variable.name.value, fill?.(value) ?? value]);
   }
-  if (fillers.size === 0) return null;
-  return (variables) =>
-    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, fillers.get(name)?.(value) ?? value]));
+  if (fillers.size === 0 && defaults.length === 0) return null;
+  return (variables) => {
+    const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+    return Object.fromEntries([
+      ...defaults,
+      ...given.map(([name, value]) => [name, fillers.get(name)?.(value) ?? value] as const),
+    ]);
+  };
 }
 
 /** @param known fillers of the input objects on the way here, which may contain themselves */

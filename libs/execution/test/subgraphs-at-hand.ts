@@ -77,12 +77,15 @@ export class DataAtHand {
       createOrdersSubgraph({
         ordersOf: () => this.orderReader,
         partsOf: () => ({ find: async () => new Map() }),
+        historyOf: () => null,
+        usersOf: () => ({ users: async () => [] }),
         clock,
       }),
       createOrganizationsSubgraph({
         organizationsOf: () => organizations,
         domainsOf: () => domains,
         contactsOf: () => ({ find: async () => new Map() }),
+        ordersOf: () => this.orderReader,
         clock,
       }),
     ].map((subgraph) => createLocalSubgraph(subgraph, logger, 1));

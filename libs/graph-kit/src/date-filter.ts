@@ -82,6 +82,19 @@ export function dateTest(
   };
 }
 
+/**
+ * The same bounds as instants, half-open; without bounds an empty object.
+ *
+ * @throws BadUserInput as `dateConditions`
+ */
+export function instantRange(
+  bounds: DateBounds,
+  context: DateContext,
+): { readonly gte?: string; readonly lt?: string } {
+  const { gte, lt } = rangeOf(bounds, 'timestamp', context) ?? {};
+  return { ...(gte === undefined ? {} : { gte }), ...(lt === undefined ? {} : { lt }) };
+}
+
 /** Null without bounds. */
 function rangeOf(bounds: DateBounds, kind: 'date' | 'timestamp', { nowMs, zone }: DateContext): DateRange | null {
   const today = dayIn(zone, nowMs);

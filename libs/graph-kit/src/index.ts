@@ -1,5 +1,12 @@
 export { decodeCursor, encodeCursor } from './cursor.ts';
-export { dateConditions, dateTest, startOfDayMs, type DateBounds, type DateContext } from './date-filter.ts';
+export {
+  dateConditions,
+  dateTest,
+  instantRange,
+  startOfDayMs,
+  type DateBounds,
+  type DateContext,
+} from './date-filter.ts';
 export { identityHeader, identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 export { appErrorOf, formatError } from './graphql-errors.ts';
 export { perRequest } from './per-request.ts';

@@ -1,4 +1,5 @@
 export { createListMirror } from './list-mirror.postgres.ts';
+export { createOrderHistory } from './order-history.postgres.ts';
 export { createOrderMirror, type PostgresOrderMirror } from './order-mirror.postgres.ts';
 export {
   findMirrorOfKey,

@@ -10,9 +10,14 @@ export type SqlCondition = RawBuilder<SqlBool>;
 
 /** Rows that there are for a reader: orders of the account that CertCentral still lists, of the divisions of the scope. */
 export function visibleOrders(upstreamId: number, scope: ReadScope): SqlCondition {
-  const present = sql<SqlBool>`upstream_id = ${upstreamId} and vanished_at is null`;
-  if (scope.containers === 'all') return present;
-  return sql`${present} and container_id = any(${[...scope.containers]}::bigint[])`;
+  return sql`${knownOrders(upstreamId, scope)} and vanished_at is null`;
+}
+
+/** The same, with those that CertCentral lists no more. */
+export function knownOrders(upstreamId: number, scope: ReadScope): SqlCondition {
+  const known = sql<SqlBool>`upstream_id = ${upstreamId}`;
+  if (scope.containers === 'all') return known;
+  return sql`${known} and container_id = any(${[...scope.containers]}::bigint[])`;
 }
 
 /**
@@ -84,6 +89,10 @@ function sqlOf(condition: OrderCondition, letterCase: LetterCase | null): SqlCon
       );
       return allOf([sql`valid_till is not null`, sql`valid_from is not null`, ...bounds]);
     }
+    case 'weakKey':
+      // Size and algorithm of an order with a request are those of the request.
+      return sql`(csr is not null and key_size < case when key_algorithm in ('RSA', 'DSA') then ${condition.minRsaBits}::bigint
+        when key_algorithm = 'ECDSA' then ${condition.minEcBits}::bigint end)`;
     case 'not':
       return sql`(${sqlOf(condition.condition, letterCase)} is not true)`;
     case 'anyOf':

@@ -74,6 +74,7 @@ export function createAccountReader(lists: AccountLists, facts: AccountFacts): A
       const isWhole = read.scope.containers === 'all';
       return { ...balance, containerId, ...(isWhole ? {} : { usedCreditOfOtherContainers: null }) };
     },
+    subaccountOrders: async (read) => (read.scope.containers === 'all' ? facts.subaccountOrders(read) : []),
     async unitBundles(ids, read) {
       if (read.scope.containers !== 'all') return new Map();
       const found = await mapConcurrently([...new Set(ids)], bundlesInParallel, async (id) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { orderId, type Decimal, type Order, type OrderCondition } from '@certfolio/core';
+import { rsaRequest } from '@certfolio/core/testing';
 import { compileConditions, fieldsOfCondition, namesThatCover } from './conditions.ts';
 
 const order = (facts: Partial<Order>): Order => ({ ...facts, id: orderId(1) });
@@ -71,6 +72,19 @@ describe('a list of texts', () => {
     const facts = { customFields: [{ id: 112, label: 'Cost center', value: '4711' }] };
     expect(holds({ op: 'contains', field: 'customFields', text: '71' }, facts)).toBe(true);
     expect(holds({ op: 'contains', field: 'customFields', text: 'center' }, facts)).toBe(false);
+  });
+});
+
+describe('weakKey', () => {
+  const weak = { op: 'weakKey', minRsaBits: 2049, minEcBits: 257 } as const;
+
+  it('looks at the key of the certificate request', () => {
+    expect(holds(weak, { csr: rsaRequest })).toBe(true);
+    expect(holds({ ...weak, minRsaBits: 2048 }, { csr: rsaRequest })).toBe(false);
+  });
+
+  it('holds for no order without a request that can be read', () => {
+    for (const csr of [null, undefined, 'no request']) expect(holds(weak, { csr: csr as never })).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   daysBetween,
   factsOf,
+  publicKeyOf,
   type Order,
   type OrderCondition,
   type OrderField,
@@ -68,6 +69,15 @@ function compile(condition: OrderCondition): OrderPredicate {
       const isWithin = within(condition, (days: number, bound) => days - bound);
       return ({ validFrom, validTill }) =>
         validFrom != null && validTill != null && isWithin(daysBetween(validFrom, validTill));
+    }
+    case 'weakKey': {
+      const { minRsaBits, minEcBits } = condition;
+      return ({ csr }) => {
+        const key = csr == null ? null : publicKeyOf(csr);
+        if (key === null || key.size === null) return false;
+        if (key.algorithm === 'ECDSA') return key.size < minEcBits;
+        return (key.algorithm === 'RSA' || key.algorithm === 'DSA') && key.size < minRsaBits;
+      };
     }
     case 'not': {
       const holds = compile(condition.condition);

@@ -64,6 +64,17 @@ function everybody(people: readonly User[], serviceUsers: readonly User[]): read
 /** What an account has beside its lists, as CertCentral has it now. */
 export function createLiveFacts(certCentral: CertCentralAccount, clock: Clock): AccountFacts {
   return {
+    async subaccountOrders(read) {
+      if (read.planOnly) {
+        planCalls(read, 'the orders of subaccounts', 1, clock);
+        return [];
+      }
+      const orders = await allPages('GET /account/subaccount/order', (offset) =>
+        certCentral.listSubaccountOrders({ limit: listPageRows, offset }, read),
+      );
+      read.ledger.readFrom('live', clock.nowMs());
+      return orders;
+    },
     async balance(containerId, read) {
       if (read.planOnly) {
         planCalls(read, 'a balance', 1, clock);

@@ -138,6 +138,7 @@ function selectivity(condition: OrderCondition, total: number): number {
     case 'contains':
     case 'search':
     case 'isWildcard':
+    case 'weakKey':
     case 'customField':
       return 0.1;
     case 'coversName':

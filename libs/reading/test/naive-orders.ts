@@ -1,11 +1,12 @@
-import type {
-  CustomFieldValue,
-  Order,
-  OrderCondition,
-  OrderField,
-  OrderQuery,
-  ReadScope,
-  Scalar,
+import {
+  publicKeyOf,
+  type CustomFieldValue,
+  type Order,
+  type OrderCondition,
+  type OrderField,
+  type OrderQuery,
+  type ReadScope,
+  type Scalar,
 } from '@certfolio/core';
 
 /** What a query means, written for reading and not for speed: filter, count, sort, go on after, skip, cut. */
@@ -112,6 +113,15 @@ export function meets(order: Order, condition: OrderCondition): boolean {
       const days = (Date.parse(order.validTill) - Date.parse(order.validFrom)) / 86_400_000;
       const { gte = -Infinity, gt = -Infinity, lte = Infinity, lt = Infinity } = condition;
       return days >= gte && days > gt && days <= lte && days < lt;
+    }
+    case 'weakKey': {
+      const key = order.csr == null ? null : publicKeyOf(order.csr);
+      const least = new Map([
+        ['RSA', condition.minRsaBits],
+        ['DSA', condition.minRsaBits],
+        ['ECDSA', condition.minEcBits],
+      ]);
+      return (key?.size ?? Infinity) < (least.get(key?.algorithm ?? '') ?? 0);
     }
     case 'not':
       return !meets(order, condition.condition);

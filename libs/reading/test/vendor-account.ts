@@ -16,6 +16,7 @@ import {
   type Page,
   type PageRequest,
   type Product,
+  type SubaccountOrder,
   type UnitBundle,
   type UnitOrder,
   type UpstreamCall,
@@ -32,6 +33,7 @@ export interface AccountData {
   readonly balanceAdjustments?: readonly BalanceAdjustment[];
   readonly unitOrders?: readonly UnitOrder[];
   readonly customFields?: readonly CustomFieldDefinition[];
+  readonly subaccountOrders?: readonly SubaccountOrder[];
 }
 
 /** The account half of CertCentral in memory: pages of its lists, and what hangs on one record, each call counted. */
@@ -72,6 +74,10 @@ export class VendorAccount implements CertCentralAccount, CertCentralOrderParts 
 
   async listUnitOrders(page: PageRequest, call: UpstreamCall): Promise<Page<UnitOrder>> {
     return this.#page('unit orders', this.data.unitOrders, page, call);
+  }
+
+  async listSubaccountOrders(page: PageRequest, call: UpstreamCall): Promise<Page<SubaccountOrder>> {
+    return this.#page('subaccount orders', this.data.subaccountOrders, page, call);
   }
 
   async customFieldDefinitions(call: UpstreamCall): Promise<readonly CustomFieldDefinition[]> {

@@ -314,7 +314,14 @@ describe('keys that are passed through, and tiers', () => {
       fields: 'all',
       account: 'default',
       proofsPerMinute: 30,
-      limits: { requestsPerMinute: 60, burst: 60, costPerMinute: 5_000_000, rows: 100_000, concurrent: 20, mode: 'enforce' },
+      limits: {
+        requestsPerMinute: 60,
+        burst: 60,
+        costPerMinute: 5_000_000,
+        rows: 100_000,
+        concurrent: 20,
+        mode: 'enforce',
+      },
     });
     expect(tiers.size).toBe(0);
   });
@@ -374,10 +381,20 @@ it('the example of docs/configuration.md is one', () => {
   expect(mirror).toEqual(parseConfiguration({}).mirror);
   expect(passThrough).toMatchObject({ level: 'audit', fields: ['cost'], limits: { rows: 10_000, concurrent: 5 } });
   expect([...tiers]).toEqual([
-    ['bronze', { requestsPerMinute: 60, burst: 10, costPerMinute: 200_000, rows: 10_000, concurrent: 2, mode: 'enforce' }],
+    [
+      'bronze',
+      { requestsPerMinute: 60, burst: 10, costPerMinute: 200_000, rows: 10_000, concurrent: 2, mode: 'enforce' },
+    ],
     [
       'gold',
-      { requestsPerMinute: 1_200, burst: 1_200, costPerMinute: 5_000_000, rows: 1_000_000, concurrent: 50, mode: 'enforce' },
+      {
+        requestsPerMinute: 1_200,
+        burst: 1_200,
+        costPerMinute: 5_000_000,
+        rows: 1_000_000,
+        concurrent: 50,
+        mode: 'enforce',
+      },
     ],
   ]);
 });

@@ -1,4 +1,12 @@
-import { GraphQLError, Kind, parse, validate, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { checkVariables } from './check-variables.ts';
 import { documentIds, sha256 } from './document-ids.ts';
@@ -86,31 +94,41 @@ function checkContent(
 
   const { variables, problems: variableProblems } = checkVariables(metadata, operation, schema, files.yaml);
   problems.push(...variableProblems);
-  const columns = checkSelection(
-    metadata,
-    { schema, sensitiveFields },
-    read.document,
-    operation,
-    files.yaml,
-    problems,
-  );
+  const columns = checkSelection(metadata, { schema, sensitiveFields }, read.document, operation, files.yaml, problems);
   if (problems.length > 0) return { template: null, problems };
   return { template: templateOf(metadata, read.text, operation, variables, columns), problems };
 }
 
-function fileNameProblems({ name, version }: Pick<Template, 'name' | 'version'>, base: string, file: string): TemplateProblem[] {
+function fileNameProblems(
+  { name, version }: Pick<Template, 'name' | 'version'>,
+  base: string,
+  file: string,
+): TemplateProblem[] {
   const problems: TemplateProblem[] = [];
   const reference = parseTemplateReference(base);
   if (reference === null || reference.name !== name) {
-    problems.push(at(file, 'name', `The file is called "${base}" and the template "${name}".`, 'Give both the same name.'));
+    problems.push(
+      at(file, 'name', `The file is called "${base}" and the template "${name}".`, 'Give both the same name.'),
+    );
   }
   if (reference?.version != null && reference.version !== version) {
-    problems.push(at(file, 'version', `The file says version ${reference.version} and the metadata ${version}.`, 'Make them the same.'));
+    problems.push(
+      at(
+        file,
+        'version',
+        `The file says version ${reference.version} and the metadata ${version}.`,
+        'Make them the same.',
+      ),
+    );
   }
   return problems;
 }
 
-function identityProblems(metadata: TemplateMetadata, { base, graphql }: TemplateSource, file: string): TemplateProblem[] {
+function identityProblems(
+  metadata: TemplateMetadata,
+  { base, graphql }: TemplateSource,
+  file: string,
+): TemplateProblem[] {
   const problems = fileNameProblems(metadata, base, file);
   const id = sha256(graphql);
   if (metadata.id !== undefined && metadata.id !== id) {
@@ -118,12 +136,22 @@ function identityProblems(metadata: TemplateMetadata, { base, graphql }: Templat
     problems.push(at(file, 'id', what, 'Restore the text, or give the changed text a new version.'));
   }
   if (metadata.retiredAt !== undefined && metadata.state !== 'retired') {
-    problems.push(at(file, 'retiredAt', `The state is "${metadata.state}", not "retired".`, 'Remove "retiredAt", or retire the template.'));
+    problems.push(
+      at(
+        file,
+        'retiredAt',
+        `The state is "${metadata.state}", not "retired".`,
+        'Remove "retiredAt", or retire the template.',
+      ),
+    );
   }
   return problems;
 }
 
-function readDocument(bytes: Uint8Array, file: string): { document: DocumentNode | null; text: string; problems: TemplateProblem[] } {
+function readDocument(
+  bytes: Uint8Array,
+  file: string,
+): { document: DocumentNode | null; text: string; problems: TemplateProblem[] } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -134,7 +162,8 @@ function readDocument(bytes: Uint8Array, file: string): { document: DocumentNode
     const document = parse(text, { maxTokens });
     return { document, text, problems: [] };
   } catch (error) {
-    if (error instanceof RangeError) return { document: null, text, problems: [at(file, '', 'The document nests too deeply.', 'Nest less deeply.')] };
+    if (error instanceof RangeError)
+      return { document: null, text, problems: [at(file, '', 'The document nests too deeply.', 'Nest less deeply.')] };
     if (!(error instanceof GraphQLError)) throw error;
     return { document: null, text, problems: [ofGraphQL(error, file, 'Correct the syntax.')] };
   }
@@ -144,7 +173,9 @@ function onlyQuery(document: DocumentNode, file: string, problems: TemplateProbl
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const operation = operations[0];
   if (operation === undefined || operations.length > 1) {
-    problems.push(at(file, '', `The document has ${operations.length} operations.`, 'Write exactly one query per file.'));
+    problems.push(
+      at(file, '', `The document has ${operations.length} operations.`, 'Write exactly one query per file.'),
+    );
     return null;
   }
   if (operation.operation === 'query') return operation;
@@ -165,7 +196,10 @@ function checkSelection(
     problems.push(at(file, '', 'The document selects too many fields.', 'Spread fewer fragments.'));
     return [];
   }
-  problems.push(...sensitiveProblems(tree, sensitiveFields, metadata, file), ...pagingProblems(tree, operation, metadata, file));
+  problems.push(
+    ...sensitiveProblems(tree, sensitiveFields, metadata, file),
+    ...pagingProblems(tree, operation, metadata, file),
+  );
   const row = rowFields(tree, metadata.rows, file);
   problems.push(...row.problems);
   if (row.fields === null) return [];
@@ -193,7 +227,12 @@ function sensitiveProblems(
   return sensitiveSelections(tree, fields)
     .filter(({ group }) => !reviewed.has(group))
     .map(({ group, path }) =>
-      at(file, 'sensitive', `"${path}" is a sensitive field of the group "${group}".`, `Leave it out, or add "${group}" after a review.`),
+      at(
+        file,
+        'sensitive',
+        `"${path}" is a sensitive field of the group "${group}".`,
+        `Leave it out, or add "${group}" after a review.`,
+      ),
     );
 }
 
@@ -243,6 +282,7 @@ function templateOf(
     operationName: operation.name?.value ?? null,
     ids,
     variables,
+    oneOf: metadata.oneOf ?? [],
     rows: metadata.rows,
     paging: metadata.paging ?? null,
     columns,

@@ -33,12 +33,27 @@ export function checkVariables(
   const problems: TemplateProblem[] = [];
   for (const name of described.keys()) {
     if (defined.has(name)) continue;
-    problems.push(at(file, `variables.${name}`, `The document has no variable "$${name}".`, 'Remove it, or add it to the operation.'));
+    problems.push(
+      at(
+        file,
+        `variables.${name}`,
+        `The document has no variable "$${name}".`,
+        'Remove it, or add it to the operation.',
+      ),
+    );
+  }
+  for (const name of metadata.oneOf ?? []) {
+    if (defined.has(name)) continue;
+    problems.push(
+      at(file, 'oneOf', `The document has no variable "$${name}".`, 'Remove it, or add it to the operation.'),
+    );
   }
   const variables = [...defined].map(([name, node]) => {
     const description = described.get(name);
     if (description === undefined && !paging.has(name)) {
-      problems.push(at(file, 'variables', `The variable "$${name}" of the document is not described.`, `Add "variables.${name}".`));
+      problems.push(
+        at(file, 'variables', `The variable "$${name}" of the document is not described.`, `Add "variables.${name}".`),
+      );
     }
     return checkVariable(name, node, description ?? {}, schema, file, problems);
   });
@@ -57,7 +72,11 @@ function checkVariable(
   const say = (member: string, what: string, todo: string) => problems.push(at(file, `${where}.${member}`, what, todo));
   const typeText = print(node.type);
   if (said.type !== undefined && normalizedType(said.type) !== typeText) {
-    say('type', `The type is "${said.type}" here and "${typeText}" in the document.`, 'Leave it out, or make it the same.');
+    say(
+      'type',
+      `The type is "${said.type}" here and "${typeText}" in the document.`,
+      'Leave it out, or make it the same.',
+    );
   }
   if (said.default !== undefined && node.defaultValue !== undefined) {
     say('default', 'The document has a default too.', 'Give the default in one place.');
@@ -78,11 +97,19 @@ function checkVariable(
   if (type === null) return variable; // the schema's validation names it
 
   if (variable.isDateExpression && !isDateType(type) && !isText(type)) {
-    say('dateExpression', `A variable of type "${typeText}" takes no date expressions.`, 'Use a variable of type Date or String.');
+    say(
+      'dateExpression',
+      `A variable of type "${typeText}" takes no date expressions.`,
+      'Use a variable of type Date or String.',
+    );
   }
   for (const member of ['min', 'max'] as const) {
     if (!isBound(variable[member], type, variable.isDateExpression)) {
-      say(member, `This is no bound for a variable of type "${typeText}".`, 'Give a number for numbers, a day or date expression for dates.');
+      say(
+        member,
+        `This is no bound for a variable of type "${typeText}".`,
+        'Give a number for numbers, a day or date expression for dates.',
+      );
     }
   }
   const unlimited = { min: null, max: null, values: null, isDateExpression: variable.isDateExpression };
@@ -93,7 +120,8 @@ function checkVariable(
     }
   }
   if (said.default !== undefined) {
-    for (const what of valueProblems(said.default, type, variable, anyDay)) say('default', `The default ${what}.`, 'Correct the default.');
+    for (const what of valueProblems(said.default, type, variable, anyDay))
+      say('default', `The default ${what}.`, 'Correct the default.');
   }
   return variable;
 }

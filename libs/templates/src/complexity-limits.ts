@@ -90,5 +90,7 @@ function costOrRefuse(...args: Parameters<typeof estimateCost>): number {
 
 function assertAtMost(what: string, count: number, limit: number): void {
   if (count <= limit) return;
-  throw new AppError('GRAPHQL_VALIDATION_FAILED', `The document has ${count} ${what}; ${limit} are allowed.`, { details: { count, limit } });
+  throw new AppError('GRAPHQL_VALIDATION_FAILED', `The document has ${count} ${what}; ${limit} are allowed.`, {
+    details: { count, limit },
+  });
 }

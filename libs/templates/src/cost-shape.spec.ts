@@ -43,7 +43,11 @@ describe('the points of an answer', () => {
 
   it('go by the keys of the answer, aliases and names of prototypes included', () => {
     expect(points('{ a: order(id: 1) { id } constructor: order(id: 2) { id } }', { a: { id: '1' } })).toBe(1);
-    expect(points('{ order(id: 1) { __typename toString: certificate { commonName } } }', { order: { toString: { commonName: 'a' } } })).toBe(2);
+    expect(
+      points('{ order(id: 1) { __typename toString: certificate { commonName } } }', {
+        order: { toString: { commonName: 'a' } },
+      }),
+    ).toBe(2);
   });
 
   it('leave out what is asked of the schema', () => {
@@ -74,7 +78,9 @@ describe('the points that a run is expected to have', () => {
 
   it('are those of one page, however many rows match', () => {
     const ratioOf = () => 0;
-    expect(expected({ rows: new Map([['orders', 500]]), ratioOf: ({ isList }) => (isList ? 0 : 1) })).toBe(1 + 10 + 10 + 1);
+    expect(expected({ rows: new Map([['orders', 500]]), ratioOf: ({ isList }) => (isList ? 0 : 1) })).toBe(
+      1 + 10 + 10 + 1,
+    );
     expect(expected({ rows: new Map([['orders', 500]]), ratioOf }, { n: 3 })).toBe(3);
   });
 
@@ -90,7 +96,9 @@ describe('the points that a run is expected to have', () => {
   });
 
   it('never take a list for longer than its size allows, whatever earlier runs had', () => {
-    expect(expected({ ratioOf: ({ path }) => (path === 'orders.nodes' ? 900 : path === 'orders' ? 1 : 0) })).toBe(1 + 10);
+    expect(expected({ ratioOf: ({ path }) => (path === 'orders.nodes' ? 900 : path === 'orders' ? 1 : 0) })).toBe(
+      1 + 10,
+    );
   });
 
   it('count rows of every root field by its own key', () => {

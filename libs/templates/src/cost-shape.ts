@@ -46,7 +46,11 @@ export type CostTally = readonly number[];
  * @param operation of a document that is valid for the schema
  * @throws RangeError as `selectionTree` does
  */
-export function costShapeOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): CostShape {
+export function costShapeOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): CostShape {
   const fields: CostField[] = [];
 
   function grow(children: ReadonlyMap<string, SelectedField>, above: CostField | null, parent: number): WalkedField[] {
@@ -126,7 +130,8 @@ export function expectedPoints(
   for (const field of fields) {
     const above = field.parent < 0 ? null : fields[field.parent]!;
     const objectsAbove = above === null ? pages : expected[field.parent]!;
-    const size = sizeOf(field.selected, values) ?? (above === null || above.isList ? null : sizeOf(above.selected, values));
+    const size =
+      sizeOf(field.selected, values) ?? (above === null || above.isList ? null : sizeOf(above.selected, values));
     expected.push(objectsOf(field, objectsAbove, size));
   }
   return Math.round(expected.reduce((sum, objects) => sum + objects, 0));
@@ -139,7 +144,8 @@ export function expectedPoints(
     const known = ratioOf(field);
     if (!isList) return above * (known ?? 1);
     const most = size ?? Number.POSITIVE_INFINITY;
-    const assumed = size ?? listSize(selected.parentType, coordinate.slice(selected.parentType.length + 1)) ?? assumedListSize;
+    const assumed =
+      size ?? listSize(selected.parentType, coordinate.slice(selected.parentType.length + 1)) ?? assumedListSize;
     return above * Math.min(known ?? assumed, most);
   }
 }

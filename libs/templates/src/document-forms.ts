@@ -40,7 +40,13 @@ export function fragmentsLast(document: DocumentNode): DocumentNode {
 
 export function fragmentsFirst(document: DocumentNode): DocumentNode {
   const isFragment = (node: DefinitionNode) => node.kind === Kind.FRAGMENT_DEFINITION;
-  return { ...document, definitions: [...document.definitions.filter(isFragment), ...document.definitions.filter((node) => !isFragment(node))] };
+  return {
+    ...document,
+    definitions: [
+      ...document.definitions.filter(isFragment),
+      ...document.definitions.filter((node) => !isFragment(node)),
+    ],
+  };
 }
 
 /** Every operation under another name; null makes it nameless. */
@@ -60,7 +66,9 @@ export function withoutTypenames(document: DocumentNode): DocumentNode {
   return visit(document, {
     SelectionSet(node) {
       const selections = node.selections.filter((selection) => !isPlain(selection, '__typename'));
-      return selections.length === 0 || selections.length === node.selections.length ? undefined : { ...node, selections };
+      return selections.length === 0 || selections.length === node.selections.length
+        ? undefined
+        : { ...node, selections };
     },
   });
 }
@@ -87,21 +95,33 @@ const maxInlined = 20_000;
  */
 export function inlineFragments(document: DocumentNode, wrap: 'bare' | 'typed'): DocumentNode | null {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   let count = 0;
 
   function inline(set: SelectionSetNode, open: readonly string[]): SelectionSetNode {
     const selections = set.selections.flatMap((node): readonly SelectionNode[] => {
       if (++count > maxInlined) throw new RangeError('too many');
       if (node.kind !== Kind.FRAGMENT_SPREAD) {
-        return [node.selectionSet === undefined ? node : ({ ...node, selectionSet: inline(node.selectionSet, open) } as SelectionNode)];
+        return [
+          node.selectionSet === undefined
+            ? node
+            : ({ ...node, selectionSet: inline(node.selectionSet, open) } as SelectionNode),
+        ];
       }
       const fragment = fragments.get(node.name.value);
       if (fragment === undefined) return [node];
       if (open.includes(node.name.value)) throw new RangeError('ring');
       const selectionSet = inline(fragment.selectionSet, [...open, node.name.value]);
       if (wrap === 'bare' && (node.directives ?? []).length === 0) return selectionSet.selections;
-      return [{ kind: Kind.INLINE_FRAGMENT, typeCondition: fragment.typeCondition, directives: node.directives ?? [], selectionSet }];
+      return [
+        {
+          kind: Kind.INLINE_FRAGMENT,
+          typeCondition: fragment.typeCondition,
+          directives: node.directives ?? [],
+          selectionSet,
+        },
+      ];
     });
     return { ...set, selections };
   }
@@ -109,7 +129,9 @@ export function inlineFragments(document: DocumentNode, wrap: 'bare' | 'typed'):
   try {
     const definitions = document.definitions
       .filter((node) => node.kind !== Kind.FRAGMENT_DEFINITION)
-      .map((node) => (node.kind === Kind.OPERATION_DEFINITION ? { ...node, selectionSet: inline(node.selectionSet, []) } : node));
+      .map((node) =>
+        node.kind === Kind.OPERATION_DEFINITION ? { ...node, selectionSet: inline(node.selectionSet, []) } : node,
+      );
     return { ...document, definitions };
   } catch (error) {
     if (error instanceof RangeError) return null;
@@ -130,7 +152,8 @@ export function formatForRelay(document: DocumentNode, schema: GraphQLSchema): D
         leave(node, _key, parent) {
           const type = getNamedType(types.getParentType());
           const selections = node.selections.flatMap((selection): readonly SelectionNode[] => {
-            const isSameType = selection.kind === Kind.INLINE_FRAGMENT && selection.typeCondition?.name.value === type?.name;
+            const isSameType =
+              selection.kind === Kind.INLINE_FRAGMENT && selection.typeCondition?.name.value === type?.name;
             return isSameType ? hoisted(selection.selectionSet.selections, selection.directives ?? []) : [selection];
           });
           const isField = parent !== undefined && 'kind' in parent && parent.kind === Kind.FIELD;
@@ -152,7 +175,8 @@ function hoisted(selections: readonly SelectionNode[], directives: readonly Dire
 /** Relay's printer: a variable a line, arguments of a field on one, a final line end. */
 export function printForRelay(document: DocumentNode): string {
   const blocks = document.definitions.map((node) => {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) return `fragment ${node.name.value} on ${node.typeCondition.name.value} ${relaySet(node.selectionSet, '')}`;
+    if (node.kind === Kind.FRAGMENT_DEFINITION)
+      return `fragment ${node.name.value} on ${node.typeCondition.name.value} ${relaySet(node.selectionSet, '')}`;
     if (node.kind !== Kind.OPERATION_DEFINITION) return print(node);
     const variables = (node.variableDefinitions ?? []).map((variable) => `  ${print(variable)}\n`).join('');
     const head = `${node.operation} ${node.name?.value ?? ''}${variables === '' ? '' : `(\n${variables})`}`;
@@ -176,13 +200,18 @@ function relaySet({ selections }: SelectionSetNode, indent: string): string {
 }
 
 const relayArguments = (nodes: DirectiveNode['arguments']): string =>
-  nodes === undefined || nodes.length === 0 ? '' : `(${nodes.map((node) => `${node.name.value}: ${print(node.value)}`).join(', ')})`;
+  nodes === undefined || nodes.length === 0
+    ? ''
+    : `(${nodes.map((node) => `${node.name.value}: ${print(node.value)}`).join(', ')})`;
 const relayDirectives = (nodes: readonly DirectiveNode[] | undefined): string =>
   (nodes ?? []).map((node) => ` @${node.name.value}${relayArguments(node.arguments)}`).join('');
 
 /** graphql-js 14 and early 15: all arguments of a field on one line, and a final line end. */
 export function printOnOneLine(document: DocumentNode): string {
-  const text = print(document).replace(/\(\n\s+([^()]*?)\n\s*\)/g, (_whole, inner: string) => `(${inner.split(/\n\s*/).join(', ')})`);
+  const text = print(document).replace(
+    /\(\n\s+([^()]*?)\n\s*\)/g,
+    (_whole, inner: string) => `(${inner.split(/\n\s*/).join(', ')})`,
+  );
   return `${text}\n`;
 }
 
@@ -191,7 +220,8 @@ const maxLineLength = 80;
 
 /** graphql-js from version 17: objects with spaces inside their braces, long objects and lists on lines of their own. */
 export function printSpacedObjects(document: DocumentNode): string {
-  const onLines = (open: string, parts: readonly string[], close: string) => `${open}\n  ${parts.join('\n').replaceAll('\n', '\n  ')}\n${close}`;
+  const onLines = (open: string, parts: readonly string[], close: string) =>
+    `${open}\n  ${parts.join('\n').replaceAll('\n', '\n  ')}\n${close}`;
   const written = visit(document, {
     ObjectValue: {
       leave({ fields }) {
@@ -215,7 +245,12 @@ export function printSpacedObjects(document: DocumentNode): string {
 const asWritten = (value: string): EnumValueNode => ({ kind: Kind.ENUM, value });
 
 function isPlain(node: SelectionNode, name: string): boolean {
-  return node.kind === Kind.FIELD && node.name.value === name && node.alias === undefined && (node.directives ?? []).length === 0;
+  return (
+    node.kind === Kind.FIELD &&
+    node.name.value === name &&
+    node.alias === undefined &&
+    (node.directives ?? []).length === 0
+  );
 }
 
 function plain(value: string): SelectionNode {

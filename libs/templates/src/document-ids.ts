@@ -49,7 +49,9 @@ export function addTypenamesForApollo(document: DocumentNode): DocumentNode {
     SelectionSet: {
       enter(node, _key, parent) {
         if (parent === undefined || !('kind' in parent) || parent.kind === Kind.OPERATION_DEFINITION) return undefined;
-        if (node.selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value.startsWith('__'))) {
+        if (
+          node.selections.some((selection) => selection.kind === Kind.FIELD && selection.name.value.startsWith('__'))
+        ) {
           return undefined;
         }
         const isExported =

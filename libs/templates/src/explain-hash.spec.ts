@@ -13,8 +13,10 @@ const json = (path: string) => JSON.parse(at(path));
 const schema = buildSchema(at('../../../apps/gateway/api-schema.graphql'), { assumeValid: true });
 const text = at('../test/manifests/with-fragments.graphql');
 const file = { name: 'with-fragments.graphql', text };
-const hashOf = (content: string, algorithm: HashAlgorithm = 'sha256') => createHash(algorithm).update(content).digest('hex');
-const ways = (hash: string, content = text) => explainHash(hash, { ...file, text: content }, { schema }).steps?.map(({ way }) => way);
+const hashOf = (content: string, algorithm: HashAlgorithm = 'sha256') =>
+  createHash(algorithm).update(content).digest('hex');
+const ways = (hash: string, content = text) =>
+  explainHash(hash, { ...file, text: content }, { schema }).steps?.map(({ way }) => way);
 
 /** The id that each tool-chain gives the document: by the packages themselves, or from a manifest that one of them wrote. */
 const idOfTool: Readonly<Record<string, () => Promise<string>>> = {
@@ -24,7 +26,8 @@ const idOfTool: Readonly<Record<string, () => Promise<string>>> = {
     const { generatePersistedQueryIdsAtRuntime } = await import('@apollo/persisted-query-lists');
     return sentByApollo(generatePersistedQueryIdsAtRuntime({ sha256: (query) => hashOf(query) }));
   },
-  'Apollo manifest': async () => json('../test/manifests/apollo.json').operations.find(({ name }: { name: string }) => name === 'WithFragments').id,
+  'Apollo manifest': async () =>
+    json('../test/manifests/apollo.json').operations.find(({ name }: { name: string }) => name === 'WithFragments').id,
   urql: sentByUrql,
   'graphql-codegen': async () => idIn('../test/manifests/codegen.json'),
   Relay: async () => idIn('../test/manifests/relay.json'),
@@ -80,7 +83,9 @@ describe('explainHash', () => {
   });
 
   it('tells for every two tool-chains what they do differently, and nothing where their ids are equal', async () => {
-    const explained = await Promise.all(Object.values(idOfTool).map(async (idOf) => explainHash(await idOf(), file, { schema })));
+    const explained = await Promise.all(
+      Object.values(idOfTool).map(async (idOf) => explainHash(await idOf(), file, { schema })),
+    );
     for (const [a, one] of explained.entries()) {
       for (const other of explained.slice(a + 1)) {
         const { onlyFirst, onlySecond } = hashDifference(one, other)!;
@@ -88,8 +93,13 @@ describe('explainHash', () => {
       }
     }
     const [apollo, , manifest, , codegen, relay] = explained;
-    expect(hashDifference(apollo!, manifest!)).toEqual({ onlyFirst: [], onlySecond: [expect.objectContaining({ way: 'sorted-definitions' })] });
-    expect(hashDifference(codegen!, relay!)!.onlySecond.map(({ way }) => way)).toEqual(expect.arrayContaining(['id', 'query-suffix', 'md5']));
+    expect(hashDifference(apollo!, manifest!)).toEqual({
+      onlyFirst: [],
+      onlySecond: [expect.objectContaining({ way: 'sorted-definitions' })],
+    });
+    expect(hashDifference(codegen!, relay!)!.onlySecond.map(({ way }) => way)).toEqual(
+      expect.arrayContaining(['id', 'query-suffix', 'md5']),
+    );
   });
 
   it.each<[string, string, readonly string[]]>([
@@ -104,18 +114,35 @@ describe('explainHash', () => {
     ['minified', stripIgnoredCharacters(text), ['minified']],
     ['print', print(parse(text)), ['printed']],
     ['print of graphql-js 15', `${print(parse(text))}\n`, ['printed-15']],
-    ['another operation name', print(parse(text.replace('WithFragments', 'WithFragmentsQuery'))), ['query-suffix', 'printed']],
+    [
+      'another operation name',
+      print(parse(text.replace('WithFragments', 'WithFragmentsQuery'))),
+      ['query-suffix', 'printed'],
+    ],
     ['no operation name', print(parse(text.replace('WithFragments', ''))), ['name-missing', 'printed']],
   ])('recognises %s', (_what, hashed, expected) => {
     expect(ways(hashOf(hashed))).toEqual(expected);
   });
 
   it.each([
-    ['14.7.0', 'printed-14', 'query Q($a: String) {\n  orders(filter: {status: {in: [issued]}, commonName: {like: $a}}, orderBy: [{field: validTill}], first: 10) {\n    totalCount\n  }\n}\n'],
-    ['15.9.0', 'printed-15', 'query Q($a: String) {\n  orders(\n    filter: {status: {in: [issued]}, commonName: {like: $a}}\n    orderBy: [{field: validTill}]\n    first: 10\n  ) {\n    totalCount\n  }\n}\n'],
-    ['17.0.0-alpha.9', 'printed-17', 'query Q($a: String) {\n  orders(\n    filter: { status: { in: [issued] }, commonName: { like: $a } }\n    orderBy: [{ field: validTill }]\n    first: 10\n  ) {\n    totalCount\n  }\n}'],
+    [
+      '14.7.0',
+      'printed-14',
+      'query Q($a: String) {\n  orders(filter: {status: {in: [issued]}, commonName: {like: $a}}, orderBy: [{field: validTill}], first: 10) {\n    totalCount\n  }\n}\n',
+    ],
+    [
+      '15.9.0',
+      'printed-15',
+      'query Q($a: String) {\n  orders(\n    filter: {status: {in: [issued]}, commonName: {like: $a}}\n    orderBy: [{field: validTill}]\n    first: 10\n  ) {\n    totalCount\n  }\n}\n',
+    ],
+    [
+      '17.0.0-alpha.9',
+      'printed-17',
+      'query Q($a: String) {\n  orders(\n    filter: { status: { in: [issued] }, commonName: { like: $a } }\n    orderBy: [{ field: validTill }]\n    first: 10\n  ) {\n    totalCount\n  }\n}',
+    ],
   ])('recognises what graphql-js %s prints', (_version, expected, output) => {
-    const source = 'query Q($a:String){orders(filter:{status:{in:[issued]},commonName:{like:$a}} orderBy:[{field:validTill}] first:10){totalCount}}';
+    const source =
+      'query Q($a:String){orders(filter:{status:{in:[issued]},commonName:{like:$a}} orderBy:[{field:validTill}] first:10){totalCount}}';
     expect(ways(hashOf(output), source)).toEqual([expected]);
   });
 
@@ -137,7 +164,9 @@ describe('explainHash', () => {
     const id = hashOf(text);
     const other = { name: 'other.graphql', text: '{ order(id: 1) { id } }' };
     const nearestOf = (hash: string) => explainHash(hash, file, { others: [other] }).nearest;
-    expect(nearestOf(`${id.slice(0, 62)}${id[63]}${id[62]}`)).toBe(`It is a few digits away from ${id}, the hash of with-fragments.graphql: its exact bytes.`);
+    expect(nearestOf(`${id.slice(0, 62)}${id[63]}${id[62]}`)).toBe(
+      `It is a few digits away from ${id}, the hash of with-fragments.graphql: its exact bytes.`,
+    );
     expect(nearestOf(id.slice(0, 12))).toMatch(/^It is a part of /);
     expect(nearestOf(hashOf(print(parse(other.text))))).toBe('It is the hash of other.graphql: printed by graphql-js.');
     expect(nearestOf(hashOf('something else'))).toBeNull();

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { parse as parseForUrql, print as printForUrql } from '@0no-co/graphql.web';
 import { editDistance } from '@certfolio/core';
 import { printExecutableGraphQLDocument } from '@graphql-tools/documents';
-import { GraphQLError, Kind, parse, print, stripIgnoredCharacters, type DocumentNode, type GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  print,
+  stripIgnoredCharacters,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql';
 import {
   formatForRelay,
   fragmentsFirst,
@@ -100,19 +108,26 @@ export function explainHash(hash: string, file: HashInput, options: ExplainHashO
     const distance = mistyped(digest, found);
     if (distance !== null) near.push({ distance, sentence: nearMiss(digest, found, steps, file.name) });
   }
-  const nearest = near.toSorted((a, b) => a.distance - b.distance)[0]?.sentence ?? nearestFile(digest, algorithm, options);
+  const nearest =
+    near.toSorted((a, b) => a.distance - b.distance)[0]?.sentence ?? nearestFile(digest, algorithm, options);
   return { digest, algorithm, remarks, steps: null, text: null, tried, usual, nearest };
 }
 
 /** How two hashes of one file differ: the steps that only the first had, and those that only the second had. */
-export function hashDifference(a: HashExplanation, b: HashExplanation): { readonly onlyFirst: readonly HashStep[]; readonly onlySecond: readonly HashStep[] } | null {
+export function hashDifference(
+  a: HashExplanation,
+  b: HashExplanation,
+): { readonly onlyFirst: readonly HashStep[]; readonly onlySecond: readonly HashStep[] } | null {
   if (a.steps === null || b.steps === null) return null;
   const traits = (explanation: HashExplanation) => [
     ...explanation.steps!.flatMap((step) => traitsOf.get(step.way) ?? [step]),
-    ...(explanation.algorithm === null ? [] : [{ way: explanation.algorithm, what: `hashed with ${algorithmNames[explanation.algorithm]}` }]),
+    ...(explanation.algorithm === null
+      ? []
+      : [{ way: explanation.algorithm, what: `hashed with ${algorithmNames[explanation.algorithm]}` }]),
   ];
   const [ofA, ofB] = [traits(a), traits(b)];
-  const without = (from: readonly HashStep[], other: readonly HashStep[]) => from.filter(({ way }) => !other.some((step) => step.way === way));
+  const without = (from: readonly HashStep[], other: readonly HashStep[]) =>
+    from.filter(({ way }) => !other.some((step) => step.way === way));
   return { onlyFirst: without(ofA, ofB), onlySecond: without(ofB, ofA) };
 }
 
@@ -131,7 +146,8 @@ function readHash(hash: string): { digest: string; algorithm: HashAlgorithm | nu
   if (!/^[0-9a-f]*$/.test(digest)) remarks.push('It has characters that are no hex digits.');
   else if (digest !== rest) remarks.push('Its digits are upper case; ids are looked up in lower case.');
   const algorithm = /^[0-9a-f]+$/.test(digest) ? (algorithmOfLength.get(digest.length) ?? null) : null;
-  if (algorithm === null) remarks.push(`It has ${digest.length} characters; MD5 has 32 hex digits, SHA-1 40, SHA-256 64.`);
+  if (algorithm === null)
+    remarks.push(`It has ${digest.length} characters; MD5 has 32 hex digits, SHA-1 40, SHA-256 64.`);
   const claimed = prefix?.toLowerCase().replace('-', '') ?? null;
   if (claimed !== null && algorithm !== null && claimed !== algorithm) {
     remarks.push(`Its prefix says "${prefix}", but ${digest.length} hex digits are ${algorithmNames[algorithm]}.`);
@@ -149,39 +165,85 @@ const traitsOf: ReadonlyMap<string, readonly HashStep[]> = new Map([
   ['apollo', [printed, typenameLast]],
   ['apollo-manifest', [printed, typenameLast, sorted]],
   ['urql', [way('printed-by-urql', "printed by urql's own printer, comments dropped"), typenameLast]],
-  ['codegen', [printed, way('sorted-selections', 'selections, variables and definitions sorted by name'), way('one-line', 'white space collapsed to one line')]],
-  ['relay', [way('printed-by-relay', "printed by Relay's compiler, with a final line end"), way('id', '"id" added where a type has one'), way('query-suffix', 'the operation named …Query')]],
+  [
+    'codegen',
+    [
+      printed,
+      way('sorted-selections', 'selections, variables and definitions sorted by name'),
+      way('one-line', 'white space collapsed to one line'),
+    ],
+  ],
+  [
+    'relay',
+    [
+      way('printed-by-relay', "printed by Relay's compiler, with a final line end"),
+      way('id', '"id" added where a type has one'),
+      way('query-suffix', 'the operation named …Query'),
+    ],
+  ],
 ]);
 
 function printersOf(schema: GraphQLSchema | undefined): readonly Printer[] {
   return [
     { step: printed, print: (document) => print(document) },
-    { step: way('apollo', "as Apollo Client's persisted-query link sends it: printed, with __typename"), print: (document) => print(addTypenamesForApollo(document)) },
     {
-      step: way('apollo-manifest', 'as generate-persisted-query-manifest writes it: with __typename, definitions sorted, printed'),
+      step: way('apollo', "as Apollo Client's persisted-query link sends it: printed, with __typename"),
+      print: (document) => print(addTypenamesForApollo(document)),
+    },
+    {
+      step: way(
+        'apollo-manifest',
+        'as generate-persisted-query-manifest writes it: with __typename, definitions sorted, printed',
+      ),
       print: (document) => print(sortTopLevelDefinitions(addTypenamesForApollo(document))),
     },
-    { step: way('urql', "as urql's persisted exchange sends it: with __typename, by urql's printer"), print: (document, text) => urqlText(text, document) },
+    {
+      step: way('urql', "as urql's persisted exchange sends it: with __typename, by urql's printer"),
+      print: (document, text) => urqlText(text, document),
+    },
     {
       step: way('codegen', 'as the client preset of graphql-codegen writes it: everything sorted, on one line'),
       print: (document) => printExecutableGraphQLDocument(document),
     },
     {
       step: way('relay', "as Relay's compiler writes it: …Query, with id, by Relay's printer"),
-      print: (document) => (schema === undefined ? null : printForRelay(formatForRelay(renameOperation(document, withQuerySuffix), schema))),
+      print: (document) =>
+        schema === undefined ? null : printForRelay(formatForRelay(renameOperation(document, withQuerySuffix), schema)),
     },
-    { step: way('minified', 'minified: comments and all needless white space stripped'), print: (document) => stripIgnoredCharacters(print(document)) },
-    { step: way('printed-by-urql', "printed by urql's own printer, nothing added"), print: (_document, text) => printedByUrql(text) },
-    { step: way('printed-by-relay', "printed by Relay's printer, nothing added"), print: (document) => printForRelay(document) },
-    { step: way('printed-15', 'printed by graphql-js 15: with a final line end'), print: (document) => `${print(document)}\n` },
-    { step: way('printed-14', 'printed by graphql-js 14 or early 15: arguments on one line, a final line end'), print: (document) => printOnOneLine(document) },
-    { step: way('printed-17', 'printed by graphql-js 17: spaces inside the braces of objects, long ones on several lines'), print: (document) => printSpacedObjects(document) },
+    {
+      step: way('minified', 'minified: comments and all needless white space stripped'),
+      print: (document) => stripIgnoredCharacters(print(document)),
+    },
+    {
+      step: way('printed-by-urql', "printed by urql's own printer, nothing added"),
+      print: (_document, text) => printedByUrql(text),
+    },
+    {
+      step: way('printed-by-relay', "printed by Relay's printer, nothing added"),
+      print: (document) => printForRelay(document),
+    },
+    {
+      step: way('printed-15', 'printed by graphql-js 15: with a final line end'),
+      print: (document) => `${print(document)}\n`,
+    },
+    {
+      step: way('printed-14', 'printed by graphql-js 14 or early 15: arguments on one line, a final line end'),
+      print: (document) => printOnOneLine(document),
+    },
+    {
+      step: way(
+        'printed-17',
+        'printed by graphql-js 17: spaces inside the braces of objects, long ones on several lines',
+      ),
+      print: (document) => printSpacedObjects(document),
+    },
   ];
 }
 
 function treeEdits(file: HashInput): readonly TreeEdit[] {
   const fromFile = pascalCase(file.name.replace(/^.*[/\\]/, '').replace(/(@\d+)?\.\w+$/, ''));
-  const renamed = (rename: (name: string | null) => string | null) => (document: DocumentNode) => renameOperation(document, rename);
+  const renamed = (rename: (name: string | null) => string | null) => (document: DocumentNode) =>
+    renameOperation(document, rename);
   return [
     { step: way('typename-removed', '__typename taken out'), edit: withoutTypenames },
     { step: way('typename', typenameLast.what), edit: addTypenamesForApollo },
@@ -189,33 +251,73 @@ function treeEdits(file: HashInput): readonly TreeEdit[] {
     { step: sorted, edit: sortTopLevelDefinitions },
     { step: way('fragments-last', 'the operation first, fragments after it by name'), edit: fragmentsLast },
     { step: way('fragments-first', 'fragments moved before the operation'), edit: fragmentsFirst },
-    { step: way('fragments-inlined', 'fragments written out where they are spread'), edit: (document) => inlineFragments(document, 'bare') },
-    { step: way('fragments-typed', 'fragments written out as "... on Type"'), edit: (document) => inlineFragments(document, 'typed') },
+    {
+      step: way('fragments-inlined', 'fragments written out where they are spread'),
+      edit: (document) => inlineFragments(document, 'bare'),
+    },
+    {
+      step: way('fragments-typed', 'fragments written out as "... on Type"'),
+      edit: (document) => inlineFragments(document, 'typed'),
+    },
     { step: way('name-missing', 'the operation without its name'), edit: renamed(() => null) },
     { step: way('query-suffix', 'the operation named …Query'), edit: renamed(withQuerySuffix) },
-    { step: way('no-query-suffix', 'the operation without "Query" at the end of its name'), edit: renamed((name) => name?.replace(/Query$/, '') || name) },
-    { step: way('name-of-file', `the operation named after the file, "${fromFile}"`), edit: renamed((name) => (fromFile === '' ? name : fromFile)) },
-    { step: way('name-lower', 'the name of the operation beginning in lower case'), edit: renamed((name) => name && name[0]!.toLowerCase() + name.slice(1)) },
-    { step: way('name-upper', 'the name of the operation beginning in upper case'), edit: renamed((name) => name && name[0]!.toUpperCase() + name.slice(1)) },
+    {
+      step: way('no-query-suffix', 'the operation without "Query" at the end of its name'),
+      edit: renamed((name) => name?.replace(/Query$/, '') || name),
+    },
+    {
+      step: way('name-of-file', `the operation named after the file, "${fromFile}"`),
+      edit: renamed((name) => (fromFile === '' ? name : fromFile)),
+    },
+    {
+      step: way('name-lower', 'the name of the operation beginning in lower case'),
+      edit: renamed((name) => name && name[0]!.toLowerCase() + name.slice(1)),
+    },
+    {
+      step: way('name-upper', 'the name of the operation beginning in upper case'),
+      edit: renamed((name) => name && name[0]!.toUpperCase() + name.slice(1)),
+    },
   ];
 }
 
 const textEdits: readonly TextEdit[] = [
   { step: way('crlf', 'line ends made CRLF (Windows)'), edit: (text) => text.replace(/\r\n|\r|\n/g, '\r\n') },
   { step: way('lf', 'line ends made LF (Unix)'), edit: (text) => text.replace(/\r\n|\r/g, '\n') },
-  { step: way('bom-added', 'with a byte-order mark at the beginning'), edit: (text) => (text.startsWith('\ufeff') ? text : `\ufeff${text}`) },
-  { step: way('bom-removed', 'without the byte-order mark at the beginning'), edit: (text) => text.replace(/^\ufeff/, '') },
+  {
+    step: way('bom-added', 'with a byte-order mark at the beginning'),
+    edit: (text) => (text.startsWith('\ufeff') ? text : `\ufeff${text}`),
+  },
+  {
+    step: way('bom-removed', 'without the byte-order mark at the beginning'),
+    edit: (text) => text.replace(/^\ufeff/, ''),
+  },
   { step: way('final-newline-added', 'with a line end added at the end'), edit: (text) => `${text}\n` },
   { step: way('final-newline-removed', 'without the line end at the end'), edit: (text) => text.replace(/\r?\n$/, '') },
   { step: way('trimmed', 'without white space at beginning and end'), edit: (text) => text.trim() },
-  { step: way('comments-stripped', 'without comments'), edit: (text) => text.replace(/("""[^]*?"""|"(?:\\.|[^"\\\n])*")|[ \t]*#[^\r\n]*/g, (_whole, string?: string) => string ?? '') },
-  { step: way('comment-lines-stripped', 'without lines that are comments'), edit: (text) => text.replace(/^[ \t]*#.*(?:\r?\n|$)/gm, '') },
+  {
+    step: way('comments-stripped', 'without comments'),
+    edit: (text) =>
+      text.replace(/("""[^]*?"""|"(?:\\.|[^"\\\n])*")|[ \t]*#[^\r\n]*/g, (_whole, string?: string) => string ?? ''),
+  },
+  {
+    step: way('comment-lines-stripped', 'without lines that are comments'),
+    edit: (text) => text.replace(/^[ \t]*#.*(?:\r?\n|$)/gm, ''),
+  },
   { step: way('empty-lines-stripped', 'without empty lines'), edit: (text) => text.replace(/^[ \t]*\r?\n/gm, '') },
-  { step: way('line-ends-trimmed', 'without white space at the ends of lines'), edit: (text) => text.replace(/[ \t]+(?=\r?\n|$)/g, '') },
+  {
+    step: way('line-ends-trimmed', 'without white space at the ends of lines'),
+    edit: (text) => text.replace(/[ \t]+(?=\r?\n|$)/g, ''),
+  },
   { step: way('one-line', 'white space collapsed to one line'), edit: (text) => text.replace(/\s+/g, ' ').trim() },
   { step: way('white-space-stripped', 'without any white space'), edit: (text) => text.replace(/\s+/g, '') },
-  { step: way('tabs', 'indented by tabs instead of two spaces'), edit: (text) => text.replace(/^(?: {2})+/gm, (indent) => '\t'.repeat(indent.length / 2)) },
-  { step: way('four-spaces', 'indented by four spaces instead of two'), edit: (text) => text.replace(/^(?: {2})+/gm, (indent) => indent + indent) },
+  {
+    step: way('tabs', 'indented by tabs instead of two spaces'),
+    edit: (text) => text.replace(/^(?: {2})+/gm, (indent) => '\t'.repeat(indent.length / 2)),
+  },
+  {
+    step: way('four-spaces', 'indented by four spaces instead of two'),
+    edit: (text) => text.replace(/^(?: {2})+/gm, (indent) => indent + indent),
+  },
   { step: way('commas', 'lists with commas dropped'), edit: (text) => text.replace(/,(?=\s)/g, '') },
 ];
 
@@ -224,7 +326,10 @@ interface Candidate {
   readonly text: string;
 }
 
-function candidatesOf(file: HashInput, schema: GraphQLSchema | undefined): { usual: readonly { step: HashStep; text: string }[]; all(): Generator<Candidate> } {
+function candidatesOf(
+  file: HashInput,
+  schema: GraphQLSchema | undefined,
+): { usual: readonly { step: HashStep; text: string }[]; all(): Generator<Candidate> } {
   const document = parseOrNull(file.text);
   const printers = document === null ? [] : printersOf(schema);
   const edits = document === null ? [] : treeEdits(file);
@@ -255,7 +360,10 @@ function candidatesOf(file: HashInput, schema: GraphQLSchema | undefined): { usu
       let text = texts.get(key);
       if (text === undefined) {
         const tree = treeAfter(indexes);
-        texts.set(key, (text = tree === null ? null : printers[at]!.print(tree, indexes.length === 0 ? file.text : print(tree))));
+        texts.set(
+          key,
+          (text = tree === null ? null : printers[at]!.print(tree, indexes.length === 0 ? file.text : print(tree))),
+        );
       }
       return text;
     };
@@ -264,14 +372,22 @@ function candidatesOf(file: HashInput, schema: GraphQLSchema | undefined): { usu
       for (const chosen of pairs) {
         const onTree = chosen.filter((index) => index < edits.length);
         const onText = chosen.filter((index) => index >= edits.length).map((index) => textEdits[index - edits.length]!);
-        const bases = chosen.length === steps && onTree.length === 0 ? [-1] : chosen.length === steps - 1 ? printers.keys() : [];
+        const bases =
+          chosen.length === steps && onTree.length === 0 ? [-1] : chosen.length === steps - 1 ? printers.keys() : [];
         for (const at of bases) {
           const base = at === -1 ? file.text : printedAfter(onTree, at);
           if (base === null) continue;
           const text = onText.reduce((sofar, { edit }) => edit(sofar), base);
           if (seen.has(text)) continue;
           seen.add(text);
-          yield { steps: [...onTree.map((index) => edits[index]!.step), ...(at === -1 ? [] : [printers[at]!.step]), ...onText.map(({ step }) => step)], text };
+          yield {
+            steps: [
+              ...onTree.map((index) => edits[index]!.step),
+              ...(at === -1 ? [] : [printers[at]!.step]),
+              ...onText.map(({ step }) => step),
+            ],
+            text,
+          };
         }
       }
     }
@@ -304,11 +420,18 @@ function mistyped(digest: string, found: string): number | null {
 
 function nearMiss(digest: string, found: string, steps: readonly HashStep[], name: string): string {
   const how = steps.length === 0 ? 'its exact bytes' : steps.map(({ what }) => what).join('; ');
-  const what = digest.length < found.length && (found.startsWith(digest) || found.endsWith(digest)) ? 'It is a part of' : 'It is a few digits away from';
+  const what =
+    digest.length < found.length && (found.startsWith(digest) || found.endsWith(digest))
+      ? 'It is a part of'
+      : 'It is a few digits away from';
   return `${what} ${found}, the hash of ${name}: ${how}.`;
 }
 
-function nearestFile(digest: string, algorithm: HashAlgorithm | null, { others = [], schema }: ExplainHashOptions): string | null {
+function nearestFile(
+  digest: string,
+  algorithm: HashAlgorithm | null,
+  { others = [], schema }: ExplainHashOptions,
+): string | null {
   if (algorithm === null) return null;
   for (const other of others) {
     for (const { step, text } of candidatesOf(other, schema).usual) {
@@ -328,7 +451,11 @@ const maxTokens = 15_000;
 function parseOrNull(text: string): DocumentNode | null {
   try {
     const document = parse(text, { noLocation: true, maxTokens });
-    return document.definitions.some((node) => node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION) ? document : null;
+    return document.definitions.some(
+      (node) => node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION,
+    )
+      ? document
+      : null;
   } catch (error) {
     if (error instanceof GraphQLError || error instanceof RangeError) return null;
     throw error;
@@ -343,8 +470,13 @@ function printedByUrql(text: string): string | null {
   }
 }
 
-const withQuerySuffix = (name: string | null): string | null => (name === null || name.endsWith('Query') ? name : `${name}Query`);
+const withQuerySuffix = (name: string | null): string | null =>
+  name === null || name.endsWith('Query') ? name : `${name}Query`;
 
 function pascalCase(name: string): string {
-  return name.split(/[^A-Za-z0-9]+/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('').replace(/^\d+/, '');
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('')
+    .replace(/^\d+/, '');
 }

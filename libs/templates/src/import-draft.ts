@@ -69,7 +69,9 @@ function rowsPath(tree: ReadonlyMap<string, SelectedField>): readonly string[] {
   while (level.length > 0) {
     const list = level.find(({ field }) => isListType(getNullableType(field.type)) && field.children.size > 0);
     if (list !== undefined) return list.path;
-    level = level.flatMap(({ field, path }) => [...field.children.values()].map((child) => ({ field: child, path: [...path, child.key] })));
+    level = level.flatMap(({ field, path }) =>
+      [...field.children.values()].map((child) => ({ field: child, path: [...path, child.key] })),
+    );
   }
   return first;
 }

@@ -57,7 +57,12 @@ function elementsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.flatMap(elementsOf) : [value];
 }
 
-function limitProblems(value: unknown, type: GraphQLInputType, { min, max, values }: Limits, today: CalendarDate): string[] {
+function limitProblems(
+  value: unknown,
+  type: GraphQLInputType,
+  { min, max, values }: Limits,
+  today: CalendarDate,
+): string[] {
   const problems: string[] = [];
   if (values !== null && !values.some((allowed) => allowed === value)) {
     problems.push(`must be one of ${values.map((allowed) => JSON.stringify(allowed)).join(', ')}`);
@@ -72,19 +77,23 @@ function limitProblems(value: unknown, type: GraphQLInputType, { min, max, value
 
 function dateProblems(value: unknown, type: GraphQLInputType, limits: Limits, today: CalendarDate): string[] {
   if (value === null || value === undefined) return getNullableType(type) === type ? [] : ['must not be null'];
-  if (Array.isArray(value) !== isListType(getNullableType(type))) return ['must be a date expression or a list of them, as its type says'];
+  if (Array.isArray(value) !== isListType(getNullableType(type)))
+    return ['must be a date expression or a list of them, as its type says'];
   return elementsOf(value).flatMap((element) => {
     if (typeof element !== 'string') return ['must be a day or a date expression as text'];
     const span = spanOf(element, today);
     if (span === null) return [notADate];
     if (isDateType(type) && span.first !== span.last) return ['must be one day, not a period'];
     const outside = limits.values !== null && !limits.values.includes(element);
-    const listed = outside ? [`must be one of ${limits.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`] : [];
+    const listed = outside
+      ? [`must be one of ${limits.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`]
+      : [];
     return [...listed, ...spanProblems(element, limits, today)];
   });
 }
 
-const notADate = 'must be a day such as "2026-11-23" or an expression such as "today+30d", "start_of_month" or "last_quarter"';
+const notADate =
+  'must be a day such as "2026-11-23" or an expression such as "today+30d", "start_of_month" or "last_quarter"';
 
 function spanProblems(value: string, { min, max }: Pick<Limits, 'min' | 'max'>, today: CalendarDate): string[] {
   const span = spanOf(value, today);

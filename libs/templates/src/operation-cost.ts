@@ -47,7 +47,9 @@ export function estimateCost(
     if (field.fieldName.startsWith('__') || !isCompositeType(getNamedType(field.type))) return 0;
     const ownSize = sizeOf(field, values);
     const isList = isListType(getNullableType(field.type));
-    const objects = isList ? (ownSize ?? sizeFromParent ?? listSize(field.parentType, field.fieldName) ?? assumedListSize) : 1;
+    const objects = isList
+      ? (ownSize ?? sizeFromParent ?? listSize(field.parentType, field.fieldName) ?? assumedListSize)
+      : 1;
     const below = sum(field.children, isList ? null : ownSize);
     return Math.min(objects * (1 + below), Number.MAX_SAFE_INTEGER);
   }

@@ -1,4 +1,10 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** Sizes of an operation that need no schema. Fragments are counted wherever they are spread. */
 export interface OperationShape {
@@ -45,7 +51,8 @@ export function operationShape(document: DocumentNode, operation: OperationDefin
         fields += 1;
         continue;
       }
-      const inner = selection.kind === Kind.INLINE_FRAGMENT ? of(selection.selectionSet) : ofFragment(selection.name.value);
+      const inner =
+        selection.kind === Kind.INLINE_FRAGMENT ? of(selection.selectionSet) : ofFragment(selection.name.value);
       depth = Math.max(depth, inner.depth);
       fields += inner.fields;
     }

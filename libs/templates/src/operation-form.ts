@@ -49,11 +49,19 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
   const [operation] = operations;
   if (operation === undefined || operations.length > 1) return null;
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   let visited = 0;
   let typenames = 0;
 
-  function collect(into: Map<string, FieldForm>, set: SelectionSetNode, type: GraphQLCompositeType | null, condition: string, directives: readonly string[], open: readonly string[]): void {
+  function collect(
+    into: Map<string, FieldForm>,
+    set: SelectionSetNode,
+    type: GraphQLCompositeType | null,
+    condition: string,
+    directives: readonly string[],
+    open: readonly string[],
+  ): void {
     for (const node of set.selections) {
       visited += 1;
       if (visited > maxFields) throw new RangeError(`The document selects more than ${maxFields} fields.`);
@@ -70,12 +78,28 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
       const named = fragment.typeCondition?.name.value;
       const narrowed = named === undefined ? type : asComposite(schema.getType(named));
       const isSame = named === undefined || named === type?.name;
-      collect(into, fragment.selectionSet, narrowed, isSame ? condition : `${condition}... on ${named} `, own, spread === null ? open : [...open, spread]);
+      collect(
+        into,
+        fragment.selectionSet,
+        narrowed,
+        isSame ? condition : `${condition}... on ${named} `,
+        own,
+        spread === null ? open : [...open, spread],
+      );
     }
   }
 
-  function addField(into: Map<string, FieldForm>, node: FieldNode, type: GraphQLCompositeType | null, condition: string, directives: readonly string[], open: readonly string[]): void {
-    const args = (node.arguments ?? []).map((argument) => `${argument.name.value}: ${valueText(argument.value)}`).sort();
+  function addField(
+    into: Map<string, FieldForm>,
+    node: FieldNode,
+    type: GraphQLCompositeType | null,
+    condition: string,
+    directives: readonly string[],
+    open: readonly string[],
+  ): void {
+    const args = (node.arguments ?? [])
+      .map((argument) => `${argument.name.value}: ${valueText(argument.value)}`)
+      .sort();
     const alias = node.alias === undefined || node.alias.value === node.name.value ? '' : `${node.alias.value}: `;
     const text = `${condition}${alias}${node.name.value}${args.length === 0 ? '' : `(${args.join(', ')})`}${directives.map((each) => ` ${each}`).join('')}`;
     const form = into.get(text) ?? {
@@ -88,12 +112,26 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
     if (node.selectionSet === undefined) return;
     const fields = isObjectType(type) || isInterfaceType(type) ? type.getFields() : {};
     const definition = Object.hasOwn(fields, node.name.value) ? fields[node.name.value] : undefined;
-    collect(form.children, node.selectionSet, asComposite(definition === undefined ? undefined : getNamedType(definition.type)), '', [], open);
+    collect(
+      form.children,
+      node.selectionSet,
+      asComposite(definition === undefined ? undefined : getNamedType(definition.type)),
+      '',
+      [],
+      open,
+    );
   }
 
   const fields = new Map<string, FieldForm>();
   try {
-    collect(fields, operation.selectionSet, schema.getRootType(operation.operation) ?? null, '', directiveTexts(operation.directives), []);
+    collect(
+      fields,
+      operation.selectionSet,
+      schema.getRootType(operation.operation) ?? null,
+      '',
+      directiveTexts(operation.directives),
+      [],
+    );
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -102,7 +140,13 @@ export function formOf(document: DocumentNode, schema: GraphQLSchema): Operation
     const given = defaultValue === undefined ? '' : ` = ${valueText(defaultValue)}`;
     return [variable.name.value, `${print(type)}${given}`] as const;
   });
-  return { name: operation.name?.value ?? null, variables: new Map(variables), fields, paths: pathsOf(fields), typenames };
+  return {
+    name: operation.name?.value ?? null,
+    variables: new Map(variables),
+    fields,
+    paths: pathsOf(fields),
+    typenames,
+  };
 }
 
 function pathsOf(fields: ReadonlyMap<string, FieldForm>, above = '', found = new Set<string>()): Set<string> {
@@ -141,7 +185,11 @@ export interface FormComparison {
  * Holds an operation against a template. `id` beside what the template selects is no difference where everyone may read it:
  * Relay's compiler adds it wherever a type has one.
  */
-export function comparisonOf(template: OperationForm, operation: OperationForm, isFreeId: (typeName: string) => boolean): FormComparison {
+export function comparisonOf(
+  template: OperationForm,
+  operation: OperationForm,
+  isFreeId: (typeName: string) => boolean,
+): FormComparison {
   const differences: string[] = [];
   const addedIds: string[] = [];
 
@@ -150,7 +198,8 @@ export function comparisonOf(template: OperationForm, operation: OperationForm, 
     if (own === undefined) differences.push(`lacks the variable $${name}`);
     else if (own !== type) differences.push(`has $${name}: ${own}, where the template has ${type}`);
   }
-  for (const name of operation.variables.keys()) if (!template.variables.has(name)) differences.push(`has the variable $${name}`);
+  for (const name of operation.variables.keys())
+    if (!template.variables.has(name)) differences.push(`has the variable $${name}`);
 
   function compare(own: ReadonlyMap<string, FieldForm>, other: ReadonlyMap<string, FieldForm>, path: string): void {
     const extra = new Map([...other].filter(([text]) => !own.has(text)));
@@ -194,7 +243,9 @@ function directiveTexts(nodes: readonly DirectiveNode[] | undefined): string[] {
 function valueText(value: ValueNode): string {
   return print(
     visit(value, {
-      ObjectValue: { leave: (node) => ({ ...node, fields: node.fields.toSorted((a, b) => (a.name.value < b.name.value ? -1 : 1)) }) },
+      ObjectValue: {
+        leave: (node) => ({ ...node, fields: node.fields.toSorted((a, b) => (a.name.value < b.name.value ? -1 : 1)) }),
+      },
       StringValue: { leave: (node) => ({ ...node, block: false }) },
     }),
   );

@@ -6,13 +6,20 @@ import { createTemplateRegistry, notInListError } from './registry.ts';
 import { buildTemplate } from './testing.ts';
 
 const all = { templates: 'all' as const };
-const granted = (...names: string[]) => ({ templates: { names: new Set(names), tags: new Set<string>() } satisfies TemplateGrant });
+const granted = (...names: string[]) => ({
+  templates: { names: new Set(names), tags: new Set<string>() } satisfies TemplateGrant,
+});
 const refused = { kind: 'not-in-list' };
 
 const first = buildTemplate('{ orders { nodes { id } } }');
 const second = buildTemplate('query { orders { nodes { id status } } }\n', { version: 2 });
 const draft = buildTemplate('{ orders { nodes { cost } } }', { version: 3, state: 'draft' });
-const old = buildTemplate('{ old { a } }', { name: 'lapsed', state: 'retired', retiredAt: '2026-05-01', owner: 'security' });
+const old = buildTemplate('{ old { a } }', {
+  name: 'lapsed',
+  state: 'retired',
+  retiredAt: '2026-05-01',
+  owner: 'security',
+});
 const fading = buildTemplate('{ fading { a } }', { name: 'fading', state: 'deprecated', tags: ['audit'] });
 const registry = createTemplateRegistry([draft, second, fading, first, old]);
 
@@ -31,7 +38,10 @@ describe('find', () => {
 
   it('falls back to a deprecated version', () => {
     expect(registry.find('fading', all)).toMatchObject({ kind: 'found', template: { state: 'deprecated' } });
-    const versions = [buildTemplate('{ a }', { state: 'approved' }), buildTemplate('{ b }', { state: 'deprecated', version: 2 })];
+    const versions = [
+      buildTemplate('{ a }', { state: 'approved' }),
+      buildTemplate('{ b }', { state: 'deprecated', version: 2 }),
+    ];
     expect(createTemplateRegistry(versions).find('expiring-soon', all)).toMatchObject({ template: { version: 1 } });
   });
 
@@ -70,7 +80,19 @@ describe('find', () => {
   it('answers alike for a template of others and for none', () => {
     const caller = granted('fading');
     const without = createTemplateRegistry([fading]);
-    const asked = [first.id, 'expiring-soon', 'expiring-soon@1', 'lapsed', old.id, '__proto__', 'constructor', 'fadin', '0'.repeat(64), '', 'a'.repeat(10_000)];
+    const asked = [
+      first.id,
+      'expiring-soon',
+      'expiring-soon@1',
+      'lapsed',
+      old.id,
+      '__proto__',
+      'constructor',
+      'fadin',
+      '0'.repeat(64),
+      '',
+      'a'.repeat(10_000),
+    ];
     for (const id of asked) {
       expect(registry.find(id, caller)).toEqual(without.find(id, caller));
       expect(registry.matchText(first.text, caller)).toBeNull();
@@ -85,12 +107,16 @@ describe('find', () => {
 
 describe('matchText', () => {
   it('takes the bytes of any variant and runs these', () => {
-    for (const { text } of documentIds(second.text)) expect(registry.matchText(text, all)).toMatchObject({ template: second, text });
+    for (const { text } of documentIds(second.text))
+      expect(registry.matchText(text, all)).toMatchObject({ template: second, text });
   });
 
   it('takes another spelling of the same document', () => {
     expect(registry.matchText('query{orders{nodes{id,status}}} # same', all)).toMatchObject({ template: second });
-    expect(registry.matchText('{orders{nodes{id status __typename} __typename}}', all)).toMatchObject({ template: second, variant: 'apollo' });
+    expect(registry.matchText('{orders{nodes{id status __typename} __typename}}', all)).toMatchObject({
+      template: second,
+      variant: 'apollo',
+    });
   });
 
   it('refuses another document and what is none', () => {

@@ -72,7 +72,10 @@ function printOf(id: RegisteredId): string {
 }
 
 /** @throws TypeError when two templates have the same name and version: a fault of the caller */
-export function createTemplateRegistry(templates: readonly Template[], options: RegistryOptions = {}): TemplateRegistry {
+export function createTemplateRegistry(
+  templates: readonly Template[],
+  options: RegistryOptions = {},
+): TemplateRegistry {
   const { matchCacheSize = 1_000, maxTokens = 15_000 } = options;
   const sorted = templates.toSorted((a, b) => compareText(a.name, b.name) || a.version - b.version);
   const byName = new Map<string, Template[]>();
@@ -99,7 +102,8 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
       return { kind: 'found', template: only!.template, text: only!.id.text, variant: only!.id.kind };
     const variants = known.filter(({ template }) => isGranted(template, caller));
     const variant = best(variants);
-    if (variant !== null) return { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
+    if (variant !== null)
+      return { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
 
     const named = namedVersions(id).filter((template) => isGranted(template, caller));
     const template = bestTemplate(named);
@@ -117,7 +121,9 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
   function refusal(id: string, meant: readonly Template[], caller: TemplateCaller): NotInList {
     const retired = meant.findLast(({ state }) => state === 'retired');
     if (retired !== undefined) {
-      const successor = bestTemplate((byName.get(retired.name) ?? []).filter((template) => isGranted(template, caller)));
+      const successor = bestTemplate(
+        (byName.get(retired.name) ?? []).filter((template) => isGranted(template, caller)),
+      );
       return {
         kind: 'not-in-list',
         ...(successor === null ? {} : { nearest: successor.name }),
@@ -129,14 +135,21 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
     const runnable = list(caller);
     const name = nearestOf(id.split('@', 1)[0]!, new Set(runnable.map((template) => template.name)));
     const nearest = bestTemplate(runnable.filter((template) => template.name === name));
-    return nearest === null ? { kind: 'not-in-list' } : { kind: 'not-in-list', nearest: nearest.name, owner: nearest.owner };
+    return nearest === null
+      ? { kind: 'not-in-list' }
+      : { kind: 'not-in-list', nearest: nearest.name, owner: nearest.owner };
   }
 
   function matchText(text: string, caller: TemplateCaller): FoundTemplate | null {
     const id = sha256(text);
-    const sameBytes = best((byId.get(id) ?? []).filter(({ template, id: { text: own } }) => own === text && isGranted(template, caller)));
-    const variant = sameBytes ?? best((byPrint.get(printId(text, id)) ?? []).filter(({ template }) => isGranted(template, caller)));
-    return variant === null ? null : { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
+    const sameBytes = best(
+      (byId.get(id) ?? []).filter(({ template, id: { text: own } }) => own === text && isGranted(template, caller)),
+    );
+    const variant =
+      sameBytes ?? best((byPrint.get(printId(text, id)) ?? []).filter(({ template }) => isGranted(template, caller)));
+    return variant === null
+      ? null
+      : { kind: 'found', template: variant.template, text: variant.id.text, variant: variant.id.kind };
   }
 
   function printId(text: string, id: string): string {
@@ -161,8 +174,10 @@ export function createTemplateRegistry(templates: readonly Template[], options: 
  */
 export function notInListError({ nearest, retiredAt, owner }: NotInList): AppError {
   const sentences = ['No approved template that this key may run has this id.'];
-  if (retiredAt !== undefined) sentences[0] = `This template was retired${retiredAt === null ? '' : ` on ${retiredAt}`}; its owner is ${owner}.`;
-  if (nearest !== undefined) sentences.push(retiredAt === undefined ? `Did you mean "${nearest}"?` : `Use "${nearest}".`);
+  if (retiredAt !== undefined)
+    sentences[0] = `This template was retired${retiredAt === null ? '' : ` on ${retiredAt}`}; its owner is ${owner}.`;
+  if (nearest !== undefined)
+    sentences.push(retiredAt === undefined ? `Did you mean "${nearest}"?` : `Use "${nearest}".`);
   return new AppError('PERSISTED_QUERY_NOT_IN_LIST', sentences.join(' '), {
     details: {
       ...(nearest === undefined ? {} : { nearest }),
@@ -193,7 +208,10 @@ function best(variants: readonly Variant[]): Variant | null {
 
 function bestTemplate(templates: readonly Template[]): Template | null {
   const newestOf = (state: Template['state']) =>
-    templates.reduce<Template | null>((newest, template) => (template.state === state && template.version > (newest?.version ?? 0) ? template : newest), null);
+    templates.reduce<Template | null>(
+      (newest, template) => (template.state === state && template.version > (newest?.version ?? 0) ? template : newest),
+      null,
+    );
   return newestOf('approved') ?? newestOf('deprecated');
 }
 

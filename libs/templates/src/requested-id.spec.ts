@@ -29,7 +29,14 @@ describe('the id of a request', () => {
   });
 
   it('may be a custom id, a name or a name with its version', () => {
-    for (const id of ['my-app~1.4.0~abc', 'expiring-soon', 'expiring-soon@2', '0f'.repeat(16), `${hash}0`, ' padded ']) {
+    for (const id of [
+      'my-app~1.4.0~abc',
+      'expiring-soon',
+      'expiring-soon@2',
+      '0f'.repeat(16),
+      `${hash}0`,
+      ' padded ',
+    ]) {
       expect(documentOf({ body: { documentId: id } })).toEqual(byId(id));
     }
     expect(documentOf({ body: { documentId: `md5:${hash}` } })).toEqual(byId(`md5:${hash}`));
@@ -51,19 +58,26 @@ describe('the id of a request', () => {
     ['an array', [hash]],
     ['an object', { id: hash }],
   ])('is refused when it is %s', (_what, id) => {
-    for (const member of ['documentId', 'doc_id', 'id']) expect(() => documentOf({ body: { [member]: id } })).toThrow(BadRequest);
+    for (const member of ['documentId', 'doc_id', 'id'])
+      expect(() => documentOf({ body: { [member]: id } })).toThrow(BadRequest);
     expect(() => documentOf({ body: { query: id, persisted: true } })).toThrow(BadRequest);
-    expect(() => documentOf({ body: { extensions: { persistedQuery: { version: 1, sha256Hash: id } } } })).toThrow(BadRequest);
+    expect(() => documentOf({ body: { extensions: { persistedQuery: { version: 1, sha256Hash: id } } } })).toThrow(
+      BadRequest,
+    );
     expect(() => documentOf({ body: { documentId: id, query: '{a}' } })).toThrow(BadRequest);
   });
 
   it.each([0, 2, '1', null, undefined])('is refused with persistedQuery.version %j', (version) => {
-    expect(() => documentOf({ body: { extensions: { persistedQuery: { version, sha256Hash: hash } } } })).toThrow('"version": 1');
+    expect(() => documentOf({ body: { extensions: { persistedQuery: { version, sha256Hash: hash } } } })).toThrow(
+      '"version": 1',
+    );
   });
 
   it('is refused when two differ', () => {
     expect(() => documentOf({ body: { documentId: 'a', id: 'b' } })).toThrow('2 different ids');
-    expect(() => documentOf({ pathId: 'expiring-soon', body: { documentId: 'expiring-soon@1' } })).toThrow('2 different ids');
+    expect(() => documentOf({ pathId: 'expiring-soon', body: { documentId: 'expiring-soon@1' } })).toThrow(
+      '2 different ids',
+    );
     expect(() => documentOf({ search: new URLSearchParams('documentId=a&documentId=a') })).toThrow('2 times');
   });
 
@@ -78,7 +92,9 @@ describe('the id of a request', () => {
       (id) => ({ search: search({ documentId: id }) }),
       (id) => ({ search: search({ extensions: JSON.stringify({ persistedQuery: { version: 1, sha256Hash: id } }) }) }),
     ];
-    const wellFormed = fc.string({ unit: 'grapheme', minLength: 1 }).filter((id) => id !== 'sha256:' && id.isWellFormed());
+    const wellFormed = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .filter((id) => id !== 'sha256:' && id.isWellFormed());
     fc.assert(
       fc.property(wellFormed, (id) => {
         for (const place of places) expect(documentOf(place(id))).toEqual(byId(normalizeId(id)));
@@ -87,7 +103,9 @@ describe('the id of a request', () => {
   });
 
   it('is the same with or without prefix, in either case', () => {
-    const hashes = fc.array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 64, maxLength: 64 }).map((list) => list.join(''));
+    const hashes = fc
+      .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 64, maxLength: 64 })
+      .map((list) => list.join(''));
     fc.assert(
       fc.property(hashes, (id) => {
         expect(normalizeId(`sha256:${id}`)).toBe(id.toLowerCase());
@@ -106,11 +124,15 @@ describe('the other members', () => {
       variables: { n: 5 },
       extensions: { x: 1 },
     });
-    expect(readRequestedOperation({ body: { query: '{a}', operationName: null, variables: null, extensions: null } })).toMatchObject({
+    expect(
+      readRequestedOperation({ body: { query: '{a}', operationName: null, variables: null, extensions: null } }),
+    ).toMatchObject({
       operationName: null,
       variables: {},
     });
-    expect(readRequestedOperation({ search: search({ query: '{a}', variables: '{"n":5}', operationName: '' }) })).toMatchObject({
+    expect(
+      readRequestedOperation({ search: search({ query: '{a}', variables: '{"n":5}', operationName: '' }) }),
+    ).toMatchObject({
       document: { text: '{a}' },
       operationName: null,
       variables: { n: 5 },
@@ -123,13 +145,17 @@ describe('the other members', () => {
 
   it('take the operation name of the path, which must not contradict the body', () => {
     expect(readRequestedOperation({ pathId: 'x', pathOperationName: 'Q' }).operationName).toBe('Q');
-    expect(() => readRequestedOperation({ pathId: 'x', pathOperationName: 'Q', body: { operationName: 'R' } })).toThrow(BadRequest);
+    expect(() => readRequestedOperation({ pathId: 'x', pathOperationName: 'Q', body: { operationName: 'R' } })).toThrow(
+      BadRequest,
+    );
   });
 
   it('are all named when several are malformed', () => {
     const body = { query: 5, variables: [], operationName: {}, extensions: 'x', persisted: 'yes' };
     expect(() => readRequestedOperation({ body })).toThrow(/variables.*extensions.*operationName.*persisted.*query/);
-    expect(() => readRequestedOperation({ search: search({ variables: '{', extensions: '[]' }) })).toThrow(/"variables" is not valid JSON.*"extensions"/);
+    expect(() => readRequestedOperation({ search: search({ variables: '{', extensions: '[]' }) })).toThrow(
+      /"variables" is not valid JSON.*"extensions"/,
+    );
   });
 
   it('are refused as a batch', () => {
@@ -137,8 +163,22 @@ describe('the other members', () => {
   });
 
   it('end in an operation or a BadRequest, whatever comes', () => {
-    const members = ['query', 'documentId', 'doc_id', 'id', 'persisted', 'extensions', 'variables', 'operationName', '__proto__', 'constructor'];
-    const body = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...members), fc.jsonValue() as fc.Arbitrary<unknown>));
+    const members = [
+      'query',
+      'documentId',
+      'doc_id',
+      'id',
+      'persisted',
+      'extensions',
+      'variables',
+      'operationName',
+      '__proto__',
+      'constructor',
+    ];
+    const body = fc.oneof(
+      fc.jsonValue(),
+      fc.dictionary(fc.constantFrom(...members), fc.jsonValue() as fc.Arbitrary<unknown>),
+    );
     fc.assert(
       fc.property(body, fc.option(fc.string(), { nil: undefined }), (value, pathId) => {
         try {

@@ -12,10 +12,16 @@ export function resolveOperation(document: DocumentNode, operationName: string |
   if (operationName !== null) {
     const named = operations.find((operation) => operation.name?.value === operationName);
     if (named !== undefined) return named;
-    throw new AppError('OPERATION_RESOLUTION_FAILURE', `The document has no operation named "${shorten(operationName)}".`);
+    throw new AppError(
+      'OPERATION_RESOLUTION_FAILURE',
+      `The document has no operation named "${shorten(operationName)}".`,
+    );
   }
   const [only] = operations;
   if (only !== undefined && operations.length === 1) return only;
-  const what = only === undefined ? 'The document has no operation.' : `The document has ${operations.length} operations; send "operationName".`;
+  const what =
+    only === undefined
+      ? 'The document has no operation.'
+      : `The document has ${operations.length} operations; send "operationName".`;
   throw new AppError('OPERATION_RESOLUTION_FAILURE', what);
 }

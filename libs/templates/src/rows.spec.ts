@@ -40,12 +40,23 @@ describe('rowsOf', () => {
 
   it('reads the text values of the compatible queries by the types of the columns', () => {
     const answer = { order_details: [{ id: '7', n: '12', f: '1', g: '0', bad: 'x', long: '123456789012345678' }] };
-    const columns = [column('id'), column('n', 'integer'), column('f', 'flag'), column('g', 'flag'), column('bad', 'integer'), column('long', 'integer')];
-    expect([...rowsOf(answer, { rows: ['order_details'], columns })]).toEqual([['7', 12, true, false, 'x', '123456789012345678']]);
+    const columns = [
+      column('id'),
+      column('n', 'integer'),
+      column('f', 'flag'),
+      column('g', 'flag'),
+      column('bad', 'integer'),
+      column('long', 'integer'),
+    ];
+    expect([...rowsOf(answer, { rows: ['order_details'], columns })]).toEqual([
+      ['7', 12, true, false, 'x', '123456789012345678'],
+    ]);
   });
 
   it('passes through lists on the way to the rows', () => {
-    expect([...rowObjects({ a: [{ b: [{ c: { d: 1 } }, { c: null }] }, { b: null }] }, ['a', 'b', 'c'])]).toEqual([{ d: 1 }]);
+    expect([...rowObjects({ a: [{ b: [{ c: { d: 1 } }, { c: null }] }, { b: null }] }, ['a', 'b', 'c'])]).toEqual([
+      { d: 1 },
+    ]);
   });
 
   it('finds nothing where there is nothing', () => {
@@ -60,7 +71,9 @@ describe('pageInfoOf', () => {
   it('tells where the next page begins', () => {
     const data = { orders: { pageInfo: { hasNextPage: true, endCursor: 'c' } } };
     expect(pageInfoOf(data, ['orders', 'pageInfo'])).toEqual({ hasNextPage: true, endCursor: 'c' });
-    expect(pageInfoOf({ orders: { pageInfo: { hasNextPage: false, endCursor: null } } }, ['orders', 'pageInfo'])).toEqual({
+    expect(
+      pageInfoOf({ orders: { pageInfo: { hasNextPage: false, endCursor: null } } }, ['orders', 'pageInfo']),
+    ).toEqual({
       hasNextPage: false,
       endCursor: null,
     });

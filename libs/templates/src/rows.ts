@@ -38,14 +38,18 @@ export function pageInfoOf(data: unknown, path: readonly string[]): PageInfo | n
   for (const key of path) value = member(value, key);
   if (value === null || typeof value !== 'object') return null;
   const endCursor = member(value, 'endCursor');
-  return { hasNextPage: member(value, 'hasNextPage') === true, endCursor: typeof endCursor === 'string' ? endCursor : null };
+  return {
+    hasNextPage: member(value, 'hasNextPage') === true,
+    endCursor: typeof endCursor === 'string' ? endCursor : null,
+  };
 }
 
 /** A column that passes through a list of objects holds their values as `texts`. */
 function cellOf(row: object, { path, type }: Column): Cell {
   const value = valueAt(row, path, 0);
   if (value === null || value === undefined) return null;
-  if (type === 'texts') return (Array.isArray(value) ? value.flat(9) : [value]).filter((element) => element != null).map(textOf);
+  if (type === 'texts')
+    return (Array.isArray(value) ? value.flat(9) : [value]).filter((element) => element != null).map(textOf);
   if (Array.isArray(value)) return value.map(textOf);
   if (type === 'integer') return numberOf(value, /^-?\d{1,15}$/);
   if (type === 'flag') return flagOf(value);

@@ -36,7 +36,11 @@ export interface BrokenTemplate {
  * Versions in service, approved or deprecated, that a schema would break: their text, the texts of their further ids, the
  * defaults of their variables, where their rows and columns are, and sensitive fields that nobody reviewed.
  */
-export function brokenTemplates(templates: readonly Template[], schema: GraphQLSchema, sensitiveFields: SensitiveFields): BrokenTemplate[] {
+export function brokenTemplates(
+  templates: readonly Template[],
+  schema: GraphQLSchema,
+  sensitiveFields: SensitiveFields,
+): BrokenTemplate[] {
   return templates
     .filter(({ state }) => state === 'approved' || state === 'deprecated')
     .map((template) => ({ template, problems: problemsUnder(template, schema, sensitiveFields) }))
@@ -67,20 +71,38 @@ function documentProblems(text: string, schema: GraphQLSchema): string[] {
   }
 }
 
-function shapeProblems({ text, operationName, rows, columns, sensitive }: Template, schema: GraphQLSchema, sensitiveFields: SensitiveFields): string[] {
+function shapeProblems(
+  { text, operationName, rows, columns, sensitive }: Template,
+  schema: GraphQLSchema,
+  sensitiveFields: SensitiveFields,
+): string[] {
   const document = parse(text, { noLocation: true });
   const tree = selectionTree(schema, document, resolveOperation(document, operationName));
   const row = rowFields(tree, rows, '');
-  const shaped = row.fields === null ? row.problems : checkColumns(columns.map((column) => ({ ...column, path: [...column.path] })), row.fields, '').problems;
+  const shaped =
+    row.fields === null
+      ? row.problems
+      : checkColumns(
+          columns.map((column) => ({ ...column, path: [...column.path] })),
+          row.fields,
+          '',
+        ).problems;
   const unreviewed = sensitiveSelections(tree, sensitiveFields).filter(({ group }) => !sensitive.includes(group));
-  return [...shaped.map(({ what }) => what), ...unreviewed.map(({ group, path }) => `"${path}" would be a sensitive field of the group "${group}", which was not reviewed.`)];
+  return [
+    ...shaped.map(({ what }) => what),
+    ...unreviewed.map(
+      ({ group, path }) => `"${path}" would be a sensitive field of the group "${group}", which was not reviewed.`,
+    ),
+  ];
 }
 
 function defaultProblems({ variables }: Template, schema: GraphQLSchema): string[] {
   return variables.flatMap((variable) => {
     const type = inputTypeOf(schema, variable.type);
     if (type === null || variable.default === undefined) return [];
-    return valueProblems(variable.default, type, variable, anyDay).map((what) => `The default of "$${variable.name}" ${what}.`);
+    return valueProblems(variable.default, type, variable, anyDay).map(
+      (what) => `The default of "$${variable.name}" ${what}.`,
+    );
   });
 }
 
@@ -109,13 +131,17 @@ export function schemaChanges(before: GraphQLSchema, after: GraphQLSchema): Sche
     else if (isInputObjectType(type)) changes.push(...inputChanges(type, now));
     else if (isEnumType(type)) {
       const names = isEnumType(now) ? new Set(now.getValues().map(({ name }) => name)) : new Set();
-      for (const { name } of type.getValues()) if (!names.has(name)) changes.push(gone(`${type.name}.${name}`, null, name));
+      for (const { name } of type.getValues())
+        if (!names.has(name)) changes.push(gone(`${type.name}.${name}`, null, name));
     } else if (now === undefined) changes.push(gone(type.name, null, type.name));
   }
   return changes.toSorted((a, b) => (a.coordinate < b.coordinate ? -1 : 1));
 }
 
-function outputChanges(type: GraphQLObjectType | GraphQLInterfaceType, now: GraphQLNamedType | undefined): SchemaChange[] {
+function outputChanges(
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  now: GraphQLNamedType | undefined,
+): SchemaChange[] {
   const fields = isObjectType(now) || isInterfaceType(now) ? now.getFields() : {};
   const changes: SchemaChange[] = [];
   for (const field of Object.values(type.getFields())) {
@@ -135,15 +161,36 @@ function outputChanges(type: GraphQLObjectType | GraphQLInterfaceType, now: Grap
       if (same === undefined) changes.push({ ...gone(where, coordinate, String(argument.type)), kind: 'argument' });
       else if (String(same.type) !== String(argument.type)) {
         const breaking = !withoutNonNull(String(argument.type), String(same.type));
-        changes.push({ coordinate: where, field: coordinate, kind: 'argument', from: String(argument.type), to: String(same.type), breaking });
+        changes.push({
+          coordinate: where,
+          field: coordinate,
+          kind: 'argument',
+          from: String(argument.type),
+          to: String(same.type),
+          breaking,
+        });
       }
     }
     for (const argument of next.args) {
       if (!isRequiredArgument(argument) || field.args.some(({ name }) => name === argument.name)) continue;
-      changes.push({ coordinate: `${coordinate}(${argument.name}:)`, field: coordinate, kind: 'required', from: null, to: String(argument.type), breaking: true });
+      changes.push({
+        coordinate: `${coordinate}(${argument.name}:)`,
+        field: coordinate,
+        kind: 'required',
+        from: null,
+        to: String(argument.type),
+        breaking: true,
+      });
     }
     if (field.deprecationReason == null && next.deprecationReason != null) {
-      changes.push({ coordinate, field: coordinate, kind: 'deprecated', from: null, to: next.deprecationReason, breaking: false });
+      changes.push({
+        coordinate,
+        field: coordinate,
+        kind: 'deprecated',
+        from: null,
+        to: next.deprecationReason,
+        breaking: false,
+      });
     }
   }
   return changes;
@@ -157,11 +204,19 @@ function inputChanges(type: GraphQLInputObjectType, now: GraphQLNamedType | unde
     const next = Object.hasOwn(fields, field.name) ? fields[field.name] : undefined;
     const [from, to] = [String(field.type), next === undefined ? null : String(next.type)];
     if (to === null) changes.push(gone(coordinate, null, from));
-    else if (from !== to) changes.push({ coordinate, field: null, kind: 'type', from, to, breaking: !withoutNonNull(from, to) });
+    else if (from !== to)
+      changes.push({ coordinate, field: null, kind: 'type', from, to, breaking: !withoutNonNull(from, to) });
   }
   for (const field of Object.values(fields)) {
     if (!isRequiredInputField(field) || Object.hasOwn(type.getFields(), field.name)) continue;
-    changes.push({ coordinate: `${type.name}.${field.name}`, field: null, kind: 'required', from: null, to: String(field.type), breaking: true });
+    changes.push({
+      coordinate: `${type.name}.${field.name}`,
+      field: null,
+      kind: 'required',
+      from: null,
+      to: String(field.type),
+      breaking: true,
+    });
   }
   return changes;
 }
@@ -176,7 +231,14 @@ function withoutNonNull(stricter: string, looser: string): boolean {
   return at === looser.length;
 }
 
-const gone = (coordinate: string, field: string | null, from: string): SchemaChange => ({ coordinate, field, kind: 'removed', from, to: null, breaking: true });
+const gone = (coordinate: string, field: string | null, from: string): SchemaChange => ({
+  coordinate,
+  field,
+  kind: 'removed',
+  from,
+  to: null,
+  breaking: true,
+});
 
 /** One line for those who are told that a schema cannot be used. */
 export function describeBroken({ template, problems }: BrokenTemplate): string {

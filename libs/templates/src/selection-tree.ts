@@ -57,7 +57,12 @@ export function selectionTree(
   }
   let visited = 0;
 
-  function grow(into: Map<string, Growing>, set: SelectionSetNode, type: GraphQLCompositeType, open: ReadonlySet<string>): void {
+  function grow(
+    into: Map<string, Growing>,
+    set: SelectionSetNode,
+    type: GraphQLCompositeType,
+    open: ReadonlySet<string>,
+  ): void {
     for (const selection of set.selections) {
       visited += 1;
       if (visited > maxFields) throw new RangeError(`The document selects more than ${maxFields} fields.`);
@@ -77,7 +82,8 @@ export function selectionTree(
           children: new Map(),
         };
         into.set(key, node);
-        if (selection.selectionSet !== undefined && isCompositeType(named)) grow(node.children, selection.selectionSet, named, open);
+        if (selection.selectionSet !== undefined && isCompositeType(named))
+          grow(node.children, selection.selectionSet, named, open);
         continue;
       }
       const spread = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
@@ -97,7 +103,11 @@ export function selectionTree(
 }
 
 /** Null for `__typename`, undefined for what the type does not have. */
-function fieldOf(schema: GraphQLSchema, type: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | null | undefined {
+function fieldOf(
+  schema: GraphQLSchema,
+  type: GraphQLCompositeType,
+  name: string,
+): GraphQLField<unknown, unknown> | null | undefined {
   if (name === '__typename') return null;
   if (name === '__schema' && type === schema.getQueryType()) return SchemaMetaFieldDef;
   if (name === '__type' && type === schema.getQueryType()) return TypeMetaFieldDef;

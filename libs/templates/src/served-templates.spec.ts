@@ -77,7 +77,11 @@ describe('what is served', () => {
     expect(found(served, 'expiring-soon')).toBe('expiring-soon@1');
     await store.transition('expiring-soon', 1, { to: 'retired', note: null }, by);
     await served.refresh();
-    expect(served.registry().find('expiring-soon', anyone)).toEqual({ kind: 'not-in-list', retiredAt: '2026-11-23', owner: 'pki-team' });
+    expect(served.registry().find('expiring-soon', anyone)).toEqual({
+      kind: 'not-in-list',
+      retiredAt: '2026-11-23',
+      owner: 'pki-team',
+    });
   });
 
   it('is prepared before it serves: what runs, every text of it', async () => {
@@ -94,8 +98,16 @@ describe('what is served', () => {
     await store.transition('expiring-soon', 1, { to: 'deprecated', note: 'old' }, by);
     const served = await open();
     expect(served.all().map(({ lifecycle }) => lifecycle!.successor)).toEqual(['expiring-soon@2', null]);
-    expect(served.all()[0]!.lifecycle).toMatchObject({ deprecated: { note: 'old', by }, approved: { by }, retired: null });
-    const other = version({ version: 3, document: new TextEncoder().encode(`${graphqlText}# 3\n`), metadata: yamlText.replace('version: 1', 'version: 3').replace('tags: [expiry]', 'tags: []') });
+    expect(served.all()[0]!.lifecycle).toMatchObject({
+      deprecated: { note: 'old', by },
+      approved: { by },
+      retired: null,
+    });
+    const other = version({
+      version: 3,
+      document: new TextEncoder().encode(`${graphqlText}# 3\n`),
+      metadata: yamlText.replace('version: 1', 'version: 3').replace('tags: [expiry]', 'tags: []'),
+    });
     await publish(other);
     await approve(3);
     await served.refresh();
@@ -106,11 +118,21 @@ describe('what is served', () => {
     await publish(version());
     await approve();
     const text = 'query Imported { orders { totalCount } }';
-    await store.addIds('expiring-soon', 1, [{ id: 'relay_Id', text }, { id: 'BROKEN', text: 'query {' }], by);
+    await store.addIds(
+      'expiring-soon',
+      1,
+      [
+        { id: 'relay_Id', text },
+        { id: 'BROKEN', text: 'query {' },
+      ],
+      by,
+    );
     const served = await open();
     expect(served.registry().find('relay_Id', anyone)).toMatchObject({ kind: 'found', text, variant: 'imported' });
     expect(found(served, 'BROKEN')).toBe('not-in-list');
-    expect(served.problems()).toMatchObject([{ file: 'expiring-soon@1', where: 'ids', what: expect.stringContaining('BROKEN') }]);
+    expect(served.problems()).toMatchObject([
+      { file: 'expiring-soon@1', where: 'ids', what: expect.stringContaining('BROKEN') },
+    ]);
   });
 
   it('leaves withdrawn versions out until their file is back', async () => {
@@ -134,7 +156,11 @@ describe('a version that does not fit the schema', () => {
   });
 
   it('is out of service and shown with its problem; the others serve', async () => {
-    const plain = version({ name: 'plain', document: new TextEncoder().encode('query P { orders { nodes { id } } }'), metadata: yamlText.replace('expiring-soon', 'plain').replace(/variables:[^]*/, 'rows: orders.nodes\n') });
+    const plain = version({
+      name: 'plain',
+      document: new TextEncoder().encode('query P { orders { nodes { id } } }'),
+      metadata: yamlText.replace('expiring-soon', 'plain').replace(/variables:[^]*/, 'rows: orders.nodes\n'),
+    });
     await publish(plain);
     await store.transition('plain', 1, { to: 'approved', note: null }, by);
     const served = await open();
@@ -152,7 +178,11 @@ describe('a version that does not fit the schema', () => {
   it('and is retired is refused as any other that was retired', async () => {
     await store.transition('expiring-soon', 1, { to: 'retired', note: null }, by);
     const served = await open();
-    expect(served.registry().find('expiring-soon@1', anyone)).toEqual({ kind: 'not-in-list', retiredAt: '2026-11-23', owner: 'pki-team' });
+    expect(served.registry().find('expiring-soon@1', anyone)).toEqual({
+      kind: 'not-in-list',
+      retiredAt: '2026-11-23',
+      owner: 'pki-team',
+    });
     expect(served.problems().map(({ file }) => file)).toEqual(['expiring-soon@2']);
     expect(served.all()[0]!.lifecycle!.problem).toBeNull();
   });

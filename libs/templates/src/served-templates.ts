@@ -72,7 +72,8 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
       if (problem === null) fit.push(template);
       else unfit.push(template);
       if (template.state === 'retired') continue;
-      if (problem !== null) found.push(at(reference(template), 'schema', problem, 'Publish a version that fits, or retire this one.'));
+      if (problem !== null)
+        found.push(at(reference(template), 'schema', problem, 'Publish a version that fits, or retire this one.'));
       found.push(...idProblems);
     }
     const serving = withSuccessors(fit);
@@ -89,17 +90,25 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
     for (const { file, what, todo } of found)
       if (!told.has(`${file} ${what}`)) logger.error({ template: file }, `Template out of service: ${what} ${todo}`);
     registry = nextRegistry;
-    all = [...serving, ...withSuccessors(unfit)].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
+    all = [...serving, ...withSuccessors(unfit)].toSorted((a, b) =>
+      a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version,
+    );
     problems = found;
     stored = next;
-    logger.info({ revision: next.revision, templates: serving.length, outOfService: unfit.length }, 'Templates are in place.');
+    logger.info(
+      { revision: next.revision, templates: serving.length, outOfService: unfit.length },
+      'Templates are in place.',
+    );
   }
 
   async function prepared(text: string): Promise<void> {
     try {
       prepare(text);
     } catch (error) {
-      logger.warn({ err: error, documentHash: sha256(text) }, 'A template could not be prepared; its first run does it.');
+      logger.warn(
+        { err: error, documentHash: sha256(text) },
+        'A template could not be prepared; its first run does it.',
+      );
     }
     await turn();
   }
@@ -146,7 +155,8 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
           blindness = null;
         } catch (error) {
           if (signal.aborted) return;
-          if (blindness === null) logger.warn({ err: error }, 'Changes of templates are not seen; the last set serves.');
+          if (blindness === null)
+            logger.warn({ err: error }, 'Changes of templates are not seen; the last set serves.');
           blindness = 'Changes are not seen since the registry cannot be read; the last set serves.';
         }
       }
@@ -173,7 +183,9 @@ function assembled(version: StoredVersion, rules: TemplateRules, texts: KnownTex
   const ids = version.importedIds.filter(({ text }) => texts.fits(text));
   const idProblems = version.importedIds
     .filter((id) => !ids.includes(id))
-    .map(({ id }) => at(reference(version), 'ids', `The text of the imported id "${id}" does not fit the schema.`, 'Import it anew.'));
+    .map(({ id }) =>
+      at(reference(version), 'ids', `The text of the imported id "${id}" does not fit the schema.`, 'Import it anew.'),
+    );
   return { template: storedTemplate(version, template, ids), problem: null, idProblems };
 }
 

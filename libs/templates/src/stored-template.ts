@@ -41,6 +41,7 @@ export function unfitTemplate(stored: StoredVersion, problem: string | null): Te
     operationName: null,
     ids: [...idsOrNone(text, id), ...stored.importedIds],
     variables: [],
+    oneOf: [],
     rows: metadata?.rows ?? [],
     paging: null,
     columns: [],
@@ -63,13 +64,18 @@ export function withSuccessors(templates: readonly Template[]): Template[] {
   const approved = new Map<string, Template[]>();
   for (const template of templates) {
     if (template.state !== 'approved') continue;
-    approved.set(template.name, [...(approved.get(template.name) ?? []), template].toSorted((a, b) => b.version - a.version));
+    approved.set(
+      template.name,
+      [...(approved.get(template.name) ?? []), template].toSorted((a, b) => b.version - a.version),
+    );
   }
   return templates.map((template) => {
     const { name, state, tags, lifecycle } = template;
     if (lifecycle === undefined || !isLater(state, 'approved')) return template;
     const next = (approved.get(name) ?? []).find((other) => tags.every((tag) => other.tags.includes(tag)));
-    return next === undefined ? template : { ...template, lifecycle: { ...lifecycle, successor: `${name}@${next.version}` } };
+    return next === undefined
+      ? template
+      : { ...template, lifecycle: { ...lifecycle, successor: `${name}@${next.version}` } };
   });
 }
 

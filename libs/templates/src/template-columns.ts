@@ -1,11 +1,4 @@
-import {
-  getNamedType,
-  getNullableType,
-  isLeafType,
-  isListType,
-  isScalarType,
-  type GraphQLOutputType,
-} from 'graphql';
+import { getNamedType, getNullableType, isLeafType, isListType, isScalarType, type GraphQLOutputType } from 'graphql';
 import type { SelectedField } from './selection-tree.ts';
 import type { TemplateMetadata } from './template-metadata.ts';
 import { at, type TemplateProblem } from './template-problem.ts';
@@ -17,22 +10,35 @@ type Fields = ReadonlyMap<string, SelectedField>;
  * The fields of one row: what the row path leads to. An object that stands in no list is a report of one row, or of none
  * when it is null. Null with a problem when the path leads nowhere.
  */
-export function rowFields(tree: Fields, path: readonly string[], file: string): { fields: Fields | null; problems: TemplateProblem[] } {
+export function rowFields(
+  tree: Fields,
+  path: readonly string[],
+  file: string,
+): { fields: Fields | null; problems: TemplateProblem[] } {
   const refuse = (what: string, todo: string) => ({ fields: null, problems: [at(file, 'rows', what, todo)] });
   let fields = tree;
   let last: SelectedField | null = null;
   for (const key of path) {
     const field = fields.get(key);
-    if (field === undefined) return refuse(`The document does not select "${key}" of "${path.join('.')}".`, 'Write the response keys of the selection.');
+    if (field === undefined)
+      return refuse(
+        `The document does not select "${key}" of "${path.join('.')}".`,
+        'Write the response keys of the selection.',
+      );
     fields = field.children;
     last = field;
   }
-  if (last === null || isLeafType(getNamedType(last.type))) return refuse(`"${path.join('.')}" leads to no objects.`, 'Name the field whose objects are the rows.');
+  if (last === null || isLeafType(getNamedType(last.type)))
+    return refuse(`"${path.join('.')}" leads to no objects.`, 'Name the field whose objects are the rows.');
   return { fields, problems: [] };
 }
 
 /** The columns as the metadata has them, or else every leaf of a row in the order of the answer. */
-export function checkColumns(said: TemplateMetadata['columns'], fields: Fields, file: string): { columns: Column[]; problems: TemplateProblem[] } {
+export function checkColumns(
+  said: TemplateMetadata['columns'],
+  fields: Fields,
+  file: string,
+): { columns: Column[]; problems: TemplateProblem[] } {
   if (said === undefined) {
     const columns = allColumns(fields, [], false);
     const todo = 'Select at least one field of a row.';

@@ -1,4 +1,13 @@
-import { GraphQLError, isTypeSubTypeOf, parse, print, typeFromAST, parseType, type GraphQLSchema, type GraphQLType } from 'graphql';
+import {
+  GraphQLError,
+  isTypeSubTypeOf,
+  parse,
+  print,
+  typeFromAST,
+  parseType,
+  type GraphQLSchema,
+  type GraphQLType,
+} from 'graphql';
 import { reference } from './registry.ts';
 import { resolveOperation } from './resolve-operation.ts';
 import { selectionTree, type SelectedField } from './selection-tree.ts';
@@ -76,7 +85,11 @@ export function diffTemplates(from: Template, to: Template, facts: DiffFacts): T
  * A set of templates against the one in place: each new version against the newest one in place that callers run under its
  * name. Versions that are the same in both are left out.
  */
-export function diffTemplateSet(inPlace: readonly Template[], next: readonly Template[], facts: DiffFacts): TemplateDiff[] {
+export function diffTemplateSet(
+  inPlace: readonly Template[],
+  next: readonly Template[],
+  facts: DiffFacts,
+): TemplateDiff[] {
   const diffs: TemplateDiff[] = [];
   for (const template of next) {
     const sameVersion = inPlace.find(({ name, version }) => name === template.name && version === template.version);
@@ -115,7 +128,8 @@ function fieldChanges(from: Template, to: Template, schema: GraphQLSchema): Temp
     changes.push(...changed('arguments', path, argumentsText(field), argumentsText(now), false));
   }
   for (const [path, field] of after) {
-    if (!before.has(path)) changes.push({ part: 'field', path, kind: 'added', from: null, to: String(field.type), breaking: false });
+    if (!before.has(path))
+      changes.push({ part: 'field', path, kind: 'added', from: null, to: String(field.type), breaking: false });
   }
   return changes;
 }
@@ -146,9 +160,12 @@ function argumentsText({ node }: SelectedField): string | null {
 }
 
 function variableChanges(from: Template, to: Template, schema: GraphQLSchema): TemplateChange[] {
-  const [before, after] = [from, to].map(({ variables }) => new Map(variables.map((variable) => [variable.name, variable])));
+  const [before, after] = [from, to].map(
+    ({ variables }) => new Map(variables.map((variable) => [variable.name, variable])),
+  );
   const [defaultsBefore, defaultsAfter] = [documentDefaults(from), documentDefaults(to)];
-  const defaultText = ({ name, default: own }: TemplateVariable, defaults: ReadonlyMap<string, string>) => jsonText(own) ?? defaults.get(name) ?? null;
+  const defaultText = ({ name, default: own }: TemplateVariable, defaults: ReadonlyMap<string, string>) =>
+    jsonText(own) ?? defaults.get(name) ?? null;
   const changes: TemplateChange[] = [];
   for (const [name, variable] of before!) {
     const now = after!.get(name);
@@ -160,15 +177,46 @@ function variableChanges(from: Template, to: Template, schema: GraphQLSchema): T
     changes.push(
       ...changed('variable', name, variable.type, now.type, !takesAsBefore),
       ...changed('variable', `${name}.required`, yesNo(variable.isRequired), yesNo(now.isRequired), now.isRequired),
-      ...changed('variable', `${name}.default`, defaultText(variable, defaultsBefore), defaultText(now, defaultsAfter), false),
-      ...changed('variable', `${name}.min`, jsonText(variable.min), jsonText(now.min), isTighter(variable.min, now.min, 1)),
-      ...changed('variable', `${name}.max`, jsonText(variable.max), jsonText(now.max), isTighter(variable.max, now.max, -1)),
-      ...changed('variable', `${name}.values`, jsonText(variable.values), jsonText(now.values), isNarrower(variable.values, now.values)),
+      ...changed(
+        'variable',
+        `${name}.default`,
+        defaultText(variable, defaultsBefore),
+        defaultText(now, defaultsAfter),
+        false,
+      ),
+      ...changed(
+        'variable',
+        `${name}.min`,
+        jsonText(variable.min),
+        jsonText(now.min),
+        isTighter(variable.min, now.min, 1),
+      ),
+      ...changed(
+        'variable',
+        `${name}.max`,
+        jsonText(variable.max),
+        jsonText(now.max),
+        isTighter(variable.max, now.max, -1),
+      ),
+      ...changed(
+        'variable',
+        `${name}.values`,
+        jsonText(variable.values),
+        jsonText(now.values),
+        isNarrower(variable.values, now.values),
+      ),
     );
   }
   for (const [name, variable] of after!) {
     if (before!.has(name)) continue;
-    changes.push({ part: 'variable', path: name, kind: 'added', from: null, to: variable.type, breaking: variable.isRequired });
+    changes.push({
+      part: 'variable',
+      path: name,
+      kind: 'added',
+      from: null,
+      to: variable.type,
+      breaking: variable.isRequired,
+    });
   }
   return changes;
 }
@@ -177,7 +225,11 @@ function variableChanges(from: Template, to: Template, schema: GraphQLSchema): T
 function documentDefaults({ text, operationName }: Template): Map<string, string> {
   try {
     const { variableDefinitions = [] } = resolveOperation(parse(text), operationName);
-    return new Map(variableDefinitions.flatMap(({ variable, defaultValue }) => (defaultValue === undefined ? [] : [[variable.name.value, print(defaultValue)]])));
+    return new Map(
+      variableDefinitions.flatMap(({ variable, defaultValue }) =>
+        defaultValue === undefined ? [] : [[variable.name.value, print(defaultValue)]],
+      ),
+    );
   } catch (error) {
     if (error instanceof GraphQLError) return new Map();
     throw error;
@@ -193,44 +245,81 @@ function columnChanges(from: Template, to: Template): TemplateChange[] {
       changes.push({ part: 'column', path: title, kind: 'removed', from: column.type, to: null, breaking: true });
       continue;
     }
-    changes.push(...changed('column', title, column.type, now.type, true), ...changed('column', title, column.path.join('.'), now.path.join('.'), true));
+    changes.push(
+      ...changed('column', title, column.type, now.type, true),
+      ...changed('column', title, column.path.join('.'), now.path.join('.'), true),
+    );
   }
   for (const [title, column] of after!) {
-    if (!before!.has(title)) changes.push({ part: 'column', path: title, kind: 'added', from: null, to: column.type, breaking: false });
+    if (!before!.has(title))
+      changes.push({ part: 'column', path: title, kind: 'added', from: null, to: column.type, breaking: false });
   }
   // Scripts read CSV by position: what is only appended leaves it.
-  const kept = (titles: Iterable<string>, other: ReadonlyMap<string, unknown>) => [...titles].filter((title) => other.has(title));
+  const kept = (titles: Iterable<string>, other: ReadonlyMap<string, unknown>) =>
+    [...titles].filter((title) => other.has(title));
   const [orderBefore, orderAfter] = [kept(before!.keys(), after!), kept(after!.keys(), before!)];
-  const isInserted = orderBefore.some((title, index) => [...after!.keys()][index] !== title) && orderBefore.length === before!.size;
+  const isInserted =
+    orderBefore.some((title, index) => [...after!.keys()][index] !== title) && orderBefore.length === before!.size;
   if (orderBefore.join('\n') !== orderAfter.join('\n') || isInserted) {
-    changes.push({ part: 'column', path: '', kind: 'changed', from: [...before!.keys()].join(', '), to: [...after!.keys()].join(', '), breaking: false });
+    changes.push({
+      part: 'column',
+      path: '',
+      kind: 'changed',
+      from: [...before!.keys()].join(', '),
+      to: [...after!.keys()].join(', '),
+      breaking: false,
+    });
   }
   return changes;
 }
 
 function setChanges(part: ChangedPart, from: readonly string[], to: readonly string[]): TemplateChange[] {
   return [
-    ...from.filter((each) => !to.includes(each)).map((path) => ({ part, path, kind: 'removed', from: path, to: null, breaking: false }) as const),
+    ...from
+      .filter((each) => !to.includes(each))
+      .map((path) => ({ part, path, kind: 'removed', from: path, to: null, breaking: false }) as const),
     // A key without the right to the group is refused from now on.
-    ...to.filter((each) => !from.includes(each)).map((path) => ({ part, path, kind: 'added', from: null, to: path, breaking: true }) as const),
+    ...to
+      .filter((each) => !from.includes(each))
+      .map((path) => ({ part, path, kind: 'added', from: null, to: path, breaking: true }) as const),
   ];
 }
 
-function numberChange(part: ChangedPart, from: number | null | undefined, to: number | null | undefined): TemplateChange[] {
+function numberChange(
+  part: ChangedPart,
+  from: number | null | undefined,
+  to: number | null | undefined,
+): TemplateChange[] {
   if (from == null || to == null) return [];
   return changed(part, '', String(from), String(to), false);
 }
 
-function changed(part: ChangedPart, path: string, from: string | null, to: string | null, breaking: boolean): TemplateChange[] {
-  return from === to ? [] : [{ part, path, kind: from === null ? 'added' : to === null ? 'removed' : 'changed', from, to, breaking }];
+function changed(
+  part: ChangedPart,
+  path: string,
+  from: string | null,
+  to: string | null,
+  breaking: boolean,
+): TemplateChange[] {
+  return from === to
+    ? []
+    : [{ part, path, kind: from === null ? 'added' : to === null ? 'removed' : 'changed', from, to, breaking }];
 }
 
 function isSamePaging({ paging: a }: Template, { paging: b }: Template): boolean {
-  return a !== null && b !== null && a.first === b.first && a.after === b.after && a.pageInfo.join('.') === b.pageInfo.join('.');
+  return (
+    a !== null &&
+    b !== null &&
+    a.first === b.first &&
+    a.after === b.after &&
+    a.pageInfo.join('.') === b.pageInfo.join('.')
+  );
 }
 
 function pagingText({ paging }: Template): string | null {
-  return paging === null ? null : `$${paging.first}, $${paging.after}, ${paging.pageInfo.join('.')}, ${paging.pageSize} rows per page`;
+  return paging === null
+    ? null
+    : `$${paging.first}, $${paging.after}, ${paging.pageInfo.join('.')}, ${paging.pageSize} rows per page`;
 }
 
 /** A bound that is new, or further in than it was; what cannot be compared counts as tighter. */
@@ -258,5 +347,6 @@ function typeOf(schema: GraphQLSchema, text: string): GraphQLType | null {
 }
 
 const yesNo = (flag: boolean): string => (flag ? 'yes' : 'no');
-const jsonText = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
+const jsonText = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
 const secondsText = (seconds: number | null): string | null => (seconds === null ? null : `${seconds} s`);

@@ -10,7 +10,10 @@ const filesOf = (text: string) => templateFilesOf(text, described, rules);
 function templateOf(text: string) {
   const [graphql, yaml] = filesOf(text);
   expect([graphql.name, yaml.name]).toEqual(['seen-one.graphql', 'seen-one.yaml']);
-  const { template, problems } = checkTemplate({ base: 'seen-one', graphql: bytes(graphql.content), yaml: yaml.content }, rules);
+  const { template, problems } = checkTemplate(
+    { base: 'seen-one', graphql: bytes(graphql.content), yaml: yaml.content },
+    rules,
+  );
   expect(problems).toEqual([]);
   return template!;
 }
@@ -46,8 +49,14 @@ describe('files made of a text', () => {
   });
 
   it('page only where both arguments are variables and the end is told', () => {
-    expect(templateOf('query ($c: String) { orders(first: 5, after: $c) { nodes { id } pageInfo { hasNextPage endCursor } } }').paging).toBeNull();
-    expect(templateOf('query ($n: Int, $c: String) { orders(first: $n, after: $c) { nodes { id } } }').paging).toBeNull();
+    expect(
+      templateOf(
+        'query ($c: String) { orders(first: 5, after: $c) { nodes { id } pageInfo { hasNextPage endCursor } } }',
+      ).paging,
+    ).toBeNull();
+    expect(
+      templateOf('query ($n: Int, $c: String) { orders(first: $n, after: $c) { nodes { id } } }').paging,
+    ).toBeNull();
   });
 
   it.each([

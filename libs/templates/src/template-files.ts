@@ -41,7 +41,10 @@ export function templateFilesOf(
   const document = parse(text, { noLocation: true });
   const operation = resolveOperation(document, null);
   if (operation.operation !== 'query')
-    throw new AppError('GRAPHQL_VALIDATION_FAILED', `The operation is a ${operation.operation}; templates are queries.`);
+    throw new AppError(
+      'GRAPHQL_VALIDATION_FAILED',
+      `The operation is a ${operation.operation}; templates are queries.`,
+    );
   const tree = selectionTree(schema, document, operation);
   const rows = rowsIn(tree);
   if (rows === null)

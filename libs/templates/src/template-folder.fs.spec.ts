@@ -20,11 +20,15 @@ const putTemplate = async (base: string, yaml = yamlText, graphql = graphqlText)
   await put(`${base}.graphql`, graphql);
   await put(`${base}.yaml`, yaml);
 };
-const read = async (stored?: Parameters<typeof readTemplateFolder>[2]) => (await readTemplateFolder(dir, rules, stored))!;
-const problemsOf = async (stored?: Parameters<typeof readTemplateFolder>[2]) => (await read(stored)).problems.map(formatTemplateProblem).join('\n');
+const read = async (stored?: Parameters<typeof readTemplateFolder>[2]) =>
+  (await readTemplateFolder(dir, rules, stored))!;
+const problemsOf = async (stored?: Parameters<typeof readTemplateFolder>[2]) =>
+  (await read(stored)).problems.map(formatTemplateProblem).join('\n');
 /** What the store would hold of the folder as it is. */
 const stored = async (overrides: Partial<StoredVersion> = {}) =>
-  (await read()).versions.map((version) => buildStoredVersion({ ...version, fileState: version.state, source: 'folder', ...overrides }));
+  (await read()).versions.map((version) =>
+    buildStoredVersion({ ...version, fileState: version.state, source: 'folder', ...overrides }),
+  );
 
 describe('readTemplateFolder', () => {
   it('tells a missing folder from an empty one', async () => {
@@ -41,7 +45,9 @@ describe('readTemplateFolder', () => {
 
   it('reads no folder of thousands of files', async () => {
     await Promise.all(Array.from({ length: 2_001 }, (_, index) => put(`t${index}.graphql`, '{ a }')));
-    expect(await problemsOf()).toBe('(all files): There are 2001 files; at most 2000 are taken at once. Leave out those of retired versions.');
+    expect(await problemsOf()).toBe(
+      '(all files): There are 2001 files; at most 2000 are taken at once. Leave out those of retired versions.',
+    );
   });
 
   it('reads templates and older versions beside them, and leaves other files alone', async () => {
@@ -63,7 +69,9 @@ describe('readTemplateFolder', () => {
     await put('b.yaml', 'name: b');
     await put('c.yml', 'name: c');
     await put('d.graphql', 'x'.repeat(1_000_001));
-    expect(await problemsOf()).toMatch(/d\.graphql: The file has more[^]*c\.yml: [^]*a\.graphql: There is no "a\.yaml"[^]*b\.yaml: There is no "b\.graphql"/);
+    expect(await problemsOf()).toMatch(
+      /d\.graphql: The file has more[^]*c\.yml: [^]*a\.graphql: There is no "a\.yaml"[^]*b\.yaml: There is no "b\.graphql"/,
+    );
   });
 
   it('refuses the same version twice and an old version in the current file', async () => {

@@ -28,7 +28,8 @@ export async function readTemplateFolder(
 ): Promise<TemplateFolder | null> {
   const names = await templateFileNames(dir);
   if (names === null) return null;
-  if (names.length > maxTemplateFiles) return { templates: [], versions: [], problems: [tooManyFiles(names.length, maxTemplateFiles)] };
+  if (names.length > maxTemplateFiles)
+    return { templates: [], versions: [], problems: [tooManyFiles(names.length, maxTemplateFiles)] };
   const files: FolderFile[] = [];
   const tooLarge: string[] = [];
   for (const name of names) {
@@ -120,7 +121,9 @@ export function watchTemplateFolder(dir: string, onChange: () => void, options: 
 async function templateFileNames(dir: string): Promise<string[] | null> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name)).map((entry) => entry.name);
+    return entries
+      .filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name))
+      .map((entry) => entry.name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

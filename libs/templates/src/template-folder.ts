@@ -32,7 +32,12 @@ export interface CheckedFile {
 }
 
 export function tooManyFiles(count: number, most: number): TemplateProblem {
-  return at('(all files)', '', `There are ${count} files; at most ${most} are taken at once.`, 'Leave out those of retired versions.');
+  return at(
+    '(all files)',
+    '',
+    `There are ${count} files; at most ${most} are taken at once.`,
+    'Leave out those of retired versions.',
+  );
 }
 
 export function tooLargeFile(file: string): TemplateProblem {
@@ -100,8 +105,10 @@ function pairFiles(files: readonly FolderFile[]): { sources: TemplateSource[]; p
   for (const base of [...new Set([...documents.keys(), ...metadata.keys()])].sort()) {
     const graphql = documents.get(base);
     const yaml = metadata.get(base);
-    if (graphql === undefined) problems.push(at(`${base}.yaml`, '', `There is no "${base}.graphql" beside it.`, 'Add the document.'));
-    else if (yaml === undefined) problems.push(at(`${base}.graphql`, '', `There is no "${base}.yaml" beside it.`, 'Add the metadata.'));
+    if (graphql === undefined)
+      problems.push(at(`${base}.yaml`, '', `There is no "${base}.graphql" beside it.`, 'Add the document.'));
+    else if (yaml === undefined)
+      problems.push(at(`${base}.graphql`, '', `There is no "${base}.yaml" beside it.`, 'Add the metadata.'));
     else sources.push({ base, graphql, yaml: new TextDecoder().decode(yaml) });
   }
   return { sources, problems };
@@ -111,7 +118,14 @@ function pairFiles(files: readonly FolderFile[]): { sources: TemplateSource[]; p
 function togetherProblems(template: Template, base: string, sameName: readonly Template[]): TemplateProblem[] {
   const file = `${base}.yaml`;
   if (sameName.some(({ version }) => version === template.version)) {
-    return [at(file, 'version', `Version ${template.version} of "${template.name}" exists twice.`, 'Give each file its own version.')];
+    return [
+      at(
+        file,
+        'version',
+        `Version ${template.version} of "${template.name}" exists twice.`,
+        'Give each file its own version.',
+      ),
+    ];
   }
   const current = sameName[0];
   if (base !== template.name && current !== undefined && current.version < template.version) {

@@ -22,7 +22,10 @@ const variable = z.strictObject({
   default: z.unknown().optional(),
   min: bound.optional(),
   max: bound.optional(),
-  values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1).optional(),
+  values: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .min(1)
+    .optional(),
   dateExpression: z.boolean().optional(),
 });
 
@@ -35,13 +38,30 @@ const metadata = z.strictObject({
   owner: line,
   tags: z.array(line).default([]),
   description: words.optional(),
-  id: z.string().regex(/^[0-9a-f]{64}$/, 'write the SHA-256 of the .graphql file, 64 lower-case hex digits').optional(),
-  variables: z.record(variableName, variable.nullable().transform((value) => value ?? {})).default({}),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'write the SHA-256 of the .graphql file, 64 lower-case hex digits')
+    .optional(),
+  variables: z
+    .record(
+      variableName,
+      variable.nullable().transform((value) => value ?? {}),
+    )
+    .default({}),
+  oneOf: z.array(variableName).min(2).optional(),
   rows: path,
   paging: z
-    .strictObject({ first: variableName, after: variableName, pageInfo: path, pageSize: z.int().min(1).max(1_000).default(1_000) })
+    .strictObject({
+      first: variableName,
+      after: variableName,
+      pageInfo: path,
+      pageSize: z.int().min(1).max(1_000).default(1_000),
+    })
     .optional(),
-  columns: z.array(z.strictObject({ path, title: line.optional(), type: z.enum(columnTypes).optional() })).min(1).optional(),
+  columns: z
+    .array(z.strictObject({ path, title: line.optional(), type: z.enum(columnTypes).optional() }))
+    .min(1)
+    .optional(),
   sensitive: z.array(z.enum(['csr', 'cost', 'email', 'customFields'])).default([]),
   freshness: z.strictObject({ maxAge: z.int().min(0) }).optional(),
   schedule: words.optional(),
@@ -72,8 +92,12 @@ export type TemplateMetadata = z.output<typeof metadata>;
 export type VariableMetadata = z.output<typeof variable>;
 
 /** Reads a `.yaml` file; null with the problems when it does not say what a template needs. */
-export function parseTemplateMetadata(text: string, file: string): { metadata: TemplateMetadata | null; problems: TemplateProblem[] } {
-  if (text.includes('\0')) return { metadata: null, problems: [at(file, '', 'The file has a NUL character.', 'Remove it.')] };
+export function parseTemplateMetadata(
+  text: string,
+  file: string,
+): { metadata: TemplateMetadata | null; problems: TemplateProblem[] } {
+  if (text.includes('\0'))
+    return { metadata: null, problems: [at(file, '', 'The file has a NUL character.', 'Remove it.')] };
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) =>
@@ -82,7 +106,8 @@ export function parseTemplateMetadata(text: string, file: string): { metadata: T
     return { metadata: null, problems };
   }
   const read = readValue(() => document.toJS({ maxAliasCount: 50 }) as unknown);
-  if (read === null) return { metadata: null, problems: [at(file, '', 'The YAML cannot be read.', 'Write it without anchors.')] };
+  if (read === null)
+    return { metadata: null, problems: [at(file, '', 'The YAML cannot be read.', 'Write it without anchors.')] };
 
   const parsed = metadata.safeParse(read.value);
   if (parsed.success) return { metadata: parsed.data, problems: [] };

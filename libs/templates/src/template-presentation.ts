@@ -9,15 +9,32 @@ export function chartOf({ chart }: TemplateMetadata): Chart | null {
 }
 
 /** Holds chart and calendar against the columns they name. */
-export function checkPresentation(metadata: TemplateMetadata, columns: readonly Column[], file: string): TemplateProblem[] {
+export function checkPresentation(
+  metadata: TemplateMetadata,
+  columns: readonly Column[],
+  file: string,
+): TemplateProblem[] {
   const problems: TemplateProblem[] = [];
   const types = new Map(columns.map(({ title, type }) => [title, type]));
-  const check = (where: string, title: string | null | undefined, allowed: readonly ColumnType[] | null, what: string) => {
+  const check = (
+    where: string,
+    title: string | null | undefined,
+    allowed: readonly ColumnType[] | null,
+    what: string,
+  ) => {
     if (title == null) return;
     const type = types.get(title);
-    if (type === undefined) problems.push(at(file, where, `There is no column "${title}".`, 'Write the title of a column.'));
+    if (type === undefined)
+      problems.push(at(file, where, `There is no column "${title}".`, 'Write the title of a column.'));
     else if (allowed !== null && !allowed.includes(type))
-      problems.push(at(file, where, `The column "${title}" is ${what}: its type is "${type}".`, `Name a column of type ${allowed.join(' or ')}.`));
+      problems.push(
+        at(
+          file,
+          where,
+          `The column "${title}" is ${what}: its type is "${type}".`,
+          `Name a column of type ${allowed.join(' or ')}.`,
+        ),
+      );
   };
   const { chart, calendar } = metadata;
   if (chart !== undefined) {

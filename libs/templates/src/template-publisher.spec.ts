@@ -1,10 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AppError, BadUserInput, Forbidden, ReadLedger, silentLogger, type Principal, type RequestContext, type SensitiveGroup } from '@certfolio/core';
+import {
+  AppError,
+  BadUserInput,
+  Forbidden,
+  ReadLedger,
+  silentLogger,
+  type Principal,
+  type RequestContext,
+  type SensitiveGroup,
+} from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { graphqlText, rules, yamlText } from '../test/orders-schema.ts';
 import { openServedTemplates, type ServedTemplates } from './served-templates.ts';
-import { createTemplatePublisher, type PublishedFile, type ReviewPolicy, type TemplatePublisher } from './template-publisher.ts';
+import {
+  createTemplatePublisher,
+  type PublishedFile,
+  type ReviewPolicy,
+  type TemplatePublisher,
+} from './template-publisher.ts';
 import { createTemplateStore } from './template-store.postgres.ts';
 import type { TemplateStore } from './template-store.ts';
 
@@ -22,7 +36,13 @@ beforeEach(async () => {
   await database.pool.query('truncate template_versions cascade');
   clock = new FakeClock('2026-11-23T12:00:00Z');
   store = createTemplateStore(database.pool, { clock });
-  served = await openServedTemplates({ store, rules: () => rules, prepare: () => undefined, clock, logger: silentLogger });
+  served = await openServedTemplates({
+    store,
+    rules: () => rules,
+    prepare: () => undefined,
+    clock,
+    logger: silentLogger,
+  });
   publisher = createPublisher('same-key-allowed');
 });
 
@@ -34,8 +54,10 @@ function createPublisher(review: ReviewPolicy): TemplatePublisher {
     rules: () => rules,
     analyser: {
       examine({ text }, { fields }) {
-        if (text.includes('# dear')) throw new AppError('COST_ESTIMATED_TOO_EXPENSIVE', 'The operation is estimated at 9 points; 5 are allowed.');
-        if (text.includes('cost') && fields !== 'all' && !fields.has('cost')) throw new Forbidden('This key may not read Order.cost.');
+        if (text.includes('# dear'))
+          throw new AppError('COST_ESTIMATED_TOO_EXPENSIVE', 'The operation is estimated at 9 points; 5 are allowed.');
+        if (text.includes('cost') && fields !== 'all' && !fields.has('cost'))
+          throw new Forbidden('This key may not read Order.cost.');
         return 7;
       },
       async expectedCalls({ text }) {
@@ -63,7 +85,16 @@ function as(keyId: string, fields: readonly SensitiveGroup[] | 'all' = 'all'): R
     lane: 'interactive',
   };
   const signal = new AbortController().signal;
-  return { requestId: 'r', principal, deadline: new Date(clock.nowMs() + 1_000), signal, maxAgeMs: 0, planOnly: false, run: null, ledger: new ReadLedger() };
+  return {
+    requestId: 'r',
+    principal,
+    deadline: new Date(clock.nowMs() + 1_000),
+    signal,
+    maxAgeMs: 0,
+    planOnly: false,
+    run: null,
+    ledger: new ReadLedger(),
+  };
 }
 
 const pair = (base = 'expiring-soon', { graphql = graphqlText, yaml = yamlText } = {}): PublishedFile[] => [
@@ -73,10 +104,14 @@ const pair = (base = 'expiring-soon', { graphql = graphqlText, yaml = yamlText }
 const spend = () =>
   pair('spend', {
     graphql: 'query Spend { orders { nodes { id cost } } }',
-    yaml: yamlText.replace('expiring-soon', 'spend').replace(/variables:[^]*/, 'rows: orders.nodes\nsensitive: [cost]\n'),
+    yaml: yamlText
+      .replace('expiring-soon', 'spend')
+      .replace(/variables:[^]*/, 'rows: orders.nodes\nsensitive: [cost]\n'),
   });
-const version2 = () => pair('expiring-soon@2', { graphql: `${graphqlText}# 2\n`, yaml: yamlText.replace('version: 1', 'version: 2') });
-const publish = (files: readonly PublishedFile[], context = as('a'), isDryRun = false) => publisher.publish(files, isDryRun, context);
+const version2 = () =>
+  pair('expiring-soon@2', { graphql: `${graphqlText}# 2\n`, yaml: yamlText.replace('version: 1', 'version: 2') });
+const publish = (files: readonly PublishedFile[], context = as('a'), isDryRun = false) =>
+  publisher.publish(files, isDryRun, context);
 const approve = (ref: string, context = as('a'), reviewedSensitive: readonly string[] = []) =>
   publisher.approve({ ref, note: null, reviewedSensitive }, context);
 const runs = (ref: string) => served.registry().find(ref, { templates: 'all' }).kind === 'found';
@@ -84,10 +119,19 @@ const runs = (ref: string) => served.registry().find(ref, { templates: 'all' }).
 describe('publishing', () => {
   it('puts files in as drafts, which run once they are approved', async () => {
     expect(await publish(pair())).toMatchObject([
-      { change: 'new', cost: 7, upstreamCalls: 2, unknownCalls: null, template: { name: 'expiring-soon', state: 'draft' } },
+      {
+        change: 'new',
+        cost: 7,
+        upstreamCalls: 2,
+        unknownCalls: null,
+        template: { name: 'expiring-soon', state: 'draft' },
+      },
     ]);
     expect(runs('expiring-soon')).toBe(false);
-    expect(await approve('expiring-soon')).toMatchObject({ state: 'approved', lifecycle: { approved: { by: { keyId: 'a' } } } });
+    expect(await approve('expiring-soon')).toMatchObject({
+      state: 'approved',
+      lifecycle: { approved: { by: { keyId: 'a' } } },
+    });
     expect(runs('expiring-soon')).toBe(true);
     expect(await publish(pair())).toMatchObject([{ change: 'unchanged', template: { state: 'approved' } }]);
   });
@@ -109,7 +153,9 @@ describe('publishing', () => {
     const error = (await refusal) as BadUserInput;
     expect(error).toBeInstanceOf(BadUserInput);
     const problems = error.details['problems'] as { file: string; what: string; todo: string }[];
-    expect(new Set(problems.map(({ file }) => file))).toEqual(new Set(['alone.graphql', 'broken.graphql', 'broken.yaml', 'dear.graphql']));
+    expect(new Set(problems.map(({ file }) => file))).toEqual(
+      new Set(['alone.graphql', 'broken.graphql', 'broken.yaml', 'dear.graphql']),
+    );
     expect(problems.every(({ what, todo }) => what.length > 0 && todo.length > 0)).toBe(true);
     expect(served.all()).toEqual([]);
   });
@@ -117,7 +163,9 @@ describe('publishing', () => {
   it('refuses to change an approved version and says so by file', async () => {
     await publish(pair());
     await approve('expiring-soon');
-    await expect(publish(pair('expiring-soon', { graphql: `${graphqlText}\n` }))).rejects.toThrow(/expiring-soon\.graphql: The text of expiring-soon@1 changed after its approval/);
+    await expect(publish(pair('expiring-soon', { graphql: `${graphqlText}\n` }))).rejects.toThrow(
+      /expiring-soon\.graphql: The text of expiring-soon@1 changed after its approval/,
+    );
   });
 
   it('is not for a key that may not select what is selected', async () => {
@@ -127,24 +175,46 @@ describe('publishing', () => {
 
   it('says why the calls are not known, and publishes all the same', async () => {
     const required = pair('expiring-soon', { graphql: graphqlText.replace('Int! = 30', 'Int!') });
-    expect(await publish(required)).toMatchObject([{ upstreamCalls: null, unknownCalls: 'The calls depend on days, which have no default.' }]);
+    expect(await publish(required)).toMatchObject([
+      { upstreamCalls: null, unknownCalls: 'The calls depend on days, which have no default.' },
+    ]);
     const away = pair('expiring-soon', { graphql: `${graphqlText}# away` });
-    expect(await publish(away)).toMatchObject([{ upstreamCalls: null, unknownCalls: 'The calls could not be planned: No mirror is at hand.' }]);
+    expect(await publish(away)).toMatchObject([
+      { upstreamCalls: null, unknownCalls: 'The calls could not be planned: No mirror is at hand.' },
+    ]);
   });
 
   it.each<[string, readonly PublishedFile[], RegExp]>([
     ['nothing', [], /There is no template among the files/],
     ['names of JavaScript', [{ name: '__proto__', content: '' }], /__proto__: This is no file of a template/],
-    ['a template with such a name', pair('__proto__', { yaml: yamlText.replace('name: expiring-soon', 'name: __proto__') }), /a name is a lower-case letter/],
+    [
+      'a template with such a name',
+      pair('__proto__', { yaml: yamlText.replace('name: expiring-soon', 'name: __proto__') }),
+      /a name is a lower-case letter/,
+    ],
     ['a way out of the folder', [{ name: '../a.graphql', content: '' }], /This is no file of a template/],
     ['a huge file', [{ name: 'a.graphql', content: 'x'.repeat(1_000_001) }], /more than 1000000 bytes/],
-    ['10,000 files', Array.from({ length: 10_000 }, (_, index) => ({ name: `a${index}.graphql`, content: '' })), /There are 10000 files; at most 400/],
+    [
+      '10,000 files',
+      Array.from({ length: 10_000 }, (_, index) => ({ name: `a${index}.graphql`, content: '' })),
+      /There are 10000 files; at most 400/,
+    ],
     ['a NUL in the metadata', pair('expiring-soon', { yaml: `${yamlText}# \0` }), /NUL/],
     ['half a surrogate', pair('expiring-soon', { graphql: `${graphqlText}# \ud800` }), /no Unicode text/],
     ['a file twice', [...pair(), ...pair()], /given twice/],
-    ['a deep document', pair('expiring-soon', { graphql: `{${'a{'.repeat(4_000)}a${'}'.repeat(4_000)}}` }), /nests too deeply|Cannot query field/],
+    [
+      'a deep document',
+      pair('expiring-soon', { graphql: `{${'a{'.repeat(4_000)}a${'}'.repeat(4_000)}}` }),
+      /nests too deeply|Cannot query field/,
+    ],
     ['many tokens', pair('expiring-soon', { graphql: `{ ${'a '.repeat(20_000)} }` }), /tokens/],
-    ['YAML that grows', pair('expiring-soon', { yaml: `a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]\n` }), /cannot be read|Unrecognized/],
+    [
+      'YAML that grows',
+      pair('expiring-soon', {
+        yaml: `a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]\n`,
+      }),
+      /cannot be read|Unrecognized/,
+    ],
   ])('refuses %s', async (_what, files, message) => {
     const refusal = publish(files);
     await expect(refusal).rejects.toThrow(BadUserInput);
@@ -165,7 +235,9 @@ describe('publishing', () => {
     const outcomes = await Promise.allSettled([publish(pair(), as('a')), publish(other, as('b'))]);
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(failed).toHaveLength(1);
-    expect(String(failed[0]!.reason)).toMatch(/expiring-soon\.graphql: expiring-soon@1 was changed by the key "key [ab]" of web while this was being published/);
+    expect(String(failed[0]!.reason)).toMatch(
+      /expiring-soon\.graphql: expiring-soon@1 was changed by the key "key [ab]" of web while this was being published/,
+    );
   });
 });
 
@@ -187,7 +259,10 @@ describe('approving', () => {
     await expect(approve('expiring-soon', as('a'))).rejects.toThrow(/another key has to approve it/);
     expect(await approve('expiring-soon', as('b'))).toMatchObject({ state: 'approved' });
     await publish(version2(), as('a'));
-    await publish(pair('expiring-soon@2', { graphql: `${graphqlText}# 2b\n`, yaml: yamlText.replace('version: 1', 'version: 2') }), as('b'));
+    await publish(
+      pair('expiring-soon@2', { graphql: `${graphqlText}# 2b\n`, yaml: yamlText.replace('version: 1', 'version: 2') }),
+      as('b'),
+    );
     await expect(approve('expiring-soon@2', as('b'))).rejects.toThrow(Forbidden);
   });
 
@@ -195,16 +270,22 @@ describe('approving', () => {
     const first = await approve('expiring-soon');
     expect((await approve('expiring-soon@1', as('b'))).lifecycle!.approved).toEqual(first.lifecycle!.approved);
     await publisher.retire({ ref: 'expiring-soon', note: null }, as('a'));
-    await expect(approve('expiring-soon@1')).rejects.toThrow('expiring-soon@1 is retired and cannot become approved. States go forward only; publish a new version.');
+    await expect(approve('expiring-soon@1')).rejects.toThrow(
+      'expiring-soon@1 is retired and cannot become approved. States go forward only; publish a new version.',
+    );
   });
 
   it('finds what is meant: a name with one draft, an id, a version', async () => {
     await publish(version2());
-    await expect(approve('expiring-soon')).rejects.toThrow(/could mean expiring-soon@1 \(draft\), expiring-soon@2 \(draft\); say which version/);
+    await expect(approve('expiring-soon')).rejects.toThrow(
+      /could mean expiring-soon@1 \(draft\), expiring-soon@2 \(draft\); say which version/,
+    );
     const id = served.all().find(({ version }) => version === 2)!.id;
     expect(await approve(`sha256:${id}`)).toMatchObject({ version: 2, state: 'approved' });
     expect(await approve('expiring-soon')).toMatchObject({ version: 1, state: 'approved' });
-    await expect(approve('expiring-son')).rejects.toThrow('There is no template "expiring-son"; the nearest is "expiring-soon".');
+    await expect(approve('expiring-son')).rejects.toThrow(
+      'There is no template "expiring-son"; the nearest is "expiring-soon".',
+    );
     await expect(approve('__proto__')).rejects.toThrow('There is no template "__proto__".');
   });
 });
@@ -221,7 +302,9 @@ describe('the end of a version', () => {
     const deprecate = (sunset: string, note: string | null = 'use 2') =>
       publisher.deprecate({ ref: 'expiring-soon@1', note, sunset: sunset as never }, as('a'));
     await expect(deprecate('2026-11-22')).rejects.toThrow('The sunset 2026-11-22 is past; today is 2026-11-23.');
-    await expect(deprecate('2026-12-31', 'x'.repeat(2_001))).rejects.toThrow('The note has 2001 characters; 2000 are allowed.');
+    await expect(deprecate('2026-12-31', 'x'.repeat(2_001))).rejects.toThrow(
+      'The note has 2001 characters; 2000 are allowed.',
+    );
     await expect(deprecate('2026-12-31', 'a\0b')).rejects.toThrow(/no text/);
     expect(await deprecate('2026-12-31')).toMatchObject({
       state: 'deprecated',

@@ -15,7 +15,13 @@ import type { TemplateRules } from './check-template.ts';
 import { reference } from './registry.ts';
 import { normalizeId, shorten } from './requested-id.ts';
 import type { ServedTemplates } from './served-templates.ts';
-import { checkTemplateFiles, maxTemplateFileBytes, tooLargeFile, tooManyFiles, type CheckedFile } from './template-folder.ts';
+import {
+  checkTemplateFiles,
+  maxTemplateFileBytes,
+  tooLargeFile,
+  tooManyFiles,
+  type CheckedFile,
+} from './template-folder.ts';
 import { parseTemplateReference } from './template-name.ts';
 import { at, formatTemplateProblem, type TemplateProblem } from './template-problem.ts';
 import { mayBecome } from './template-state.ts';
@@ -81,14 +87,24 @@ export interface TemplatePublisher {
    *
    * @throws ServiceUnavailable as all do while the database is away; BadUserInput with every problem; Forbidden when the only ones are fields that the caller may not select
    */
-  publish(files: readonly PublishedFile[], isDryRun: boolean, context: RequestContext): Promise<readonly PublishedVersion[]>;
+  publish(
+    files: readonly PublishedFile[],
+    isDryRun: boolean,
+    context: RequestContext,
+  ): Promise<readonly PublishedVersion[]>;
   /**
    * @param reviewedSensitive the groups of sensitive fields that the approver has looked at
    * @throws BadUserInput, Forbidden
    */
-  approve(wish: TransitionWish & { readonly reviewedSensitive: readonly string[] }, context: RequestContext): Promise<Template>;
+  approve(
+    wish: TransitionWish & { readonly reviewedSensitive: readonly string[] },
+    context: RequestContext,
+  ): Promise<Template>;
   /** @throws BadUserInput */
-  deprecate(wish: TransitionWish & { readonly sunset: CalendarDate | null }, context: RequestContext): Promise<Template>;
+  deprecate(
+    wish: TransitionWish & { readonly sunset: CalendarDate | null },
+    context: RequestContext,
+  ): Promise<Template>;
   /** @throws BadUserInput */
   retire(wish: TransitionWish, context: RequestContext): Promise<Template>;
 }
@@ -98,13 +114,22 @@ const sensitiveGroups: readonly SensitiveGroup[] = ['csr', 'cost', 'email', 'cus
 export function createTemplatePublisher(options: TemplatePublisherOptions): TemplatePublisher {
   const { store, served, rules, analyser, review, clock } = options;
 
-  async function move(template: Template, transition: Omit<Transition, 'seenRevision'>, by: KeyActor): Promise<Template> {
-    const seen = served.stored().versions.find(({ name, version }) => name === template.name && version === template.version);
+  async function move(
+    template: Template,
+    transition: Omit<Transition, 'seenRevision'>,
+    by: KeyActor,
+  ): Promise<Template> {
+    const seen = served
+      .stored()
+      .versions.find(({ name, version }) => name === template.name && version === template.version);
     const whatWasSeen = seen === undefined ? {} : { seenRevision: seen.revision };
-    const outcome = await answered(store.transition(template.name, template.version, { ...transition, ...whatWasSeen }, by));
+    const outcome = await answered(
+      store.transition(template.name, template.version, { ...transition, ...whatWasSeen }, by),
+    );
     await answered(served.refresh());
     const ref = reference(template);
-    if (outcome.kind === 'changed') throw new BadUserInput(`${ref} was changed a moment ago; look at it and ask again.`);
+    if (outcome.kind === 'changed')
+      throw new BadUserInput(`${ref} was changed a moment ago; look at it and ask again.`);
     if (outcome.kind === 'unknown') throw noTemplate(ref, served.all());
     if (outcome.kind === 'refused') throw notPossible(ref, outcome.state, transition.to);
     return served.all().find((each) => reference(each) === ref) ?? template;
@@ -119,7 +144,9 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       const { checked, problems: checkProblems } = await checkTemplateFiles(given, rules());
       const problems = [...fileProblems, ...checkProblems];
       if (problems.length === 0 && checked.length === 0)
-        problems.push(at('(all files)', '', 'There is no template among the files.', 'Send pairs of ".graphql" and ".yaml" files.'));
+        problems.push(
+          at('(all files)', '', 'There is no template among the files.', 'Send pairs of ".graphql" and ".yaml" files.'),
+        );
 
       const before = new Map(stored.map((version) => [`${version.name}@${version.version}`, version]));
       const changes: VersionChange[] = [];
@@ -137,11 +164,19 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       for (const { template } of checked) planned.push(await callsOf(template, context));
 
       if (!isDryRun) {
-        const outcome = await answered(store.publish(checked.map(({ version }) => version), actorOf(principal), revision));
+        const outcome = await answered(
+          store.publish(
+            checked.map(({ version }) => version),
+            actorOf(principal),
+            revision,
+          ),
+        );
         await answered(served.refresh());
         if (outcome.kind === 'refused') {
           const found = outcome.conflicts.map((conflict) => {
-            const file = checked.find(({ version: each }) => each.name === conflict.name && each.version === conflict.version);
+            const file = checked.find(
+              ({ version: each }) => each.name === conflict.name && each.version === conflict.version,
+            );
             return problemOfConflict(file?.base ?? conflict.name, conflict);
           });
           throw new BadUserInput(...refusalOf(found));
@@ -149,7 +184,10 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       }
       const inPlace = new Map(served.all().map((template) => [reference(template), template]));
       return checked.map(({ template }, index) => ({
-        template: (isDryRun && changes[index] !== 'unchanged' ? null : inPlace.get(reference(template))) ?? { ...template, state: 'draft' },
+        template: (isDryRun && changes[index] !== 'unchanged' ? null : inPlace.get(reference(template))) ?? {
+          ...template,
+          state: 'draft',
+        },
         change: changes[index]!,
         cost: costs[index]!,
         ...planned[index]!,
@@ -167,15 +205,26 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
       if (lifecycle?.problem != null) throw new BadUserInput(`${name} cannot be approved. ${lifecycle.problem}`);
       const writer = lifecycle?.written?.by;
       if (review === 'other-key' && writer !== undefined && writer !== 'folder' && writer.keyId === principal.keyId)
-        throw new Forbidden(`The key "${principal.keyName}" wrote ${name}; another key has to approve it ("templates.review" is "other-key").`);
+        throw new Forbidden(
+          `The key "${principal.keyName}" wrote ${name}; another key has to approve it ("templates.review" is "other-key").`,
+        );
       const mayNotSee = sensitive.filter((group) => principal.fields !== 'all' && !principal.fields.has(group));
       if (mayNotSee.length > 0)
-        throw new Forbidden(`${name} selects sensitive fields that this key may not: ${mayNotSee.join(', ')}.`, { fields: mayNotSee });
+        throw new Forbidden(`${name} selects sensitive fields that this key may not: ${mayNotSee.join(', ')}.`, {
+          fields: mayNotSee,
+        });
       const unreviewed = sensitive.filter((group) => !reviewed.includes(group));
       if (unreviewed.length > 0)
-        throw new BadUserInput(`${name} selects sensitive fields: ${unreviewed.join(', ')}. Look at them, and name them as reviewed.`, { sensitive });
+        throw new BadUserInput(
+          `${name} selects sensitive fields: ${unreviewed.join(', ')}. Look at them, and name them as reviewed.`,
+          { sensitive },
+        );
       analyser.examine(template, principal);
-      return move(template, { to: 'approved', note: said, reviewed: reviewed.filter((group) => sensitive.includes(group)) }, actorOf(principal));
+      return move(
+        template,
+        { to: 'approved', note: said, reviewed: reviewed.filter((group) => sensitive.includes(group)) },
+        actorOf(principal),
+      );
     },
 
     async deprecate({ ref, note, sunset }, { principal }) {
@@ -211,10 +260,16 @@ export function createTemplatePublisher(options: TemplatePublisherOptions): Temp
     return { costs, limitProblems, rightProblems };
   }
 
-  async function callsOf(template: Template, context: RequestContext): Promise<Pick<PublishedVersion, 'upstreamCalls' | 'unknownCalls'>> {
+  async function callsOf(
+    template: Template,
+    context: RequestContext,
+  ): Promise<Pick<PublishedVersion, 'upstreamCalls' | 'unknownCalls'>> {
     const required = template.variables.filter(({ isRequired }) => isRequired).map(({ name }) => name);
     if (required.length > 0)
-      return { upstreamCalls: null, unknownCalls: `The calls depend on ${required.join(', ')}, which have no default.` };
+      return {
+        upstreamCalls: null,
+        unknownCalls: `The calls depend on ${required.join(', ')}, which have no default.`,
+      };
     try {
       return { upstreamCalls: await analyser.expectedCalls(template, context), unknownCalls: null };
     } catch (error) {
@@ -233,10 +288,18 @@ function readFiles(files: readonly PublishedFile[]) {
     const shown = shorten(name);
     const bytes = new TextEncoder().encode(content);
     if (names.has(name)) problems.push(at(shown, '', 'The file is given twice.', 'Send it once.'));
-    else if (!content.isWellFormed()) problems.push(at(shown, '', 'The content is no Unicode text.', 'Send the text of a UTF-8 file.'));
+    else if (!content.isWellFormed())
+      problems.push(at(shown, '', 'The content is no Unicode text.', 'Send the text of a UTF-8 file.'));
     else if (bytes.length > maxTemplateFileBytes) problems.push(tooLargeFile(shown));
     else if (!/^[^/\\]+\.(graphql|yaml)$/.test(name))
-      problems.push(at(shown, '', 'This is no file of a template.', 'Send files named as in a folder, such as "expiring-soon.graphql".'));
+      problems.push(
+        at(
+          shown,
+          '',
+          'This is no file of a template.',
+          'Send files named as in a folder, such as "expiring-soon.graphql".',
+        ),
+      );
     else given.push({ name, bytes });
     names.add(name);
   }
@@ -244,15 +307,21 @@ function readFiles(files: readonly PublishedFile[]) {
 }
 
 /** A message that can stand alone, and the whole list. */
-function refusalOf(problems: readonly TemplateProblem[]): [message: string, details: { problems: readonly TemplateProblem[] }] {
+function refusalOf(
+  problems: readonly TemplateProblem[],
+): [message: string, details: { problems: readonly TemplateProblem[] }] {
   const shown = problems.slice(0, 3).map(formatTemplateProblem).join(' · ');
   const count = problems.length === 1 ? 'there is a problem' : `there are ${problems.length} problems`;
-  return [`Nothing was published; ${count}: ${shown}${problems.length > 3 ? ' · …' : ''}`, { problems: problems.slice(0, 1_000) }];
+  return [
+    `Nothing was published; ${count}: ${shown}${problems.length > 3 ? ' · …' : ''}`,
+    { problems: problems.slice(0, 1_000) },
+  ];
 }
 
 function readNote(note: string | null): string | null {
   const text = note?.trim() ?? '';
-  if (text.length > maxNoteChars) throw new BadUserInput(`The note has ${text.length} characters; ${maxNoteChars} are allowed.`);
+  if (text.length > maxNoteChars)
+    throw new BadUserInput(`The note has ${text.length} characters; ${maxNoteChars} are allowed.`);
   if (text.includes('\0') || !text.isWellFormed()) throw new BadUserInput('The note has characters that are no text.');
   return text === '' ? null : text;
 }
@@ -260,7 +329,9 @@ function readNote(note: string | null): string | null {
 function readGroups(names: readonly string[]): readonly SensitiveGroup[] {
   const unknown = names.filter((name) => !(sensitiveGroups as readonly string[]).includes(name));
   if (unknown.length > 0)
-    throw new BadUserInput(`There is no group of sensitive fields "${shorten(unknown[0]!)}"; there are ${sensitiveGroups.join(', ')}.`);
+    throw new BadUserInput(
+      `There is no group of sensitive fields "${shorten(unknown[0]!)}"; there are ${sensitiveGroups.join(', ')}.`,
+    );
   return sensitiveGroups.filter((group) => names.includes(group));
 }
 
@@ -290,7 +361,9 @@ function findVersion(all: readonly Template[], given: string, to: TemplateState)
 
 function noTemplate(given: string, all: readonly Template[]): BadUserInput {
   const nearest = given.length > 80 ? null : nearestOf(given.split('@', 1)[0]!, new Set(all.map(({ name }) => name)));
-  return new BadUserInput(`There is no template "${shorten(given)}"${nearest === null ? '' : `; the nearest is "${nearest}"`}.`);
+  return new BadUserInput(
+    `There is no template "${shorten(given)}"${nearest === null ? '' : `; the nearest is "${nearest}"`}.`,
+  );
 }
 
 function notPossible(ref: string, from: TemplateState, to: TemplateState): BadUserInput {
@@ -304,7 +377,9 @@ async function answered<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new ServiceUnavailable('The template registry does not answer; look at the template before you ask again.', { cause });
+    throw new ServiceUnavailable('The template registry does not answer; look at the template before you ask again.', {
+      cause,
+    });
   }
 }
 

@@ -20,7 +20,11 @@ const version = (overrides: Partial<NewVersion> = {}): NewVersion => ({
   metadata: yamlText,
   ...overrides,
 });
-const file = (overrides: Partial<FolderVersion> = {}): FolderVersion => ({ ...version(), state: 'approved', ...overrides });
+const file = (overrides: Partial<FolderVersion> = {}): FolderVersion => ({
+  ...version(),
+  state: 'approved',
+  ...overrides,
+});
 const otherText = new TextEncoder().encode(`${graphqlText}# changed\n`);
 
 /** What every template store does. `open` gives an empty one. */
@@ -88,7 +92,10 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
         await publish([version()]);
         await approve();
         await store.transition('expiring-soon', 1, { to: 'retired', note: null }, bob);
-        for (const changed of [version({ document: otherText }), version({ metadata: yamlText.replace('pki-team', 'web') })])
+        for (const changed of [
+          version({ document: otherText }),
+          version({ metadata: yamlText.replace('pki-team', 'web') }),
+        ])
           expect(await publish([changed])).toMatchObject({
             kind: 'refused',
             conflicts: [{ what: expect.stringContaining('approved versions never change') }],
@@ -116,7 +123,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
         ]);
         expect(outcomes.map(({ kind }) => kind).toSorted()).toEqual(['done', 'refused']);
         const refused = outcomes.find((outcome) => outcome.kind === 'refused');
-        expect(refused).toMatchObject({ conflicts: [{ what: expect.stringMatching(/was changed by the key "(alice|bob)" of \w+ while/) }] });
+        expect(refused).toMatchObject({
+          conflicts: [{ what: expect.stringMatching(/was changed by the key "(alice|bob)" of \w+ while/) }],
+        });
         expect((await only()).acts).toHaveLength(1);
       });
 
@@ -130,7 +139,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
 
       it('keeps names that mean something to JavaScript as names', async () => {
         await publish([version({ name: 'constructor' })]);
-        expect(await store.transition('__proto__', 1, { to: 'approved', note: null }, bob)).toEqual({ kind: 'unknown' });
+        expect(await store.transition('__proto__', 1, { to: 'approved', note: null }, bob)).toEqual({
+          kind: 'unknown',
+        });
         expect(await only()).toMatchObject({ name: 'constructor', acts: [{ by: alice }] });
       });
     });
@@ -143,9 +154,13 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
         expect(await approve()).toEqual({ kind: 'done' });
         expect(await approve()).toEqual({ kind: 'unchanged' });
         const deprecation = { to: 'deprecated', note: 'use 2', sunset: '2027-01-31' } as const;
-        expect(await store.transition('expiring-soon', 1, { ...deprecation, sunset: deprecation.sunset as never }, bob)).toEqual({ kind: 'done' });
+        expect(
+          await store.transition('expiring-soon', 1, { ...deprecation, sunset: deprecation.sunset as never }, bob),
+        ).toEqual({ kind: 'done' });
         expect(await approve()).toEqual({ kind: 'refused', state: 'deprecated' });
-        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, alice)).toEqual({ kind: 'done' });
+        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, alice)).toEqual({
+          kind: 'done',
+        });
         const stored = await only();
         expect(stored).toMatchObject({ state: 'retired', isFrozen: true });
         expect(stored.acts.map(({ state, by, note, sunset }) => [state, by, note, sunset])).toEqual([
@@ -158,8 +173,13 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
       });
 
       it('leaves no draft to be deprecated, but to be thrown away', async () => {
-        expect(await store.transition('expiring-soon', 1, { to: 'deprecated', note: null }, bob)).toEqual({ kind: 'refused', state: 'draft' });
-        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, bob)).toEqual({ kind: 'done' });
+        expect(await store.transition('expiring-soon', 1, { to: 'deprecated', note: null }, bob)).toEqual({
+          kind: 'refused',
+          state: 'draft',
+        });
+        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, bob)).toEqual({
+          kind: 'done',
+        });
       });
 
       it('is not made of a text that nobody saw', async () => {
@@ -171,7 +191,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
       });
 
       it('knows no version that is not there', async () => {
-        expect(await store.transition('expiring-soon', 2, { to: 'approved', note: null }, bob)).toEqual({ kind: 'unknown' });
+        expect(await store.transition('expiring-soon', 2, { to: 'approved', note: null }, bob)).toEqual({
+          kind: 'unknown',
+        });
       });
 
       it('changes the note of a deprecation', async () => {
@@ -186,8 +208,16 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
     describe('the folder', () => {
       it('brings versions in their state, and nothing the second time', async () => {
         expect(await store.syncFolder([file()])).toEqual({ kind: 'done', done: { changed: 1 } });
-        expect(await only()).toMatchObject({ source: 'folder', state: 'approved', fileState: 'approved', isFrozen: true });
-        expect((await only()).acts.map(({ state, by }) => [state, by])).toEqual([['draft', 'folder'], ['approved', 'folder']]);
+        expect(await only()).toMatchObject({
+          source: 'folder',
+          state: 'approved',
+          fileState: 'approved',
+          isFrozen: true,
+        });
+        expect((await only()).acts.map(({ state, by }) => [state, by])).toEqual([
+          ['draft', 'folder'],
+          ['approved', 'folder'],
+        ]);
         expect(await growth(() => store.syncFolder([file()]))).toBe(0);
       });
 
@@ -214,7 +244,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
           ['inventory', false],
         ]);
         expect(await growth(() => store.syncFolder([]))).toBe(0);
-        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, bob)).toEqual({ kind: 'unknown' });
+        expect(await store.transition('expiring-soon', 1, { to: 'retired', note: null }, bob)).toEqual({
+          kind: 'unknown',
+        });
         expect(await store.syncFolder([file({ document: otherText })])).toMatchObject({ kind: 'refused' });
         await store.syncFolder([file()]);
         expect((await all())[0]).toMatchObject({ isWithdrawn: false, state: 'approved' });
@@ -223,7 +255,10 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
       it('takes all or nothing', async () => {
         await store.syncFolder([file()]);
         const outcome = await store.syncFolder([file({ name: 'another' }), file({ document: otherText })]);
-        expect(outcome).toMatchObject({ kind: 'refused', conflicts: [{ what: expect.stringContaining('changed after its approval') }] });
+        expect(outcome).toMatchObject({
+          kind: 'refused',
+          conflicts: [{ what: expect.stringContaining('changed after its approval') }],
+        });
         expect((await only()).name).toBe('expiring-soon');
       });
 
@@ -232,7 +267,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
         await store.syncFolder([file({ state: 'draft', document: otherText })]);
         expect(Buffer.from((await only()).document)).toEqual(Buffer.from(otherText));
         await publish([version({ version: 2 })]);
-        expect(await store.syncFolder([file({ version: 2, document: otherText, state: 'draft' })])).toMatchObject({ kind: 'refused' });
+        expect(await store.syncFolder([file({ version: 2, document: otherText, state: 'draft' })])).toMatchObject({
+          kind: 'refused',
+        });
       });
 
       it('can approve a draft of the API whose text it has, and goes without taking it along', async () => {
@@ -251,8 +288,18 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
 
       it('are kept as they are looked up, and once', async () => {
         const hash = 'A'.repeat(64);
-        expect(await add([{ id: `sha256:${hash}`, text }, { id: 'relay_1', text }])).toEqual({ added: 2, known: 0 });
-        expect(await add([{ id: 'relay_1', text }, { id: 'relay_2', text }])).toEqual({ added: 1, known: 1 });
+        expect(
+          await add([
+            { id: `sha256:${hash}`, text },
+            { id: 'relay_1', text },
+          ]),
+        ).toEqual({ added: 2, known: 0 });
+        expect(
+          await add([
+            { id: 'relay_1', text },
+            { id: 'relay_2', text },
+          ]),
+        ).toEqual({ added: 1, known: 1 });
         expect((await only()).importedIds).toEqual([
           { kind: 'imported', id: 'a'.repeat(64), text },
           { kind: 'imported', id: 'relay_1', text },
@@ -262,7 +309,14 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
 
       it.each([
         ['of another text', [{ id: 'Known', text: 'query B { a }' }], /"Known" has another text/],
-        ['with two texts', [{ id: 'X', text }, { id: 'X', text: 'query B { a }' }], /"X" is given with two texts/],
+        [
+          'with two texts',
+          [
+            { id: 'X', text },
+            { id: 'X', text: 'query B { a }' },
+          ],
+          /"X" is given with two texts/,
+        ],
         ['that are names', [{ id: 'expiring-soon@2', text }], /could be a name of a template/],
         ['with NUL', [{ id: 'X\0', text }], /cannot be stored/],
         ['whose text has NUL', [{ id: 'X', text: '\0' }], /cannot be stored/],
@@ -270,7 +324,11 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
         ['that are empty', [{ id: '', text }], /1 to 256 characters/],
         ['that are long', [{ id: 'X'.repeat(257), text }], /1 to 256 characters/],
         ['whose text is huge', [{ id: 'X', text: 'x'.repeat(1_000_001) }], /more than 1000000 characters/],
-        ['that are too many', Array.from({ length: 10_001 }, (_, index) => ({ id: `X${index}`, text })), /10002, and at most 10000/],
+        [
+          'that are too many',
+          Array.from({ length: 10_001 }, (_, index) => ({ id: `X${index}`, text })),
+          /10002, and at most 10000/,
+        ],
       ])('%s are refused, all of them', async (_what, ids, message) => {
         await add([{ id: 'Known', text }]);
         const refusal = add([{ id: 'Good', text }, ...ids]);
@@ -292,7 +350,9 @@ export function describeTemplateStore(open: () => Promise<TemplateStoreUnderTest
     it('has a revision that grows with every change and is that of what is loaded', async () => {
       expect(await growth(() => publish([version()]))).toBeGreaterThan(0);
       expect(await growth(() => approve())).toBeGreaterThan(0);
-      expect(await growth(() => store.addIds('expiring-soon', 1, [{ id: 'X', text: '{ a }' }], bob))).toBeGreaterThan(0);
+      expect(await growth(() => store.addIds('expiring-soon', 1, [{ id: 'X', text: '{ a }' }], bob))).toBeGreaterThan(
+        0,
+      );
       expect(await growth(() => store.syncFolder([file({ name: 'another' })]))).toBeGreaterThan(0);
       expect(await growth(() => store.syncFolder([]))).toBeGreaterThan(0);
       expect((await store.load()).revision).toBe(await store.revision());

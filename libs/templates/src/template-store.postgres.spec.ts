@@ -35,8 +35,14 @@ it.each([
   ['a changed text', `update template_versions set document = '\\x7b7d'`],
   ['another version', `update template_versions set version = 2`],
   ['its end', `delete from template_versions`],
-  ['a changed text after it went back to a draft', `update template_versions set state = 'draft'; update template_versions set document = '\\x7b7d'`],
-  ['a lifted guard', `update template_versions set is_frozen = false, state = 'draft'; update template_versions set document = '\\x7b7d'`],
+  [
+    'a changed text after it went back to a draft',
+    `update template_versions set state = 'draft'; update template_versions set document = '\\x7b7d'`,
+  ],
+  [
+    'a lifted guard',
+    `update template_versions set is_frozen = false, state = 'draft'; update template_versions set document = '\\x7b7d'`,
+  ],
   ['a changed text of an id', `update template_ids set text = '{ b }'`],
   ['a changed note', `update template_acts set note = 'never said'`],
 ])('the database itself refuses %s of an approved version', async (_what, statement) => {
@@ -56,7 +62,12 @@ it('counts a change that somebody makes by hand', async () => {
 it('shows a reader either all or nothing of what a writer does', async () => {
   const { store } = await open();
   const names = Array.from({ length: 40 }, (_, index) => `report-${index}`);
-  const versions = names.map((name) => ({ name, version: 1, document: new TextEncoder().encode('{ a }'), metadata: 'x' }));
+  const versions = names.map((name) => ({
+    name,
+    version: 1,
+    document: new TextEncoder().encode('{ a }'),
+    metadata: 'x',
+  }));
   const publishing = store.publish(versions, by, await store.revision());
   const seen = new Set<number>();
   for (let turn = 0; turn < 20; turn += 1) seen.add((await store.load()).versions.length);

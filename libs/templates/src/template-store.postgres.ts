@@ -111,7 +111,13 @@ export function createTemplateStore(pool: Pool, { clock }: TemplateStoreOptions)
           if ('conflict' in decision) continue;
           changes.push(decision.change);
           if (decision.change === 'unchanged') continue;
-          const row = { source: 'api', document: Buffer.from(document), metadata, file_state: null, withdrawn_at: null } as const;
+          const row = {
+            source: 'api',
+            document: Buffer.from(document),
+            metadata,
+            file_state: null,
+            withdrawn_at: null,
+          } as const;
           await tx
             .insertInto('template_versions')
             .values({ name, version, ...row })
@@ -144,7 +150,8 @@ export function createTemplateStore(pool: Pool, { clock }: TemplateStoreOptions)
     addIds: (name, version, ids, by) =>
       write(async (tx) => {
         const [stored] = await readVersions(tx, { name, version });
-        if (stored === undefined) throw new BadUserInput(`There is no template ${shorten(name)}@${version} to add ids to.`);
+        if (stored === undefined)
+          throw new BadUserInput(`There is no template ${shorten(name)}@${version} to add ids to.`);
         const wanted = readIds(ids);
         const found = await tx
           .selectFrom('template_ids')
@@ -156,11 +163,24 @@ export function createTemplateStore(pool: Pool, { clock }: TemplateStoreOptions)
         for (const { id } of found) wanted.delete(id);
         const rows = [...wanted].map(([id, text]): Insertable<Ids> => {
           const { keyId, keyName, owner } = by;
-          return { id, kind: 'imported', text, name, version, added_at: now(), key_id: keyId, key_name: keyName, owner };
+          return {
+            id,
+            kind: 'imported',
+            text,
+            name,
+            version,
+            added_at: now(),
+            key_id: keyId,
+            key_name: keyName,
+            owner,
+          };
         });
         // Nine values a row, and a statement takes 65,535.
         for (let from = 0; from < rows.length; from += 1_000)
-          await tx.insertInto('template_ids').values(rows.slice(from, from + 1_000)).execute();
+          await tx
+            .insertInto('template_ids')
+            .values(rows.slice(from, from + 1_000))
+            .execute();
         return { added: rows.length, known: found.length };
       }),
 
@@ -192,7 +212,12 @@ export function createTemplateStore(pool: Pool, { clock }: TemplateStoreOptions)
 }
 
 /** Writes what the folder says of one version; false when it says nothing new. */
-async function takeOver(tx: Executor, next: FolderVersion, before: StoredVersion | undefined, at: Date): Promise<boolean> {
+async function takeOver(
+  tx: Executor,
+  next: FolderVersion,
+  before: StoredVersion | undefined,
+  at: Date,
+): Promise<boolean> {
   const { name, version, metadata, state } = next;
   const document = Buffer.from(next.document);
   const act = (reached: TemplateState) =>
@@ -230,7 +255,10 @@ async function readRevision(db: Executor): Promise<number> {
 }
 
 /** By name and then version; all, or the one that is named. */
-async function readVersions(db: Executor, only?: { readonly name: string; readonly version: number }): Promise<readonly StoredVersion[]> {
+async function readVersions(
+  db: Executor,
+  only?: { readonly name: string; readonly version: number },
+): Promise<readonly StoredVersion[]> {
   let versions = db.selectFrom('template_versions').selectAll().orderBy('name').orderBy('version');
   let acts = db.selectFrom('template_acts').selectAll().orderBy('id');
   let ids = db.selectFrom('template_ids').select(['name', 'version', 'kind', 'id', 'text']).orderBy('id');
@@ -275,7 +303,9 @@ function byReference(versions: readonly StoredVersion[]): ReadonlyMap<string, St
   return new Map(versions.map((version) => [keyOf(version), version]));
 }
 
-function grouped<Row extends { readonly name: string; readonly version: number }>(rows: readonly Row[]): ReadonlyMap<string, Row[]> {
+function grouped<Row extends { readonly name: string; readonly version: number }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, Row[]> {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
     const group = groups.get(keyOf(row));
@@ -287,16 +317,19 @@ function grouped<Row extends { readonly name: string; readonly version: number }
 
 /** @throws BadUserInput naming every id that cannot be added */
 function readIds(ids: readonly ImportedId[]): Map<string, string> {
-  if (ids.length > maxIdsPerCall) throw idsRefused([`there are ${ids.length}, and at most ${maxIdsPerCall} are taken at once`]);
+  if (ids.length > maxIdsPerCall)
+    throw idsRefused([`there are ${ids.length}, and at most ${maxIdsPerCall} are taken at once`]);
   const wanted = new Map<string, string>();
   const problems: string[] = [];
   for (const { id: given, text } of ids) {
     const id = normalizeId(given);
     const before = wanted.get(id);
-    if (id === '' || id.length > maxIdLength) problems.push(`"${shorten(id)}" does not have 1 to ${maxIdLength} characters`);
+    if (id === '' || id.length > maxIdLength)
+      problems.push(`"${shorten(id)}" does not have 1 to ${maxIdLength} characters`);
     else if (!isStorable(id)) problems.push(`"${shorten(id)}" has characters that cannot be stored`);
     else if (parseTemplateReference(id) !== null) problems.push(`"${shorten(id)}" could be a name of a template`);
-    else if (text.length > maxIdTextChars) problems.push(`the text of "${shorten(id)}" has more than ${maxIdTextChars} characters`);
+    else if (text.length > maxIdTextChars)
+      problems.push(`the text of "${shorten(id)}" has more than ${maxIdTextChars} characters`);
     else if (!isStorable(text)) problems.push(`the text of "${shorten(id)}" has characters that cannot be stored`);
     else if (before !== undefined && before !== text) problems.push(`"${shorten(id)}" is given with two texts`);
     else wanted.set(id, text);

@@ -20,11 +20,24 @@ const dayMs = 86_400_000;
 
 function principal(keyId: string, level: Principal['level'] = 'listed'): Principal {
   const limits = { requestsPerMinute: 1, burst: 1, costPerMinute: 1, rows: 1, concurrent: 1, mode: 'enforce' } as const;
-  return { keyId, keyName: keyId, owner: 'o', level, templates: 'all', scopes: new Set(), scope: everything, fields: 'all', limits, account: 'default', lane: 'interactive' };
+  return {
+    keyId,
+    keyName: keyId,
+    owner: 'o',
+    level,
+    templates: 'all',
+    scopes: new Set(),
+    scope: everything,
+    fields: 'all',
+    limits,
+    account: 'default',
+    lane: 'interactive',
+  };
 }
 
 function request(keyId: string, ran: string | readonly string[], more: Partial<RequestRecord> = {}): RequestRecord {
-  const template = typeof ran === 'string' ? { name: ran.split('@')[0]!, version: Number(ran.split('@')[1]), id: 'x' } : null;
+  const template =
+    typeof ran === 'string' ? { name: ran.split('@')[0]!, version: Number(ran.split('@')[1]), id: 'x' } : null;
   const selected = new Set(typeof ran === 'string' ? ['Query.orders'] : ran);
   return {
     requestId: 'r',
@@ -36,7 +49,15 @@ function request(keyId: string, ran: string | readonly string[], more: Partial<R
     userAgent: null,
     clientName: null,
     wouldLimit: [],
-    operation: { template, hash: [...selected].join(), text: '', name: null, selected, variables: {}, isMutation: false },
+    operation: {
+      template,
+      hash: [...selected].join(),
+      text: '',
+      name: null,
+      selected,
+      variables: {},
+      isMutation: false,
+    },
     decision: 'ok',
     status: 200,
     rows: null,
@@ -47,8 +68,9 @@ function request(keyId: string, ran: string | readonly string[], more: Partial<R
   };
 }
 
-const recorder = (options: { clock?: FakeClock; logger?: Logger; maxPending?: number; store?: Pick<UsageStore, 'add' | 'forget'> } = {}) =>
-  createUsageRecorder({ store, clock: new FakeClock(noon), logger: silentLogger, ...options });
+const recorder = (
+  options: { clock?: FakeClock; logger?: Logger; maxPending?: number; store?: Pick<UsageStore, 'add' | 'forget'> } = {},
+) => createUsageRecorder({ store, clock: new FakeClock(noon), logger: silentLogger, ...options });
 
 describe('uses of templates', () => {
   it('are added up by key and version, over writings, days and processes', async () => {
@@ -99,7 +121,11 @@ describe('uses of fields', () => {
     uses.record(request('d', 't@1'));
     await uses.flush();
     const found = await store.fieldUses(['Order.id', 'Query.orders'], 'everyone');
-    expect(found.map(({ keyId, coordinate, runs }) => `${keyId} ${coordinate} ${runs}`).sort()).toEqual(['a Order.id 3', 'a Query.orders 2', 'b Order.id 1']);
+    expect(found.map(({ keyId, coordinate, runs }) => `${keyId} ${coordinate} ${runs}`).sort()).toEqual([
+      'a Order.id 3',
+      'a Query.orders 2',
+      'b Order.id 1',
+    ]);
     expect(await store.fieldUses(['Order.id'], { keyId: 'b' })).toHaveLength(1);
     expect(await store.fieldDays('Order.id', 'everyone', new Date(noon))).toEqual([{ day: '2026-11-23', runs: 4 }]);
   });
@@ -111,7 +137,10 @@ describe('writing', () => {
     const uses = recorder({ clock });
     const stop = new AbortController();
     const adds: number[] = [];
-    const counting = recorder({ clock, store: { add: async (templates) => void adds.push(templates.length), forget: async () => 0 } });
+    const counting = recorder({
+      clock,
+      store: { add: async (templates) => void adds.push(templates.length), forget: async () => 0 },
+    });
     const running = counting.run(stop.signal);
     counting.record(request('a', 't@1'));
     await clock.advance(4_999);
@@ -129,17 +158,29 @@ describe('writing', () => {
     const told: object[] = [];
     const logger: Logger = { ...silentLogger, warn: (facts) => void told.push(facts) };
     let isDown = true;
-    const flaky = { ...store, add: (...args: Parameters<UsageStore['add']>) => (isDown ? Promise.reject(new Error('down')) : store.add(...args)) };
+    const flaky = {
+      ...store,
+      add: (...args: Parameters<UsageStore['add']>) =>
+        isDown ? Promise.reject(new Error('down')) : store.add(...args),
+    };
     const uses = recorder({ store: flaky, logger, maxPending: 3 });
     uses.record(request('a', 't@1'));
     await uses.flush();
     uses.record(request('a', 't@1'));
     for (const name of ['u@1', 'v@1', 'w@1', 'x@1']) uses.record(request('a', name));
     await uses.flush();
-    expect(told).toMatchObject([{ waiting: 1, lost: 0 }, { dropped: 2, maxPending: 3 }, { waiting: 3, lost: 0 }]);
+    expect(told).toMatchObject([
+      { waiting: 1, lost: 0 },
+      { dropped: 2, maxPending: 3 },
+      { waiting: 3, lost: 0 },
+    ]);
     isDown = false;
     await uses.flush();
-    expect((await store.templateUses('everyone')).map(({ name, runs }) => `${name} ${runs}`).sort()).toEqual(['t 2', 'u 1', 'v 1']);
+    expect((await store.templateUses('everyone')).map(({ name, runs }) => `${name} ${runs}`).sort()).toEqual([
+      't 2',
+      'u 1',
+      'v 1',
+    ]);
     await uses.flush();
     expect((await store.templateUses('everyone')).find(({ name }) => name === 't')!.runs).toBe(2);
   });
@@ -153,6 +194,8 @@ describe('writing', () => {
     uses.record(request('a', ['Order.kept'], { atMs: noon - (keptDays.fields - 1) * dayMs }));
     await uses.flush();
     expect((await store.templateUses('everyone')).map(({ name }) => name)).toEqual(['kept']);
-    expect((await store.fieldUses(['Order.old', 'Order.kept'], 'everyone')).map(({ coordinate }) => coordinate)).toEqual(['Order.kept']);
+    expect(
+      (await store.fieldUses(['Order.old', 'Order.kept'], 'everyone')).map(({ coordinate }) => coordinate),
+    ).toEqual(['Order.kept']);
   });
 });

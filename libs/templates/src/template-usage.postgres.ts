@@ -23,7 +23,9 @@ export function createUsageStore(pool: Pool): UsageStore {
     async add(templates, fields) {
       if (templates.length + fields.length === 0) return;
       // In the order of the primary keys, so that two processes that write the same rows cannot wait for each other.
-      const runs = templates.toSorted((a, b) => compare(a.keyId, b.keyId) || compare(a.name, b.name) || a.version - b.version);
+      const runs = templates.toSorted(
+        (a, b) => compare(a.keyId, b.keyId) || compare(a.name, b.name) || a.version - b.version,
+      );
       const selected = fields.toSorted((a, b) => compare(a.keyId, b.keyId) || compare(a.coordinate, b.coordinate));
       await sql`
         with t as (

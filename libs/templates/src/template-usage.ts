@@ -37,7 +37,11 @@ export interface UsageStore {
   /** Of these fields by operations without a template, by field and key. */
   fieldUses(coordinates: readonly string[], of: UsageOf): Promise<readonly FieldUse[]>;
   /** Runs of these versions by day, newest first. */
-  templateDays(versions: readonly { readonly name: string; readonly version: number }[], of: UsageOf, since: Date): Promise<readonly DayUse[]>;
+  templateDays(
+    versions: readonly { readonly name: string; readonly version: number }[],
+    of: UsageOf,
+    since: Date,
+  ): Promise<readonly DayUse[]>;
   /** Runs of operations without a template that selected this field, by day, newest first. */
   fieldDays(coordinate: string, of: UsageOf, since: Date): Promise<readonly DayUse[]>;
   /** Forgets the days before. @returns rows that went */

@@ -99,6 +99,8 @@ export interface Template {
   readonly ids: readonly RegisteredId[];
   /** In the order of the document. */
   readonly variables: readonly TemplateVariable[];
+  /** Variables of which exactly one must be given; empty when there are no such. */
+  readonly oneOf: readonly string[];
   /** Response keys from `data` to the rows; may pass through lists. */
   readonly rows: readonly string[];
   readonly paging: Paging | null;

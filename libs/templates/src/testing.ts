@@ -6,7 +6,9 @@ import type { Template } from './template.ts';
 /** Texts of documents with fragments, variables, defaults, directives, strings of all kinds, comments and odd spacing. */
 export function documentTexts(): fc.Arbitrary<string> {
   const name = fc.constantFrom('a', 'b', 'orders', 'nodes', 'commonName', 'x_1', 'id', 'on1', '_private');
-  const string = fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => JSON.stringify(text.replace(/\p{Cs}/gu, '')));
+  const string = fc
+    .string({ unit: 'grapheme', maxLength: 12 })
+    .map((text) => JSON.stringify(text.replace(/\p{Cs}/gu, '')));
   const block = fc
     .array(fc.constantFrom('word', '  indented', '# text', 'say "hi"', 'é'), { minLength: 1, maxLength: 3 })
     .map((lines) => `"""\n    ${lines.join('\n    ')}\n  """`);
@@ -25,8 +27,16 @@ export function documentTexts(): fc.Arbitrary<string> {
 
   const { selection } = fc.letrec<{ selection: string; field: string }>((tie) => ({
     field: fc
-      .tuple(fc.option(name), name, args, directive, fc.option(tie('selection'), { maxDepth: 3, depthIdentifier: 'selection' }))
-      .map(([alias, field, list, at, inner]) => `${alias === null ? '' : `${alias}: `}${field}${list}${at} ${inner ?? ''}`),
+      .tuple(
+        fc.option(name),
+        name,
+        args,
+        directive,
+        fc.option(tie('selection'), { maxDepth: 3, depthIdentifier: 'selection' }),
+      )
+      .map(
+        ([alias, field, list, at, inner]) => `${alias === null ? '' : `${alias}: `}${field}${list}${at} ${inner ?? ''}`,
+      ),
     selection: fc
       .array(
         fc.tuple(
@@ -71,6 +81,7 @@ export function buildTemplate(text: string, overrides: Partial<Template> = {}): 
     operationName: null,
     ids,
     variables: [],
+    oneOf: [],
     rows: ['orders', 'nodes'],
     paging: null,
     columns: [],

@@ -33,7 +33,9 @@ function isPlainTypename(selection: SelectionNode): boolean {
   return selection.kind === Kind.FIELD && selection.name.value === '__typename' && selection.alias === undefined;
 }
 
-function withoutPrivateDirectives<T extends { readonly directives?: readonly DirectiveNode[] | undefined }>(node: T): T {
+function withoutPrivateDirectives<T extends { readonly directives?: readonly DirectiveNode[] | undefined }>(
+  node: T,
+): T {
   if (node.directives === undefined || node.directives.length === 0) return node;
   return { ...node, directives: node.directives.filter((directive) => !directive.name.value.startsWith('_')) };
 }

@@ -31,7 +31,13 @@ interface Count {
   lastMs: number;
 }
 
-export function createUsageRecorder({ store, clock, logger, everyMs = 5_000, maxPending = 10_000 }: UsageRecorderOptions): UsageRecorder {
+export function createUsageRecorder({
+  store,
+  clock,
+  logger,
+  everyMs = 5_000,
+  maxPending = 10_000,
+}: UsageRecorderOptions): UsageRecorder {
   /** By key, then day and what ran. Operations without a template count by their hash, since their fields are the same each time. */
   let pending = new Map<string, Count>();
   let unwritten: { templates: readonly TemplateUse[]; fields: readonly FieldUse[] } = { templates: [], fields: [] };
@@ -58,22 +64,32 @@ export function createUsageRecorder({ store, clock, logger, everyMs = 5_000, max
   async function flush(): Promise<void> {
     const counted = usesOf(pending.values());
     const writing = {
-      templates: merged([...unwritten.templates, ...counted.templates], ({ keyId, name, version }) => `${keyId} ${name}@${version}`),
+      templates: merged(
+        [...unwritten.templates, ...counted.templates],
+        ({ keyId, name, version }) => `${keyId} ${name}@${version}`,
+      ),
       fields: merged([...unwritten.fields, ...counted.fields], ({ keyId, coordinate }) => `${keyId} ${coordinate}`),
     };
     pending = new Map();
     unwritten = { templates: [], fields: [] };
-    if (dropped > 0) logger.warn({ dropped, maxPending }, 'More different uses than are kept in memory; some runs were not counted.');
+    if (dropped > 0)
+      logger.warn({ dropped, maxPending }, 'More different uses than are kept in memory; some runs were not counted.');
     dropped = 0;
     try {
       await store.add(writing.templates, writing.fields);
     } catch (error) {
       unwritten = bounded(writing, maxPending);
-      const lost = writing.templates.length + writing.fields.length - unwritten.templates.length - unwritten.fields.length;
-      logger.warn({ reason: String(error), waiting: unwritten.templates.length + unwritten.fields.length, lost }, 'Uses of templates could not be written; it is tried again.');
+      const lost =
+        writing.templates.length + writing.fields.length - unwritten.templates.length - unwritten.fields.length;
+      logger.warn(
+        { reason: String(error), waiting: unwritten.templates.length + unwritten.fields.length, lost },
+        'Uses of templates could not be written; it is tried again.',
+      );
       return;
     }
-    await forgetOld().catch((error: unknown) => logger.warn({ reason: String(error) }, 'Old uses of templates could not be removed; it is tried again.'));
+    await forgetOld().catch((error: unknown) =>
+      logger.warn({ reason: String(error) }, 'Old uses of templates could not be removed; it is tried again.'),
+    );
   }
 
   async function forgetOld(): Promise<void> {
@@ -102,7 +118,8 @@ function usesOf(counts: Iterable<Count>): { templates: TemplateUse[]; fields: Fi
   for (const { first, runs, firstMs, lastMs } of counts) {
     const { principal, operation } = first;
     const times = { keyId: principal.keyId, runs, firstUsedAt: new Date(firstMs), lastUsedAt: new Date(lastMs) };
-    if (operation!.template !== null) templates.push({ ...times, name: operation!.template.name, version: operation!.template.version });
+    if (operation!.template !== null)
+      templates.push({ ...times, name: operation!.template.name, version: operation!.template.version });
     else for (const coordinate of operation!.selected) fields.push({ ...times, coordinate });
   }
   return { templates, fields };
@@ -122,7 +139,8 @@ function merged<T extends TemplateUse | FieldUse>(uses: readonly T[], keyOf: (us
             ...use,
             runs: before.runs + use.runs,
             firstUsedAt: earlier(before.firstUsedAt, use.firstUsedAt),
-            lastUsedAt: earlier(before.lastUsedAt, use.lastUsedAt) === before.lastUsedAt ? use.lastUsedAt : before.lastUsedAt,
+            lastUsedAt:
+              earlier(before.lastUsedAt, use.lastUsedAt) === before.lastUsedAt ? use.lastUsedAt : before.lastUsedAt,
           },
     );
   }
@@ -130,7 +148,10 @@ function merged<T extends TemplateUse | FieldUse>(uses: readonly T[], keyOf: (us
 }
 
 /** The oldest go first when the database is away for long: of templates none before any of fields. */
-function bounded({ templates, fields }: { templates: readonly TemplateUse[]; fields: readonly FieldUse[] }, most: number) {
+function bounded(
+  { templates, fields }: { templates: readonly TemplateUse[]; fields: readonly FieldUse[] },
+  most: number,
+) {
   const kept = templates.slice(-most);
   return { templates: kept, fields: most > kept.length ? fields.slice(-(most - kept.length)) : [] };
 }

@@ -16,7 +16,10 @@ const { template: checked, problems } = checkTemplate(
         a: orders(filter: { days: $days, status: $status, from: $from, validTill: { lte: $until } }) { totalCount }
         b: order(id: $id) @include(if: true) { id }
         c: order_details(status: $name) @skip(if: $on) { id }
-      }`.replace(', $ratio: Float', '').replace('$on: Boolean', '$on: Boolean! = false').replace(', $one: OrderStatus', ''),
+      }`
+        .replace(', $ratio: Float', '')
+        .replace('$on: Boolean', '$on: Boolean! = false')
+        .replace(', $one: OrderStatus', ''),
     ),
     yaml: `${yamlText.replace(/variables:[^]*/, '')}rows: orders.nodes
 variables:
@@ -37,6 +40,26 @@ const template = checked;
 const fromUrl = (query: string) => variablesFromSearch(template, new URLSearchParams(query), rules);
 const fromJson = (given: Record<string, unknown>) => variablesFromJson(template, given, rules);
 
+describe('variables of which one must be given', () => {
+  const either = { ...template, oneOf: ['name', 'until'] };
+  const read = (query: string) => variablesFromSearch(either, new URLSearchParams(query), rules);
+  const refusal = 'exactly one of "name", "until" must be given, not';
+
+  it('are taken one at a time; a default counts as given', () => {
+    expect(() => read('id=1&name=a')).toThrow(`${refusal} 2`);
+    expect(read('id=1')).toMatchObject({ until: 'end_of_month' });
+    const without = {
+      ...either,
+      variables: template.variables.filter(({ name }) => name !== 'until'),
+      oneOf: ['name', 'id'],
+    };
+    expect(() => variablesFromSearch(without, new URLSearchParams('id='), rules)).toThrow(
+      'exactly one of "name", "id" must be given, not 0',
+    );
+    expect(variablesFromSearch(without, new URLSearchParams('id=7'), rules)).toMatchObject({ id: '7' });
+  });
+});
+
 describe('variables of a URL', () => {
   it('are read by their types, with defaults of the metadata and not those of the document', () => {
     expect(fromUrl('id=007')).toEqual({ id: '007', status: ['ISSUED'], until: 'end_of_month' });
@@ -46,9 +69,15 @@ describe('variables of a URL', () => {
       status: ['ISSUED', 'EXPIRED'],
       name: 'a',
     });
-    expect(fromUrl('id=1&on=false&status=ISSUED&status=EXPIRED')).toMatchObject({ on: false, status: ['ISSUED', 'EXPIRED'] });
+    expect(fromUrl('id=1&on=false&status=ISSUED&status=EXPIRED')).toMatchObject({
+      on: false,
+      status: ['ISSUED', 'EXPIRED'],
+    });
     expect(fromUrl('id=1&status=')).toMatchObject({ status: [] });
-    expect(fromUrl('id=1&status=["EXPIRED"]&filter={"tags":["x,y"]}')).toMatchObject({ status: ['EXPIRED'], filter: { tags: ['x,y'] } });
+    expect(fromUrl('id=1&status=["EXPIRED"]&filter={"tags":["x,y"]}')).toMatchObject({
+      status: ['EXPIRED'],
+      filter: { tags: ['x,y'] },
+    });
   });
 
   it.each([
@@ -89,27 +118,43 @@ describe('variables of a URL', () => {
 
   it('mean what JSON means', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 90 }), fc.boolean(), fc.subarray(['ISSUED', 'EXPIRED']), fc.string(), (days, on, status, id) => {
-        const search = new URLSearchParams({ days: String(days), on: String(on), status: status.join(','), id });
-        expect(variablesFromSearch(template, search, rules)).toEqual(fromJson({ days, on, status, id }));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 90 }),
+        fc.boolean(),
+        fc.subarray(['ISSUED', 'EXPIRED']),
+        fc.string(),
+        (days, on, status, id) => {
+          const search = new URLSearchParams({ days: String(days), on: String(on), status: status.join(','), id });
+          expect(variablesFromSearch(template, search, rules)).toEqual(fromJson({ days, on, status, id }));
+        },
+      ),
     );
   });
 });
 
 describe('variables of JSON', () => {
   it('are held against type and limits alike', () => {
-    expect(fromJson({ id: '1', days: 90, status: null })).toEqual({ id: '1', days: 90, status: null, until: 'end_of_month' });
+    expect(fromJson({ id: '1', days: 90, status: null })).toEqual({
+      id: '1',
+      days: 90,
+      status: null,
+      until: 'end_of_month',
+    });
     expect(() => fromJson({ id: '1', days: 91 })).toThrow('at most 90');
     expect(() => fromJson({ id: '1', days: '5' })).toThrow('"days" has a wrong value');
     expect(() => fromJson({ id: null })).toThrow('"id" has a wrong value');
     expect(() => fromJson({ id: '1', until: 5 })).toThrow('must be a day or a date expression');
     expect(() => fromJson({ id: '1', x: 1 })).toThrow('no variable "x"');
-    expect(() => fromJson(JSON.parse('{"id":"1","__proto__":1}') as Record<string, unknown>)).toThrow('no variable "__proto__"');
+    expect(() => fromJson(JSON.parse('{"id":"1","__proto__":1}') as Record<string, unknown>)).toThrow(
+      'no variable "__proto__"',
+    );
   });
 
   it('are accepted by the executor, or refused before', async () => {
-    const given = fc.dictionary(fc.constantFrom('days', 'status', 'id', 'on', 'filter', 'name'), fc.jsonValue() as fc.Arbitrary<unknown>);
+    const given = fc.dictionary(
+      fc.constantFrom('days', 'status', 'id', 'on', 'filter', 'name'),
+      fc.jsonValue() as fc.Arbitrary<unknown>,
+    );
     await fc.assert(
       fc.asyncProperty(given, async (values) => {
         let variableValues;

@@ -1,5 +1,14 @@
 import { BadUserInput, type CalendarDate } from '@certfolio/core';
-import { getNamedType, getNullableType, isEnumType, isListType, isNonNullType, isScalarType, type GraphQLInputType, type GraphQLSchema } from 'graphql';
+import {
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from 'graphql';
 import { inputTypeOf, isDateType, resolvedDay, valueProblems } from './input-value.ts';
 import { shorten } from './requested-id.ts';
 import type { Template, TemplateVariable } from './template.ts';
@@ -71,7 +80,8 @@ export function readFixedVariables(
     const type = inputTypeOf(rules.schema, variable.type);
     try {
       const raw = type === null ? texts : readTexts(texts, type);
-      if (type !== null) problems.push(...valueProblems(raw, type, variable, rules.today).map((what) => `"${name}" ${what}`));
+      if (type !== null)
+        problems.push(...valueProblems(raw, type, variable, rules.today).map((what) => `"${name}" ${what}`));
       values.set(name, { raw, ready: ready(raw, variable, type, rules.today) });
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -93,17 +103,28 @@ function completed(
   for (const variable of template.variables) {
     const value = given.get(variable.name) ?? (given.get(variable.name) === null ? null : variable.default);
     if (value === undefined) {
-      if (variable.isRequired && !unread.includes(variable.name)) problems.push(`"${variable.name}" (${variable.type}) is missing`);
+      if (variable.isRequired && !unread.includes(variable.name))
+        problems.push(`"${variable.name}" (${variable.type}) is missing`);
       continue;
     }
     const type = inputTypeOf(rules.schema, variable.type);
-    if (type !== null) problems.push(...valueProblems(value, type, variable, rules.today).map((what) => `"${variable.name}" ${what}`));
+    if (type !== null)
+      problems.push(...valueProblems(value, type, variable, rules.today).map((what) => `"${variable.name}" ${what}`));
     values.push([variable.name, ready(value, variable, type, rules.today)]);
   }
+  problems.push(...oneOfProblems(template, values));
   if (problems.length > 0) {
     throw new BadUserInput(`The variables of "${template.name}" cannot be used: ${problems.join('; ')}.`, { problems });
   }
   return Object.fromEntries(values);
+}
+
+/** A variable that is null, or an empty text, is not given. */
+function oneOfProblems({ oneOf }: Template, values: readonly (readonly [string, unknown])[]): string[] {
+  if (oneOf.length === 0) return [];
+  const given = values.filter(([name, value]) => oneOf.includes(name) && value !== null && value !== '');
+  const names = oneOf.map((name) => `"${name}"`).join(', ');
+  return given.length === 1 ? [] : [`exactly one of ${names} must be given, not ${given.length}`];
 }
 
 function unknownProblems(given: ReadonlyMap<string, unknown>, variables: readonly TemplateVariable[]): string[] {
@@ -115,7 +136,12 @@ function unknownProblems(given: ReadonlyMap<string, unknown>, variables: readonl
   return [`there is no variable ${names.join(', ')}; ${list}`];
 }
 
-function ready(value: unknown, { isDateExpression }: TemplateVariable, type: GraphQLInputType | null, today: CalendarDate): unknown {
+function ready(
+  value: unknown,
+  { isDateExpression }: TemplateVariable,
+  type: GraphQLInputType | null,
+  today: CalendarDate,
+): unknown {
   return isDateExpression && type !== null && isDateType(type) ? resolvedDay(value, today) : value;
 }
 

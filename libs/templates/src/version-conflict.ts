@@ -26,11 +26,25 @@ export function folderConflict(next: FolderVersion, before: StoredVersion): Vers
   const [id, idBefore] = [sha256(next.document), sha256(before.document)];
   if (id !== idBefore && before.source === 'api') {
     const what = `${ref} was published through the API with another text: its id there is ${idBefore}, and that of the file ${id}.`;
-    return { name, version, file: 'graphql', where: '', what, todo: 'Give the file a new version, or the text that was published.' };
+    return {
+      name,
+      version,
+      file: 'graphql',
+      where: '',
+      what,
+      todo: 'Give the file a new version, or the text that was published.',
+    };
   }
   if (id !== idBefore && before.isFrozen) {
     const what = `The text of ${ref} changed after its approval: its id was ${idBefore} and is ${id}.`;
-    return { name, version, file: 'graphql', where: '', what, todo: 'Restore the text, or give the changed text a new version.' };
+    return {
+      name,
+      version,
+      file: 'graphql',
+      where: '',
+      what,
+      todo: 'Restore the text, or give the changed text a new version.',
+    };
   }
   const { fileState } = before;
   if (next.state === 'draft' && fileState !== null && fileState !== 'draft') {
@@ -61,11 +75,20 @@ export function publicationOf(
   });
   const part = isSameText ? 'metadata' : 'text';
   if (before.isFrozen)
-    return conflict(`The ${part} of ${ref} changed after its approval, and approved versions never change.`, 'Give the change a new version.');
+    return conflict(
+      `The ${part} of ${ref} changed after its approval, and approved versions never change.`,
+      'Give the change a new version.',
+    );
   if (before.source === 'folder' && !before.isWithdrawn)
-    return conflict(`${ref} comes from the templates folder, with another ${part}.`, 'Change its file, or publish a new version.');
+    return conflict(
+      `${ref} comes from the templates folder, with another ${part}.`,
+      'Change its file, or publish a new version.',
+    );
   if (before.revision > seenRevision)
-    return conflict(`${ref} was changed by ${writerOf(before)} while this was being published.`, 'Look at it, then publish again or take a new version.');
+    return conflict(
+      `${ref} was changed by ${writerOf(before)} while this was being published.`,
+      'Look at it, then publish again or take a new version.',
+    );
   return { change: 'updated' };
 }
 

@@ -16,6 +16,7 @@ import {
   parseValidations,
 } from './wire/organizations.ts';
 import { parseProductInfo, parseProducts, type ProductInfo } from './wire/products.ts';
+import { parseSubaccountOrders } from './wire/subaccount-orders.ts';
 import { parseUnitBundles, parseUnitOrders } from './wire/unit-orders.ts';
 import { parseUsers } from './wire/users.ts';
 
@@ -91,6 +92,16 @@ export function createAccountReads(transport: Transport, { reportZone }: CertCen
     },
     async productInfo(nameId, call) {
       return one('GET /product/{name_id}', `/product/${segment(nameId)}`, parseProductInfo, call);
+    },
+    async listSubaccountOrders(page, call) {
+      return transport.json(
+        {
+          route: 'GET /account/subaccount/order',
+          path: `/account/subaccount/order?${pageQuery(page)}`,
+          parse: (body) => parseSubaccountOrders(body, page.offset),
+        },
+        call,
+      );
     },
     async customFieldDefinitions(call) {
       return transport.json(

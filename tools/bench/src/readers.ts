@@ -23,6 +23,7 @@ import { createCertCentral } from '@certfolio/upstream';
 export interface BenchReaders {
   ordersOf(): OrderReader;
   partsOf(): OrderPartReader;
+  historyOf(): null;
   organizationsOf(): OrganizationReader;
   domainsOf(): DomainReader;
   contactsOf(): OrganizationContactReader;
@@ -56,6 +57,7 @@ export function openBenchReaders(baseUrl: string): BenchReaders {
   return {
     ordersOf: () => orders,
     partsOf: () => parts,
+    historyOf: () => null,
     organizationsOf: () => organizations,
     domainsOf: () => domains,
     contactsOf: () => contacts,

@@ -72,6 +72,7 @@ function pathItem(template: Template, extension: string, mediaType: string): Jso
       description: [template.question, template.description].filter(Boolean).join('\n\n'),
       ...(template.state === 'deprecated' ? { deprecated: true } : {}),
       parameters: template.variables.map(parameter),
+      ...(template.oneOf.length === 0 ? {} : { 'x-certfolio-one-of': template.oneOf }),
       responses: {
         200: {
           description: 'The report',

@@ -9,6 +9,7 @@ import {
   type UnitBundle,
   type User,
 } from '@certfolio/core';
+import { unitUsageOf, type UnitUsage } from './unit-usage.ts';
 
 /** What one request looks up, over lists that are read once and only when something of them is needed. */
 export interface Lookups {
@@ -20,6 +21,8 @@ export interface Lookups {
   containers(): Promise<readonly Container[]>;
   users(): Promise<readonly User[]>;
   products(): Promise<readonly Product[]>;
+  /** Reads what every unit order is made of, and the orders of subaccounts. */
+  unitUsage(): Promise<UnitUsage>;
 }
 
 export function createLookups(reader: AccountReader, context: RequestContext): Lookups {
@@ -27,6 +30,18 @@ export function createLookups(reader: AccountReader, context: RequestContext): L
   const containers = once(() => reader.containers(read));
   const users = once(() => reader.users(read));
   const products = once(() => reader.products(read));
+  const bundles = new DataLoader<number, readonly UnitBundle[]>(
+    async (ids) => {
+      const found = await reader.unitBundles(ids, read);
+      return ids.map((id) => found.get(id) ?? []);
+    },
+    { name: 'bundles' },
+  );
+  const unitUsage = once(async () => {
+    const [unitOrders, orders] = await Promise.all([reader.unitOrders(read), reader.subaccountOrders(read)]);
+    const found = await Promise.all(unitOrders.map(async ({ id }) => [id, await bundles.load(id)] as const));
+    return unitUsageOf(unitOrders, new Map(found), orders);
+  });
   return {
     reader,
     containers,
@@ -35,13 +50,8 @@ export function createLookups(reader: AccountReader, context: RequestContext): L
     container: lookUp('container', containers, ({ id }) => id),
     user: lookUp('user', users, ({ id }) => id),
     product: lookUp('product', products, ({ nameId }) => nameId),
-    bundles: new DataLoader(
-      async (ids) => {
-        const found = await reader.unitBundles(ids, read);
-        return ids.map((id) => found.get(id) ?? []);
-      },
-      { name: 'bundles' },
-    ),
+    bundles,
+    unitUsage,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, BalanceAdjustment, Container, Product, UnitOrder, User } from '@certfolio/core';
 import { dateTest, type DateBounds } from '@certfolio/graph-kit';
+import { auditFlagsOf, type UserAuditFlag } from './user-audit.ts';
 
 type Given<T> = { readonly [K in keyof T]?: T[K] | null } | null | undefined;
 type Test<T> = (row: T) => boolean;
@@ -13,6 +14,8 @@ export type UserFilter = Given<{
   nameContains: string;
   isServiceUser: boolean;
   lastLogin: DateBounds;
+  auditFlags: readonly UserAuditFlag[];
+  dormantDays: number;
   timeZone: string;
 }>;
 export type ProductFilter = Given<{ type: string; nameContains: string; containerId: string }>;
@@ -22,6 +25,10 @@ export type RequestFilter = Given<{
   isOpen: boolean;
   olderThanHours: number;
   containerId: string;
+  containerIds: readonly string[];
+  organizationIds: readonly string[];
+  productNameIds: readonly string[];
+  nameContains: string;
 }>;
 export type BalanceHistoryFilter = Given<{
   transactionDate: DateBounds;
@@ -29,7 +36,12 @@ export type BalanceHistoryFilter = Given<{
   containerId: string;
   timeZone: string;
 }>;
-export type UnitOrderFilter = Given<{ status: readonly string[]; unitAccountId: string }>;
+export type UnitOrderFilter = Given<{
+  status: readonly string[];
+  unitAccountId: string;
+  expirationDate: DateBounds;
+  timeZone: string;
+}>;
 
 export function containerTest(filter: ContainerFilter): Test<Container> {
   return ({ name, isActive }) => isEqual(filter?.isActive, isActive) && contains(name, filter?.nameContains);
@@ -39,6 +51,8 @@ export function containerTest(filter: ContainerFilter): Test<Container> {
 export function userTest(filter: UserFilter, nowMs: number): Test<User> {
   const isLastLogin = timeTest(filter?.lastLogin, filter?.timeZone, nowMs);
   const role = filter?.role?.toLowerCase();
+  const wantedFlags = filter?.auditFlags ?? [];
+  const auditRules = { dormantDays: filter?.dormantDays ?? 90, nowMs };
   return (user) =>
     isEqual(filter?.status, user.status) &&
     isEqual(filter?.isServiceUser, user.isServiceUser) &&
@@ -47,7 +61,8 @@ export function userTest(filter: UserFilter, nowMs: number): Test<User> {
     (filter?.containerId == null ||
       [user.containerId, ...user.assignedContainerIds].some((id) => String(id) === filter.containerId)) &&
     contains(fullName(user) ?? '', filter?.nameContains) &&
-    isLastLogin(user.lastLogin);
+    isLastLogin(user.lastLogin) &&
+    (wantedFlags.length === 0 || auditFlagsOf(user, auditRules).some((flag) => wantedFlags.includes(flag)));
 }
 
 export function productTest(filter: ProductFilter): Test<Product> {
@@ -65,11 +80,15 @@ const openStatuses: ReadonlySet<string | null> = new Set(['submitted', 'pending'
 export function requestTest(filter: RequestFilter, nowMs: number): Test<ApprovalRequest> {
   const olderThanHours = filter?.olderThanHours;
   const isOldEnough = timeTest(olderThanHours == null ? null : { olderThanHours }, null, nowMs);
-  return ({ status, type, date, containerId }) =>
+  return ({ status, type, date, containerId, organizationId, productNameId, commonName }) =>
     isAmong(filter?.status, status) &&
     isAmong(filter?.type, type) &&
     isEqual(filter?.isOpen, openStatuses.has(status)) &&
     isOfContainer(filter?.containerId, containerId) &&
+    isAmong(filter?.containerIds, textOf(containerId)) &&
+    isAmong(filter?.organizationIds, textOf(organizationId)) &&
+    isAmong(filter?.productNameIds, productNameId) &&
+    contains(commonName ?? '', filter?.nameContains) &&
     isOldEnough(date);
 }
 
@@ -83,10 +102,14 @@ export function balanceHistoryTest(filter: BalanceHistoryFilter, nowMs: number):
     isInTime(transactionDate);
 }
 
-export function unitOrderTest(filter: UnitOrderFilter): Test<UnitOrder> {
-  return ({ status, unitAccountId }) =>
+/** @throws BadUserInput for a date that is not of the grammar */
+export function unitOrderTest(filter: UnitOrderFilter, nowMs: number): Test<UnitOrder> {
+  const { expirationDate: bounds, timeZone } = filter ?? {};
+  const expiresThen = bounds == null ? () => true : dateTest(bounds, 'date', { nowMs, zone: timeZone ?? 'UTC' });
+  return ({ status, unitAccountId, expirationDate }) =>
     isAmong(filter?.status, status) &&
-    (filter?.unitAccountId == null || String(unitAccountId) === filter.unitAccountId);
+    (filter?.unitAccountId == null || String(unitAccountId) === filter.unitAccountId) &&
+    expiresThen(expirationDate);
 }
 
 /** Null for a user without either name: the user name may be an address, which not every key may see. */
@@ -106,6 +129,8 @@ const isEqual = <T>(wanted: T | null | undefined, value: T | null): boolean => w
 
 const isAmong = (wanted: readonly string[] | null | undefined, value: string | null): boolean =>
   wanted == null || (value !== null && wanted.includes(value));
+
+const textOf = (id: number | null): string | null => (id === null ? null : String(id));
 
 const isOfContainer = (wanted: string | null | undefined, id: number | null): boolean =>
   wanted == null || String(id) === wanted;

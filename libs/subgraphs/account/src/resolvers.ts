@@ -2,7 +2,6 @@ import {
   BadUserInput,
   containerId,
   readOf,
-  type AccessRole,
   type ApprovalRequest,
   type BalanceAdjustment,
   type Container,
@@ -40,7 +39,9 @@ import {
   type UnitOrderFilter,
   type UserFilter,
 } from './filters.ts';
+import { balanceMonths } from './balance-months.ts';
 import type { AccountPorts } from './ports.ts';
+import { auditFlagsOf, restrictionOf } from './user-audit.ts';
 
 type Filtered<F> = { readonly filter?: F };
 
@@ -98,9 +99,15 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         const entries = await lookupsOf(context).reader.balanceHistory(readOf(context));
         return entries.filter(isWanted).sort(newestFirst(({ transactionDate }) => transactionDate));
       },
+      balanceMonths: async (_root, { months, containerId: id }: BalanceMonthsArgs, context) => {
+        const entriesOf = balanceHistoryTest({ containerId: id ?? null }, nowOf(context));
+        const entries = (await lookupsOf(context).reader.balanceHistory(readOf(context))).filter(entriesOf);
+        const balance = await balanceOf(id, lookupsOf(context), context);
+        return balanceMonths(entries, balance, { months, nowMs: nowOf(context) });
+      },
       unitOrders: async (_root, { filter }: Filtered<UnitOrderFilter>, context) => {
         const orders = await lookupsOf(context).reader.unitOrders(readOf(context));
-        return orders.filter(unitOrderTest(filter)).sort(newestFirst(({ createdAt }) => createdAt));
+        return orders.filter(unitOrderTest(filter, nowOf(context))).sort(newestFirst(({ createdAt }) => createdAt));
       },
       customFieldDefinitions: async (_root, _args, context) =>
         [...(await lookupsOf(context).reader.customFieldDefinitions(readOf(context)))].sort((a, b) => a.id - b.id),
@@ -124,6 +131,8 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         containerOf(id, containerName, context, info),
       assignedContainers: ({ assignedContainerIds }: User, _args, context, info) =>
         containersOf(assignedContainerIds, context, info),
+      auditFlags: (user: User, { dormantDays }: { readonly dormantDays: number }, context) =>
+        auditFlagsOf(user, { dormantDays, nowMs: nowOf(context) }),
       apiKeyRestriction: ({ isServiceUser, roles }: User) => (isServiceUser ? restrictionOf(roles) : null),
     },
     Product: {
@@ -153,9 +162,16 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         containerOf(id, containerName, context, info),
     },
     UnitOrder: {
-      bundles: ({ id }: UnitOrder, _args, context) => lookupsOf(context).bundles.load(id),
+      bundles: async (unitOrder: UnitOrder, _args, context): Promise<readonly BundleParent[]> =>
+        (await lookupsOf(context).bundles.load(unitOrder.id)).map((bundle) => ({ ...bundle, unitOrder })),
     },
     UnitBundle: {
+      unitsUsed: ({ unitOrder, productNameId }: BundleParent, _args, context) =>
+        usedUnits(unitOrder, productNameId, lookupsOf(context)),
+      unitsUnused: async ({ unitOrder, productNameId, units }: BundleParent, _args, context) => {
+        const used = await usedUnits(unitOrder, productNameId, lookupsOf(context));
+        return used === null ? null : units - used;
+      },
       product: ({ productNameId, productName }: UnitBundle, _args, context, info) =>
         productOf(productNameId, productName, context, info),
     },
@@ -163,6 +179,29 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
     DateTime: dateTimeScalar,
     Money: moneyScalar,
   };
+}
+
+interface BalanceMonthsArgs {
+  readonly months: number;
+  readonly containerId?: string | null;
+}
+
+/** A bundle with the order that it is part of. */
+type BundleParent = UnitBundle & { readonly unitOrder: UnitOrder };
+
+/** Null for a unit order that does not count any more. */
+async function usedUnits({ id, status }: UnitOrder, productNameId: string, lookups: Lookups): Promise<number | null> {
+  return status === 'completed' ? (await lookups.unitUsage()).used(id, productNameId) : null;
+}
+
+/** The balance that months are about; null for a division that is not seen, and for a caller of several who names none. */
+async function balanceOf(id: string | null | undefined, lookups: Lookups, context: RequestContext) {
+  const read = (number: ContainerId | null) => lookups.reader.balance(number, readOf(context));
+  if (id != null) return loadBy(id, (number) => read(containerId(number)));
+  const { containers } = context.principal.scope;
+  if (containers !== 'all' && containers.size !== 1) return null;
+  const meant = await meantContainer(lookups, context);
+  return meant === undefined ? null : read(meant);
 }
 
 /**
@@ -183,21 +222,6 @@ async function meantContainer(
   const [only, another] = containers;
   if (another === undefined) return only;
   throw new BadUserInput('This key sees several divisions; say whose balance is meant (containerId).');
-}
-
-/** Numbers of CertCentral's API-key roles (vendor glossary, "API key roles"). */
-const restrictions: ReadonlyMap<number, string> = new Map([
-  [0, 'none'],
-  [100, 'orders'],
-  [101, 'orders_domains_organizations'],
-  [102, 'view_only'],
-  [103, 'user_management'],
-]);
-
-/** A service user without a role is restricted by none. */
-function restrictionOf(roles: readonly AccessRole[]): string {
-  const [role] = roles;
-  return role === undefined ? 'none' : (restrictions.get(role.id) ?? 'other');
 }
 
 /** Whether nothing but these fields is selected below the field itself. */

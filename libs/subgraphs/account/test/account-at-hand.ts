@@ -96,6 +96,11 @@ const rows = {
     unitOrder(1003, '2026-01-01T00:00:00Z'),
     unitOrder(1004, '2026-02-01T00:00:00Z', { status: 'canceled', unitAccountId: 900201 }),
   ],
+  subaccountOrders: [
+    { id: 1, accountId: 900200, productNameId: 'ssl_basic', status: 'issued', createdAt: at('2026-03-01T00:00:00Z') },
+    { id: 2, accountId: 900200, productNameId: 'ssl_basic', status: 'canceled', createdAt: at('2026-03-02T00:00:00Z') },
+    { id: 3, accountId: 900201, productNameId: 'ssl_basic', status: 'issued', createdAt: at('2026-03-02T00:00:00Z') },
+  ],
   customFieldDefinitions: [
     { id: 113, label: 'Ticket', isRequired: false, isActive: true, dataType: null },
     { id: 112, label: 'Cost center', isRequired: true, isActive: true, dataType: 'int' },
@@ -131,6 +136,7 @@ export function accountAtHand() {
     requests: noted('requests', rows.requests),
     balanceHistory: noted('balance history', rows.balanceHistory),
     unitOrders: noted('unit orders', rows.unitOrders),
+    subaccountOrders: noted('subaccount orders', rows.subaccountOrders),
     customFieldDefinitions: noted('custom fields', rows.customFieldDefinitions),
     async balance(id, read) {
       asked.push(`balance of ${id}`);

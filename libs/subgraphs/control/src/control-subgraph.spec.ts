@@ -61,6 +61,7 @@ function template(name: string, overrides: Partial<Template> = {}): Template {
     text: '{ __typename }',
     operationName: null,
     ids: [{ kind: 'raw', id: `${name}-id`, text: '{ __typename }' }],
+    oneOf: [],
     variables: [
       {
         name: 'days',
@@ -133,6 +134,9 @@ function handMadePorts() {
         successor: null,
         problem: null,
       },
+      description: 'All of them.',
+      schedule: 'Monthly',
+      oneOf: ['days', 'zones'],
     }),
     template('old-one', { state: 'retired', tags: ['daily'] }),
   ];
@@ -404,10 +408,14 @@ describe('templates', () => {
   it('shows a template whole', async () => {
     const { data } = await ask(
       principal(),
-      '{ template(ref: "inventory") { title question owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
+      '{ template(ref: "inventory") { title question description schedule picture oneOf owner tags ids { kind id } document cost rows { path } columns { title path type } variables { name type required default description values min max } } }',
     );
     expect(data.template).toMatchObject({
       document: inventoryText,
+      description: 'All of them.',
+      schedule: 'Monthly',
+      picture: null,
+      oneOf: ['days', 'zones'],
       cost: 12,
       rows: { path: 'orders.nodes' },
       columns: [{ title: 'Name', path: 'certificate.commonName', type: 'text' }],

@@ -76,7 +76,23 @@ export function secretView({ kind, createdAt, expiresAt, lastUsedAt }: SecretFac
 export function templateView(template: Template, cost: number | null) {
   // One that does not fit the schema has no variables to show.
   const defaults = template.variables.length === 0 ? new Map<string, unknown>() : documentDefaults(template.text);
-  const { name, version, state, title, question, owner, tags, ids, text, variables, columns, rows } = template;
+  const {
+    name,
+    version,
+    state,
+    title,
+    question,
+    description,
+    owner,
+    tags,
+    ids,
+    text,
+    variables,
+    oneOf,
+    columns,
+    rows,
+  } = template;
+  const { schedule, picture } = template;
   return {
     name,
     version,
@@ -84,6 +100,7 @@ export function templateView(template: Template, cost: number | null) {
     state: toEnumName(state),
     title,
     question,
+    description,
     owner,
     tags,
     ids: ids.map(({ kind, id }) => ({ kind, id })),
@@ -98,8 +115,11 @@ export function templateView(template: Template, cost: number | null) {
       min: asJson(variable.min),
       max: asJson(variable.max),
     })),
+    oneOf,
     columns: columns.map((column) => ({ title: column.title, path: column.path.join('.'), type: column.type })),
     rows: { path: rows.join('.') },
+    schedule,
+    picture,
     cost,
   };
 }

@@ -1,7 +1,10 @@
 import {
+  BadUserInput,
   dayIn,
   daysBetween,
+  postQuantumStateOf,
   publicKeyOf,
+  resolveDays,
   type CertificateMatch,
   type Clock,
   type CopyKind,
@@ -10,6 +13,8 @@ import {
   type OrderFacts,
 } from '@certfolio/core';
 import type { Resolver } from '@certfolio/graph-kit';
+import { baseDomainOf } from './base-domain.ts';
+import { renewalsPerYear, weaknessesOf, type KeyPolicy } from './certificate-facts.ts';
 import { userOf } from './order-user.ts';
 
 /** Facts of an order that its present certificate shows by the same names. */
@@ -80,13 +85,12 @@ export function createCertificateResolvers(clock: Clock): {
   readonly Certificate: FieldResolvers;
   readonly CertificateCopy: FieldResolvers;
 } {
+  const today = () => dayIn('UTC', clock.nowMs());
   const common = {
     names: (certificate: Named) => namesOf(certificate),
     wildcardNames: (certificate: Named) => namesOf(certificate).filter((name) => name.startsWith('*.')),
-    daysLeft: ({ validTill }: Valid) =>
-      validTill == null ? null : daysBetween(dayIn('UTC', clock.nowMs()), validTill),
-    validityDays: ({ validFrom, validTill }: Valid) =>
-      validFrom == null || validTill == null ? null : daysBetween(validFrom, validTill),
+    daysLeft: ({ validTill }: Valid) => (validTill == null ? null : daysBetween(today(), validTill)),
+    validityDays: validityDaysOf,
   };
   return {
     Certificate: {
@@ -94,6 +98,22 @@ export function createCertificateResolvers(clock: Clock): {
       id: ({ certificateId }: CertificateParent) => certificateId,
       kind: (certificate: CertificateParent) => ('kind' in certificate ? certificate.kind : 'primary'),
       order: (certificate: CertificateParent) => ('order' in certificate ? certificate.order : certificate),
+      daysPast({ validTill }: Valid) {
+        const days = validTill == null ? 0 : daysBetween(validTill, today());
+        return days > 0 ? days : null;
+      },
+      baseDomain: ({ commonName }: Named) => (commonName == null ? null : baseDomainOf(commonName)),
+      baseDomains: (certificate: Named) => [
+        ...new Set(namesOf(certificate).flatMap((name) => baseDomainOf(name) ?? [])),
+      ],
+      postQuantum: ({ keyAlgorithm }: CertificateFacts) => postQuantumStateOf(keyAlgorithm ?? null),
+      weaknesses: (certificate: CertificateFacts, policy: KeyPolicy) => weaknessesOf(certificate, policy),
+      renewalsPerYear(certificate: Valid, { maxDays }: { readonly maxDays?: number | null }) {
+        if (maxDays != null && maxDays < 1) throw new BadUserInput(`maxDays is ${maxDays}; it must be 1 or more.`);
+        return renewalsPerYear(validityDaysOf(certificate), maxDays ?? null);
+      },
+      outlives: ({ validTill }: Valid, { day }: { readonly day: string }) =>
+        validTill == null ? null : validTill > resolveDays(day, today()).last,
       serverPlatformId: ({ serverType }: Order) => serverType,
       organizationUnits: ({ organizationUnit }: Order) => organizationUnit,
     },
@@ -104,6 +124,10 @@ export function createCertificateResolvers(clock: Clock): {
       user: userOf,
     },
   };
+}
+
+function validityDaysOf({ validFrom, validTill }: Valid): number | null {
+  return validFrom == null || validTill == null ? null : daysBetween(validFrom, validTill);
 }
 
 function namesOf({ commonName, dnsNames }: Named): readonly string[] {

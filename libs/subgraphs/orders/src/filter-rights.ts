@@ -14,6 +14,20 @@ interface Question {
   readonly groupedBy?: readonly OrderField[];
 }
 
+/** How a key is made is told to everybody, though it is read out of the certificate request. */
+function fieldsAskedBy(condition: OrderCondition): readonly OrderField[] {
+  switch (condition.op) {
+    case 'weakKey':
+      return ['keyAlgorithm'];
+    case 'not':
+      return fieldsAskedBy(condition.condition);
+    case 'anyOf':
+      return condition.conditions.flatMap(fieldsAskedBy);
+    default:
+      return fieldsOfCondition(condition);
+  }
+}
+
 /**
  * Which rows a filter finds, and in which order they come, tells of the values that it looks at: a key asks by fields only
  * that it may read.
@@ -22,7 +36,7 @@ interface Question {
  */
 export function assertMayAskBy({ fields }: Principal, { conditions, sort = [], groupedBy = [] }: Question): void {
   if (fields === 'all') return;
-  const asked = new Set([...conditions.flatMap(fieldsOfCondition), ...sort.map(({ field }) => field), ...groupedBy]);
+  const asked = new Set([...conditions.flatMap(fieldsAskedBy), ...sort.map(({ field }) => field), ...groupedBy]);
   const refused = [...asked].filter((field) => {
     const { sensitive } = factsOf(field);
     return sensitive !== null && !fields.has(sensitive);

@@ -8,6 +8,7 @@ import {
   type ValueRange,
 } from '@certfolio/core';
 import { dateConditions, type DateBounds } from '@certfolio/graph-kit';
+import type { FilterLookups } from './filter-lookups.ts';
 
 /** Statuses that `OrderStatus` of the schema has by name; all others are its `other`. */
 export const knownStatuses: ReadonlySet<string> = new Set([
@@ -68,9 +69,10 @@ type Members<Names extends string, Value> = { readonly [Name in Names]?: Maybe<V
 
 /** `OrderFilter` of the schema as GraphQL hands it over. */
 export type OrderFilterInput = Members<(typeof valueFields)[number] | 'status' | 'dnsName' | 'names', ValueFilter> &
-  Members<(typeof flagFields)[number] | 'isWildcard' | 'excludeRenewed', boolean> &
+  Members<(typeof flagFields)[number] | 'isWildcard' | 'excludeRenewed' | 'userIsActive', boolean> &
   Members<(typeof dateFields)[number], DateBounds> &
-  Members<'coversName' | 'search' | 'timeZone', string> & {
+  Members<'coversName' | 'underDomain' | 'search' | 'revokedSince' | 'timeZone', string> & {
+    readonly weakKey?: Maybe<{ readonly minRsaBits: number; readonly minEcBits: number }>;
     readonly validityDays?: Maybe<Pick<ValueFilter, 'gte' | 'gt' | 'lte' | 'lt'>>;
     readonly customField?: Maybe<readonly CustomFieldFilter[]>;
     readonly anyOf?: Maybe<readonly OrderFilterInput[]>;
@@ -87,11 +89,13 @@ const upperCaseFields = new Set<OrderField>(['serialNumber', 'thumbprint']);
 /**
  * Turns a filter into conditions; relative dates are resolved now.
  *
+ * @param lookups what `lookUpFor` the same filter found
  * @throws BadUserInput naming the member that cannot be used
  */
 export function conditionsOf(
   filter: Maybe<OrderFilterInput>,
   nowMs: number,
+  lookups: FilterLookups = noLookups,
   defaultZone = 'UTC',
 ): readonly OrderCondition[] {
   if (filter == null) return [];
@@ -117,16 +121,40 @@ export function conditionsOf(
   }
   const days = rangeOf(filter.validityDays);
   if (days !== null) conditions.push({ op: 'validityDays', ...(days as ValueRange<number>) });
+  if (filter.weakKey != null) conditions.push({ op: 'weakKey', ...filter.weakKey });
+  if (filter.underDomain != null) conditions.push(underDomain(filter.underDomain));
+  if (filter.revokedSince != null) conditions.push(...lookups.revokedSince(filter.revokedSince, zone));
+  if (filter.userIsActive != null) conditions.push(...lookups.userIsActive(filter.userIsActive));
   if (filter.coversName != null) conditions.push({ op: 'coversName', name: filter.coversName });
   if (filter.isWildcard != null) conditions.push({ op: 'isWildcard', isWildcard: filter.isWildcard });
   if (filter.search != null) conditions.push({ op: 'search', text: filter.search });
   if (filter.anyOf != null) {
-    const alternatives = filter.anyOf.map((one) => allOf(conditionsOf(within(zone, one), nowMs)));
+    const alternatives = filter.anyOf.map((one) => allOf(conditionsOf(within(zone, one), nowMs, lookups)));
     conditions.push({ op: 'anyOf', conditions: alternatives });
   }
   if (filter.not != null)
-    conditions.push({ op: 'not', condition: allOf(conditionsOf(within(zone, filter.not), nowMs)) });
+    conditions.push({ op: 'not', condition: allOf(conditionsOf(within(zone, filter.not), nowMs, lookups)) });
   return conditions;
+}
+
+const notLookedUp = (): never => {
+  throw new TypeError('The filter has a member that has to be looked up first.');
+};
+const noLookups: FilterLookups = { revokedSince: notLookedUp, userIsActive: notLookedUp };
+
+/** @throws BadUserInput for a text with a character that no domain has, since `like` gives some of them a meaning */
+function underDomain(domain: string): OrderCondition {
+  const name = domain.replace(/^\*?\.|\.$/g, '');
+  if (!/^[^\s%_*]{1,253}$/u.test(name))
+    throw new BadUserInput(`"${domain.slice(0, 80)}" is no domain; underDomain takes one such as "example.com".`);
+  const fields = ['commonName', 'dnsNames'] as const;
+  return {
+    op: 'anyOf',
+    conditions: fields.flatMap((field) => [
+      { op: 'like', field, pattern: name } as const,
+      { op: 'like', field, pattern: `%.${name}` } as const,
+    ]),
+  };
 }
 
 /** A filter inside another means its days in the zone of the outer one, unless it names its own. */

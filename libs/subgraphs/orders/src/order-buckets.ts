@@ -34,6 +34,10 @@ const textOf = (value: OrderBucket['values'][number]) => (value === null ? null 
 
 export const orderBucketResolvers: Resolvers = {
   OrderBucket: {
+    user: ({ groupBy, values }: BucketParent) => {
+      const id = values[groupBy.indexOf('userId')];
+      return id == null ? null : { __typename: 'User', id };
+    },
     values: ({ groupBy, values }: BucketParent) =>
       groupBy.map((dimension, index) => ({ dimension, value: textOf(values[index] ?? null) })),
     key: ({ values }: BucketParent) => values.map(textOf),

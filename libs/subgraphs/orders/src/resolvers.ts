@@ -5,6 +5,7 @@ import {
   readOf,
   type CertificateRef,
   type Order,
+  type OrderChange,
   type OrderField,
   type OrderPage,
   type OrderSort,
@@ -23,7 +24,17 @@ import {
 } from '@certfolio/graph-kit';
 import { certificateOf, createCertificateResolvers, type CertificateParent } from './certificates.ts';
 import { assertMayAskBy } from './filter-rights.ts';
+import {
+  expirationDimensions,
+  expirationPeriod,
+  expirationWeeks,
+  withinPeriod,
+  type ExpirationWeek,
+  type ExpirationWeeksArgs,
+} from './expiration-weeks.ts';
+import { lookUpFor } from './filter-lookups.ts';
 import { conditionsOf, knownStatuses, sortOf, type OrderByInput, type OrderFilterInput } from './filters.ts';
+import { createHistoryLoader } from './history-loader.ts';
 import {
   checkedDimensions,
   orderBucketResolvers,
@@ -31,19 +42,26 @@ import {
   type BucketParent,
   type OrderBucketsArgs,
 } from './order-buckets.ts';
+import { findOrderChanges, orderChangeResolvers, type OrderChangesArgs } from './order-changes.ts';
 import { OrderDetailsRow, orderDetailsQuery, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import { userOf } from './order-user.ts';
+import { isActiveUser, ownershipGapsOf } from './ownership.ts';
 import { createPartLoader, type PartLoader } from './part-loader.ts';
 import { orderPartResolvers } from './part-resolvers.ts';
 import type { OrdersPorts } from './ports.ts';
+import { renewalAutomationOf, renewalRiskLevelOf, renewalRisksOf } from './renewal.ts';
 import {
   fieldsOfCertificate,
+  fieldsOfChanged,
   fieldsOfConnection,
   fieldsOfDetails,
+  fieldsOfFinding,
   fieldsOfOrder,
   selectsTotal,
 } from './selected-fields.ts';
+import { createUserLoader } from './user-loader.ts';
+import { findingByName, findingByRef, lookedFor, queryForName, type WhereIsArgs } from './where-is.ts';
 
 /** Most orders that one page of the connection has. */
 export const maxPageRows = 1_000;
@@ -67,18 +85,25 @@ interface ConnectionValue {
   readonly isFirst: boolean;
 }
 
-export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts): Resolvers {
+export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, clock }: OrdersPorts): Resolvers {
   const loaderOf = perRequest((context): OrderLoader =>
     createOrderLoader(ordersOf(context.principal.account), context),
   );
   const partLoaderOf = perRequest((context): PartLoader =>
     createPartLoader(partsOf(context.principal.account), context),
   );
-  const parts = orderPartResolvers(partLoaderOf);
+  const historyLoaderOf = perRequest((context) => createHistoryLoader(historyOf, context));
+  const userLoaderOf = perRequest((context) => createUserLoader(usersOf, context));
+  const parts = orderPartResolvers(partLoaderOf, clock);
   const certificates = createCertificateResolvers(clock);
   /** Relative dates are resolved at one instant, and in one zone, for all pages of a run. */
-  const conditionsNow = (filter: OrderFilterInput | null | undefined, { run }: RequestContext) =>
-    conditionsOf(filter, run?.startedAtMs ?? clock.nowMs(), run?.zone);
+  const nowOf = ({ run }: RequestContext) => run?.startedAtMs ?? clock.nowMs();
+  const conditionsNow = async (filter: OrderFilterInput | null | undefined, context: RequestContext) => {
+    const nowMs = nowOf(context);
+    const users = () => userLoaderOf(context);
+    const history = () => historyLoaderOf(context);
+    return conditionsOf(filter, nowMs, await lookUpFor(filter, { users, history, context, nowMs }), context.run?.zone);
+  };
   const findCertificate = async (ref: CertificateRef, context: RequestContext, info: SelectionInfo) => {
     const read = { ...readOf(context), fields: fieldsOfCertificate(info) };
     const match = await ordersOf(context.principal.account).findByCertificate(ref, read);
@@ -111,7 +136,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
       orders: async (_root, args: OrdersArgs, context, info): Promise<ConnectionValue> => {
         const sort = sortOf(args.orderBy);
         const query = {
-          conditions: conditionsNow(args.filter, context),
+          conditions: await conditionsNow(args.filter, context),
           sort,
           offset: 0,
           limit: pageRows(args.first),
@@ -134,12 +159,41 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
         findCertificate(certificateRef(args), context, info),
       orderBuckets: async (_root, args: OrderBucketsArgs, context, info): Promise<readonly BucketParent[]> => {
         const groupBy = checkedDimensions(args);
-        const conditions = conditionsNow(args.filter, context);
+        const conditions = await conditionsNow(args.filter, context);
         const groupedBy = groupBy.map((dimension) => dimensionFacts(dimension).field);
         assertMayAskBy(context.principal, { conditions, groupedBy });
         const query = { groupBy, conditions, withCost: selectsCost(info) };
         const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
         return buckets.map((bucket) => ({ ...bucket, groupBy }));
+      },
+      whereIs: async (_root, args: WhereIsArgs, context, info) => {
+        const ref = lookedFor(args);
+        const read = { ...readOf(context), fields: fieldsOfFinding(info) };
+        const reader = ordersOf(context.principal.account);
+        if (!('name' in ref)) {
+          const match = await reader.findByCertificate(ref, read);
+          return match === null ? [] : [findingByRef(ref, match)];
+        }
+        const query = queryForName(ref.name, await conditionsNow(args.filter, context), pageRows(args.first));
+        assertMayAskBy(context.principal, query);
+        const { orders, hasNext } = await reader.findMany(query, read);
+        if (hasNext) context.ledger.cutOff();
+        return orders.map((order) => findingByName(ref.name, order));
+      },
+      expirationWeeks: async (_root, args: ExpirationWeeksArgs, context): Promise<readonly ExpirationWeek[]> => {
+        const period = expirationPeriod(args, nowOf(context));
+        const conditions = [withinPeriod(period), ...(await conditionsNow(args.filter, context))];
+        assertMayAskBy(context.principal, { conditions });
+        const query = { groupBy: expirationDimensions, conditions, withCost: false };
+        const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
+        return context.planOnly ? [] : expirationWeeks(buckets, period);
+      },
+      orderChanges: async (_root, args: OrderChangesArgs, context, info) => {
+        const conditions = await conditionsNow(args.filter, context);
+        assertMayAskBy(context.principal, { conditions });
+        const history = historyLoaderOf(context);
+        const page = await findOrderChanges(args, conditions, pageRows(args.first), history, context, nowOf(context));
+        return page === null ? null : { ...page, fields: fieldsOfChanged(info) };
       },
     },
     OrderConnection: {
@@ -161,6 +215,19 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
         return number === null ? null : loaderOf(context).load(number, fieldsOfOrder(info));
       }),
       status: ({ status }: Order) => (status == null ? null : knownStatuses.has(status) ? status : 'other'),
+      ageHours: ({ dateCreated }: Order) =>
+        dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 3_600_000),
+      automation: renewalAutomationOf,
+      renewalRisks: renewalRisksOf,
+      renewalRisk: renewalRiskLevelOf,
+      ownershipGaps: async (order: Order, { ownerField }: { readonly ownerField: string }, context) => {
+        const { userId } = order;
+        const users = userId == null ? null : await userLoaderOf(context).all();
+        const hasActiveUser = userId != null && isActiveUser(users?.get(userId));
+        return ownershipGapsOf(order, { ownerField, hasActiveUser });
+      },
+      firstSeenRevoked: ({ id, status }: Order, _args, context) =>
+        status === 'revoked' ? historyLoaderOf(context).firstSeenRevoked(id) : null,
       ageDays: ({ dateCreated }: Order) =>
         dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000),
       certificate: (order: Order): CertificateParent => order,
@@ -181,6 +248,15 @@ export function createOrdersResolvers({ ordersOf, partsOf, clock }: OrdersPorts)
           ? findCertificate({ serialNumber: serialNumber.toUpperCase() }, context, info)
           : null,
       ),
+    },
+    ...orderChangeResolvers,
+    OrderChange: {
+      ...orderChangeResolvers.OrderChange,
+      order: ({ orderId: id, fields }: OrderChange & { readonly fields: ReadonlySet<OrderField> }, _args, context) =>
+        loaderOf(context).load(id, fields),
+    },
+    ExpirationWeek: {
+      container: ({ containerId: id, containerName: name }: ExpirationWeek) => (id === null ? null : { id, name }),
     },
     Date: dateScalar,
     DateTime: dateTimeScalar,

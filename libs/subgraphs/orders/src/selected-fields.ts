@@ -4,11 +4,25 @@ import { rememberSelection, walkSelection } from '@certfolio/graph-kit';
 /** Fields of an order that the schema's fields need, by dotted path below an `Order`. Paths not listed need what their leaf is named. */
 const needs: ReadonlyMap<string, readonly OrderField[]> = new Map<string, readonly OrderField[]>([
   ['ageDays', ['dateCreated']],
+  ['ageHours', ['dateCreated']],
+  ['automation', ['autoRenew', 'dcvMethod']],
+  ['firstSeenRevoked', ['status']],
+  ['liveCertificates', ['status', 'certificateId', 'validTill']],
+  ['ownershipGaps', ['userId', 'additionalEmails', 'customFields']],
+  ['renewalRisk', ['autoRenew', 'disableRenewalNotifications', 'dcvMethod']],
+  ['renewalRisks', ['autoRenew', 'disableRenewalNotifications', 'dcvMethod']],
   ['certificate.id', ['certificateId']],
   ['certificate.names', ['commonName', 'dnsNames']],
   ['certificate.wildcardNames', ['commonName', 'dnsNames']],
   ['certificate.kind', []],
+  ['certificate.baseDomain', ['commonName']],
+  ['certificate.baseDomains', ['commonName', 'dnsNames']],
   ['certificate.daysLeft', ['validTill']],
+  ['certificate.daysPast', ['validTill']],
+  ['certificate.outlives', ['validTill']],
+  ['certificate.postQuantum', ['keyAlgorithm']],
+  ['certificate.renewalsPerYear', ['validFrom', 'validTill']],
+  ['certificate.weaknesses', ['keyAlgorithm', 'keySize', 'signatureHash']],
   ['certificate.validityDays', ['validFrom', 'validTill']],
   ['certificate.serverPlatformId', ['serverType']],
   ['certificate.organizationUnits', ['organizationUnit']],
@@ -45,13 +59,14 @@ const objectFields = new Set([
   'customFields.value',
 ]);
 
-/** Parts that are read by calls of their own, with the flag that says whether an order has any. */
-const parts: ReadonlyMap<string, OrderField | null> = new Map<string, OrderField | null>([
-  ['duplicates', 'hasDuplicates'],
-  ['reissues', 'hasReissues'],
-  ['requests', null],
-  ['notes', null],
-  ['validation', null],
+/** Parts that are read by calls of their own, and what is made of them, with the flags that say whether an order has any. */
+const parts: ReadonlyMap<string, readonly OrderField[]> = new Map<string, readonly OrderField[]>([
+  ['duplicates', ['hasDuplicates']],
+  ['reissues', ['hasReissues']],
+  ['liveCertificates', ['hasDuplicates', 'hasReissues']],
+  ['requests', []],
+  ['notes', []],
+  ['validation', []],
 ]);
 
 /** What a selection needs of an order. */
@@ -64,9 +79,10 @@ class NeededFields {
     if (path.at(-1) === '__typename') return;
     const dotted = path.join('.').replace(/^(?:certificate\.order\.)+/, '');
     const [first] = dotted.split('.', 1);
-    const flag = parts.get(first!);
-    if (flag === undefined) for (const field of fieldsAt(dotted)) this.#fields.add(field);
-    else if (flag !== null) this.#flags.add(flag);
+    const flags = parts.get(first!);
+    for (const flag of flags ?? []) this.#flags.add(flag);
+    const fields = flags === undefined ? fieldsAt(dotted) : (needs.get(dotted) ?? []);
+    for (const field of fields) this.#fields.add(field);
   }
 
   /** A flag spares calls for parts and is not worth a value: it is left out where no source gives it with all the rest. */
@@ -118,6 +134,19 @@ export const fieldsOfCertificate = rememberSelection((info) => {
   walkSelection(info, (path) => needed.add(path[0] === 'order' ? path.slice(1) : ['certificate', ...path]));
   return needed.all();
 });
+
+/** Below a finding, which has a certificate that was reached without its order. */
+export const fieldsOfFinding = rememberSelection((info) => {
+  const needed = new NeededFields();
+  walkSelection(info, ([first, ...below]) => {
+    if (first !== 'certificate') needed.add(['certificate', 'names']);
+    else if (below.length > 0) needed.add(below[0] === 'order' ? below.slice(1) : ['certificate', ...below]);
+  });
+  return needed.all();
+});
+
+/** Below a change, which leads to the order as it is now. */
+export const fieldsOfChanged = fieldsBelow([['nodes', 'order']]);
 
 /** Below `order_details`: every field is one of DigiCert's names. */
 export const fieldsOfDetails = rememberSelection((info) => {

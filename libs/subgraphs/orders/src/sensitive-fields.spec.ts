@@ -14,6 +14,8 @@ import { createOrdersSubgraph, sensitiveOrderFields } from './index.ts';
 const { typeDefs } = createOrdersSubgraph({
   ordersOf: () => new OrdersAtHand(),
   partsOf: () => new PartsAtHand(),
+  historyOf: () => null,
+  usersOf: () => ({ users: async () => [] }),
   clock: { nowMs: () => 0 } as never,
 });
 const schema = buildASTSchema(typeDefs, { assumeValid: true, assumeValidSDL: true });
@@ -70,6 +72,10 @@ it('covers every field of the typed half that shows a sensitive value', async ()
   const check = { type: 'ov', verifiedContacts: [{ email: marks.email }], verificationDetails: [] };
   const validation = { organizationId: null, organizationValidations: [check], dnsNameValidations: [] } as never;
   const parts = new PartsAtHand({ duplicates: { 1: [copy] }, reissues: { 1: [copy] }, validation: { 1: validation } });
+  const requiredArguments = new Map([
+    ['Certificate.outlives', '(day: "today")'],
+    ['Order.ownershipGaps', '(ownerField: "label")'],
+  ]);
   // Every leaf of an order, each in its place.
   const leaves: string[][] = [];
   const text = (type: string, path: readonly string[]): string => {
@@ -81,7 +87,7 @@ it('covers every field of the typed half that shows a sensitive value', async ()
       const below = schema.getType(inner);
       if (!isObjectType(below)) {
         leaves.push([...path, `${type}.${field.name}`]);
-        return [field.name];
+        return [`${field.name}${requiredArguments.get(`${type}.${field.name}`) ?? ''}`];
       }
       return [`${field.name} ${text(inner, [...path, field.name])}`];
     });

@@ -8,6 +8,8 @@ const typed: readonly (readonly [string, SensitiveGroup])[] = [
   ['Order.additionalEmails', 'email'],
   ['Order.userAssignments', 'email'],
   ['Order.customFields', 'customFields'],
+  // Which orders lack an owner or an address, values or not, is asked of sensitive fields.
+  ['Order.ownershipGaps', 'customFields'],
   ['OrderUser.email', 'email'],
   ['Contact.email', 'email'],
   ['VerifiedContact.email', 'email'],

@@ -403,6 +403,30 @@ describe('the fields that are read', () => {
       ['certificateId', 'dateCreated', 'id', 'organizationUnit', 'serverType', 'validTill'],
     ],
     ['{ orders { nodes { certificate { wildcardNames } } } }', ['commonName', 'dnsNames', 'id']],
+    ['{ orders { nodes { certificate { baseDomain daysPast } } } }', ['commonName', 'id', 'validTill']],
+    [
+      '{ orders { nodes { certificate { baseDomains postQuantum } } } }',
+      ['commonName', 'dnsNames', 'id', 'keyAlgorithm'],
+    ],
+    ['{ orders { nodes { certificate { outlives(day: "today") } } } }', ['id', 'validTill']],
+    ['{ orders { nodes { certificate { renewalsPerYear } } } }', ['id', 'validFrom', 'validTill']],
+    ['{ orders { nodes { certificate { weaknesses } } } }', ['id', 'keyAlgorithm', 'keySize', 'signatureHash']],
+    ['{ orders { nodes { ageHours automation } } }', ['autoRenew', 'dateCreated', 'dcvMethod', 'id']],
+    ['{ orders { nodes { renewalRisk } } }', ['autoRenew', 'dcvMethod', 'disableRenewalNotifications', 'id']],
+    ['{ orders { nodes { firstSeenRevoked } } }', ['id', 'status']],
+    [
+      '{ orders { nodes { ownershipGaps(ownerField: "Owner") } } }',
+      ['additionalEmails', 'customFields', 'id', 'userId'],
+    ],
+    [
+      '{ orders { nodes { liveCertificates } } }',
+      ['certificateId', 'hasDuplicates', 'hasReissues', 'id', 'status', 'validTill'],
+    ],
+    [
+      '{ whereIs(name: "a.test") { matchType certificate { validTill order { status container { name } } } } }',
+      ['commonName', 'containerId', 'containerName', 'dnsNames', 'id', 'status', 'validTill'],
+    ],
+    ['{ whereIs(serialNumber: "0A") { certificate { thumbprint } } }', ['id', 'thumbprint']],
     ['{ orders { nodes { organization { id } } } }', ['id', 'organizationId']],
     [
       '{ orders { nodes { organization { name } container { name } } } }',

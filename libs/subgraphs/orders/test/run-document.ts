@@ -14,6 +14,7 @@ import {
   type BucketQuery,
   type CertificateMatch,
   type OrderBucket,
+  type OrderHistory,
   type OrderPage,
   type OrderPart,
   type OrderPartReader,
@@ -24,6 +25,7 @@ import {
   type Read,
   type Principal,
   type RequestContext,
+  type User,
 } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { appErrorOf } from '@certfolio/graph-kit';
@@ -57,6 +59,8 @@ export class OrdersAtHand implements OrderReader {
   readonly parts: PartsAtHand;
   /** What any query for buckets is answered with. */
   bucketsAtHand: readonly OrderBucket[] = [];
+  history: OrderHistory | null = null;
+  users: readonly User[] = [];
 
   constructor(orders: readonly Order[] = [], parts = new PartsAtHand()) {
     this.orders = orders;
@@ -139,6 +143,8 @@ export function schemaOver(reader: OrdersAtHand) {
     const { typeDefs, resolvers } = createOrdersSubgraph({
       ordersOf: () => reader,
       partsOf: () => reader.parts,
+      historyOf: () => reader.history,
+      usersOf: () => ({ users: async () => reader.users }),
       clock,
     });
     schemas.set(reader, (schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }])));

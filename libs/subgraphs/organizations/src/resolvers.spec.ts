@@ -5,10 +5,13 @@ import {
   containerId,
   domainId,
   everything,
+  orderId,
   organizationId,
   ReadLedger,
   UpstreamUnavailable,
   type Domain,
+  type Order,
+  type OrderBucket,
   type Organization,
   type OrganizationContacts,
   type OrganizationId,
@@ -86,6 +89,21 @@ const contactsOf = (id: number): OrganizationContacts => {
   return { organizationContact: contact, verifiedContacts: [person(id * 100 + 1)], contacts: [contact] };
 };
 
+const waitingOrders: readonly Order[] = [
+  { id: orderId(1), commonName: 'www.a.test', dnsNames: ['b.test'] },
+  { id: orderId(2), commonName: '*.a.test', dnsNames: null },
+];
+const orderBucket = (id: number, status: string, count: number): OrderBucket => ({
+  values: [id, status],
+  count,
+  costSum: null,
+  costMin: null,
+  costMax: null,
+  validTillMin: null,
+  validTillMax: null,
+});
+const orderBuckets = [orderBucket(1, 'issued', 5), orderBucket(1, 'pending', 2), orderBucket(1, 'processing', 1)];
+
 /** The subgraph over arrays; `asked` is every read that was made. */
 function subgraphAtHand() {
   const asked: { readonly what: string; readonly ids: readonly number[] | null; readonly read: Read }[] = [];
@@ -113,6 +131,17 @@ function subgraphAtHand() {
           read,
           new Map(ids.filter((id) => id !== 2).map((id) => [id, contactsOf(id)])),
         ),
+    }),
+    ordersOf: (account) => ({
+      findByIds: async () => [],
+      findByCertificate: async () => null,
+      findMany: async (_query, read) => ({
+        orders: noted(`${account} orders that wait`, null, read, waitingOrders),
+        hasNext: false,
+        total: null,
+        positionOf: ({ id }) => ({ sortValues: [], id }),
+      }),
+      buckets: async (_query, read) => noted(`${account} orders by organization`, null, read, orderBuckets),
     }),
     domainsOf: (account) => ({
       findByIds: async (ids, read) =>
@@ -332,6 +361,9 @@ describe('batches', () => {
       }),
       domainsOf: () => ({ findByIds: async () => [], findAll: async () => [] }),
       contactsOf: () => ({ find: async () => new Map() }),
+      ordersOf: () => {
+        throw new Error('not asked');
+      },
     });
     const schema = buildSubgraphSchema([{ typeDefs: subgraph.typeDefs, resolvers: subgraph.resolvers as never }]);
     const { errors, data } = await graphql({
@@ -344,4 +376,64 @@ describe('batches', () => {
       [['organization'], 'UPSTREAM_UNAVAILABLE'],
     ]);
   });
+});
+
+describe('validations of organizations', () => {
+  const query = (filter: string) =>
+    `{ organizationValidations${filter} { organization { id } type daysLeft validatedUntil } }`;
+
+  it('come with the whole days until they end, and their organization', async () => {
+    const { data } = await subgraphAtHand().run(query(''));
+    expect(data.organizationValidations).toEqual([
+      { organization: { id: '1' }, type: 'ov', daysLeft: -292, validatedUntil: '2026-02-05T10:00:00Z' },
+    ]);
+  });
+
+  it('are found by their end, kind, organization and division', async () => {
+    const count = async (filter: string) =>
+      (await subgraphAtHand().run(query(`(filter: { ${filter} })`))).data.organizationValidations.length;
+    expect(
+      await Promise.all(
+        [
+          'endsWithinDays: 0',
+          'endsWithinDays: -292',
+          'endsWithinDays: -293',
+          'types: ["ev"]',
+          'organizationIds: ["2"]',
+          'containerIds: ["14"]',
+          'containerIds: ["15"]',
+          'isActive: false',
+          'nameContains: "TEST"',
+        ].map(count),
+      ),
+    ).toEqual([1, 1, 0, 0, 0, 1, 0, 0, 1]);
+  });
+});
+
+describe('orders that lean on domains and organizations', () => {
+  it('are counted for all of them by one read', async () => {
+    const { run, asked } = subgraphAtHand();
+    const { data } = await run('{ domains { name waitingOrders } organizations { id waitingOrders issuedOrders } }');
+    expect(data.domains.map((one: { name: string; waitingOrders: number }) => [one.name, one.waitingOrders])).toEqual([
+      ['a.test', 2],
+      ['a.test', 2],
+      ['b.test', 1],
+      ['c.test', 0],
+    ]);
+    expect(data.organizations).toContainEqual({ id: '1', waitingOrders: 3, issuedOrders: 5 });
+    expect(data.organizations).toContainEqual({ id: '2', waitingOrders: 0, issuedOrders: 0 });
+    expect(asked.map(({ what }) => what).filter((what) => what.includes('orders'))).toEqual([
+      'default orders that wait',
+      'default orders by organization',
+    ]);
+  });
+});
+
+it('domains that need their validation soon are those that lack it, too', async () => {
+  expect(await names('{ domains(filter: { needsDcvWithinDays: 10 }) { name } }')).toEqual([
+    'a.test',
+    'b.test',
+    'c.test',
+  ]);
+  expect(await names('{ domains(filter: { dcvExpiresWithinDays: 10 }) { name } }')).toEqual(['a.test', 'b.test']);
 });

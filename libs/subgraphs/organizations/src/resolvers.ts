@@ -9,6 +9,7 @@ import {
   type Domain,
   type DomainId,
   type DomainReader,
+  type OrderReader,
   type Organization,
   type OrganizationContactReader,
   type OrganizationContacts,
@@ -16,13 +17,17 @@ import {
   type OrganizationReader,
   type ReadScope,
   type RequestContext,
+  type Validation,
 } from '@certfolio/core';
 import { dateTimeScalar, perRequest, reference, type Resolvers } from '@certfolio/graph-kit';
+import { createOrderCounts } from './order-counts.ts';
 
 export interface OrganizationsPorts {
   organizationsOf(account: string): OrganizationReader;
   domainsOf(account: string): DomainReader;
   contactsOf(account: string): OrganizationContactReader;
+  /** The orders that lean on organizations and domains. */
+  ordersOf(account: string): OrderReader;
   readonly clock: Clock;
 }
 
@@ -46,14 +51,29 @@ interface DomainFilter {
   readonly isActive?: boolean | null;
   readonly nameContains?: string | null;
   readonly dcvExpiresWithinDays?: number | null;
+  readonly needsDcvWithinDays?: number | null;
+  readonly containerIds?: readonly string[] | null;
+}
+
+interface OrganizationValidationFilter extends Pick<OrganizationFilter, 'isActive' | 'nameContains'> {
+  readonly endsWithinDays?: number | null;
+  readonly types?: readonly string[] | null;
+  readonly organizationIds?: readonly string[] | null;
+  readonly containerIds?: readonly string[] | null;
+}
+
+interface OrganizationValidation extends Validation {
+  readonly organization: Organization;
 }
 
 const dayMs = 86_400_000;
 
 export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolvers {
   const loadersOf = perRequest((context) => createLoaders(ports, context));
-  const daysLeft = ({ dcvExpiresOv }: Domain) =>
-    dcvExpiresOv === null ? null : Math.floor((Date.parse(dcvExpiresOv) - ports.clock.nowMs()) / dayMs);
+  const countsOf = perRequest((context) => createOrderCounts(ports.ordersOf, context));
+  const daysUntil = (end: string | null) =>
+    end === null ? null : Math.floor((Date.parse(end) - ports.clock.nowMs()) / dayMs);
+  const daysLeft = ({ dcvExpiresOv }: Domain) => daysUntil(dcvExpiresOv);
 
   return {
     Query: {
@@ -67,13 +87,39 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         const organizations = filter?.organizationIds?.flatMap(parseId).map(organizationId);
         const found = await ports.domainsOf(context.principal.account).findAll(readOf(context), organizations);
         const within = filter?.dcvExpiresWithinDays;
+        const needed = filter?.needsDcvWithinDays;
         return found
           .filter((domain) => isWanted(domain, filter))
           .filter((domain) => within == null || (daysLeft(domain) ?? Number.POSITIVE_INFINITY) <= within)
+          .filter((domain) => needed == null || (daysLeft(domain) ?? Number.NEGATIVE_INFINITY) <= needed)
+          .filter(({ containerId }) => isOneOf(filter?.containerIds, [containerId]))
           .sort(byName);
       },
       domain: (_root, { id }: { id: string }, context) =>
         loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
+      organizationValidations: async (
+        _root,
+        { filter }: { filter?: OrganizationValidationFilter | null },
+        context,
+      ): Promise<readonly OrganizationValidation[]> => {
+        const ids = filter?.organizationIds;
+        const organizations = await readOrganizations({ ids: ids ?? null }, ports, context, loadersOf(context));
+        return organizations
+          .filter((organization) => isWanted(organization, filter))
+          .filter(({ containerId, assignedContainerIds }) =>
+            isOneOf(filter?.containerIds, [containerId, ...assignedContainerIds]),
+          )
+          .flatMap((organization) => organization.validations.map((one) => ({ ...one, organization })))
+          .filter(({ type }) => filter?.types == null || filter.types.includes(type))
+          .filter(({ validatedUntil }) => {
+            const within = filter?.endsWithinDays;
+            return within == null || (daysUntil(validatedUntil) ?? Number.NEGATIVE_INFINITY) <= within;
+          })
+          .sort(byEnd);
+      },
+    },
+    OrganizationValidation: {
+      daysLeft: ({ validatedUntil }: OrganizationValidation) => daysUntil(validatedUntil),
     },
     Organization: {
       // References come from rows that were read within the scope; the certificate on such a row names its organization.
@@ -90,6 +136,9 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
       contacts: async ({ id }: Organization, _args, context) =>
         (await loadersOf(context).contactsOf.load(id))?.contacts ?? null,
       domains: ({ id }: Organization, _args, context) => loadersOf(context).domainsOf.load(id),
+      waitingOrders: async ({ id }: Organization, _args, context) =>
+        (await countsOf(context).ofOrganization(id)).waiting,
+      issuedOrders: async ({ id }: Organization, _args, context) => (await countsOf(context).ofOrganization(id)).issued,
     },
     Domain: {
       __resolveReference: reference(({ id }: { readonly id: string }, context) =>
@@ -99,6 +148,7 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         id === null ? null : loadersOf(context).organizationOfRow.load(id),
       container: visibleContainer,
       dcvDaysLeft: daysLeft,
+      waitingOrders: ({ name }: Domain, _args, context) => countsOf(context).waitingOnDomain(name),
     },
     DateTime: dateTimeScalar,
   };
@@ -159,11 +209,20 @@ function readOrganizations(
 
 function isWanted(
   { name, isActive }: { readonly name: string; readonly isActive: boolean },
-  filter: OrganizationFilter | DomainFilter | null | undefined,
+  filter: Pick<OrganizationFilter, 'isActive' | 'nameContains'> | null | undefined,
 ): boolean {
   if (filter?.isActive != null && isActive !== filter.isActive) return false;
   return filter?.nameContains == null || name.toLowerCase().includes(filter.nameContains.toLowerCase());
 }
+
+const isOneOf = (wanted: readonly string[] | null | undefined, ids: readonly (number | null)[]): boolean =>
+  wanted == null || ids.some((id) => id !== null && wanted.includes(String(id)));
+
+const lastOfAll = '~';
+const byEnd = (a: OrganizationValidation, b: OrganizationValidation) => {
+  const [left, right] = [a.validatedUntil ?? lastOfAll, b.validatedUntil ?? lastOfAll];
+  return left < right ? -1 : left > right ? 1 : byName(a.organization, b.organization);
+};
 
 const byName = (
   a: { readonly name: string; readonly id: number },

@@ -49,7 +49,8 @@ function deprecations({ deprecated, template }: CertfolioFacts): string[] {
   });
 }
 
-function instant(text: string): string {
+/** `2026-11-23 12:00:00 UTC`; a text that is no instant as it is. */
+export function instant(text: string): string {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? text : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readRunOptions } from './run-options.ts';
+import { readRunAllOptions, readRunOptions } from './run-options.ts';
 
 describe('format', () => {
   it('is what is said, else the ending of the file, else JSON with --json, else a table', () => {
@@ -13,6 +13,30 @@ describe('format', () => {
   it('is never guessed', () => {
     expect(() => readRunOptions({ out: 'rows.docx' }, false)).toThrow(/-o table\|json\|csv\|xlsx\|ndjson/);
     expect(() => readRunOptions({ output: 'csv' }, true)).toThrow(/two different things/);
+  });
+});
+
+describe('all templates', () => {
+  it('are JSON without a folder and CSV in one, unless the format is said', () => {
+    expect(readRunAllOptions(undefined, {})).toEqual({
+      format: 'json',
+      folder: null,
+      failOnRows: false,
+      fresh: undefined,
+    });
+    expect(readRunAllOptions(undefined, { out: 'reports' })).toMatchObject({ format: 'csv', folder: 'reports' });
+    expect(readRunAllOptions(undefined, { out: 'reports.d', output: 'ndjson', fresh: 'mirror' })).toMatchObject({
+      format: 'ndjson',
+      fresh: 'mirror',
+    });
+  });
+
+  it('take no template, no variables, and no format without a folder', () => {
+    expect(() => readRunAllOptions('expiring-soon', {})).toThrow(/leave out "expiring-soon"/);
+    expect(() => readRunAllOptions(undefined, { var: ['days=3'] })).toThrow(/takes no --var/);
+    expect(() => readRunAllOptions(undefined, { output: 'csv' })).toThrow(/--out DIR/);
+    expect(() => readRunAllOptions(undefined, { out: '-' })).toThrow(/--out DIR/);
+    expect(() => readRunAllOptions(undefined, { output: 'table', out: 'reports' })).toThrow(/a table is for one/);
   });
 });
 

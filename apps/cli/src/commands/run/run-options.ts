@@ -47,6 +47,34 @@ export function readRunOptions(
   };
 }
 
+/** What `run --all` is to do. */
+export interface RunAllOptions {
+  readonly format: Exclude<OutputFormat, 'table'>;
+  /** Where each report is written, under the name of its template; null writes none. */
+  readonly folder: string | null;
+  readonly failOnRows: boolean;
+  readonly fresh: string | undefined;
+}
+
+/**
+ * Rows are not printed, so a format needs a folder; without one they are JSON, which tells most.
+ *
+ * @throws UsageError
+ */
+export function readRunAllOptions(
+  template: string | undefined,
+  { var: assignments = [], output, out, failOnRows = false, fresh }: RunFlags,
+): RunAllOptions {
+  if (template !== undefined) throw new UsageError(`--all runs every template; leave out "${template}" or --all.`);
+  if (assignments.length > 0) throw new UsageError('--all takes no --var: every template runs with its defaults.');
+  const folder = out ?? null;
+  if (folder === '-') throw new UsageError('--all writes a file for each template; name a folder with --out DIR.');
+  if (output === 'table') throw new UsageError('--all prints a line for each template; a table is for one.');
+  if (folder === null && output !== undefined && output !== 'json')
+    throw new UsageError(`-o ${output} is for files; name a folder with --out DIR.`);
+  return { format: output ?? (folder === null ? 'json' : 'csv'), folder, failOnRows, fresh: readFresh(fresh) };
+}
+
 function formatOf(file: string | null): OutputFormat | null {
   const ending = file === null ? '' : extname(file).slice(1).toLowerCase();
   if (file !== null && ending !== '' && !outputFormats.some((format) => format === ending)) {

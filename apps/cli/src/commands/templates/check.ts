@@ -18,7 +18,9 @@ export async function checkTemplates(dir: string | undefined, { terminal, json, 
   } else {
     for (const problem of problems) terminal.line(printable(formatTemplateProblem(problem)));
     const fit = `${counted(templates.length, 'template')} in ${folder}`;
-    terminal.line(isFit ? `${fit}, no problems` : `${counted(problems.length, 'problem')}; nothing of ${folder} would be published`);
+    terminal.line(
+      isFit ? `${fit}, no problems` : `${counted(problems.length, 'problem')}; nothing of ${folder} would be published`,
+    );
   }
   return isFit ? exitCodes.ok : exitCodes.failed;
 }

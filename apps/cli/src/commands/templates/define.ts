@@ -13,9 +13,7 @@ export function addTemplates(program: Command, begin: Begin): void {
     )
     .addHelpText('after', example('certfolio templates list', 'certfolio templates list --state deprecated --json'))
     .action(({ state }: { state?: string }, command: Command) =>
-      begin(command, async (session) =>
-        (await import('./list.ts')).listTemplates(state ?? null, session),
-      ),
+      begin(command, async (session) => (await import('./list.ts')).listTemplates(state ?? null, session)),
     );
   group
     .command('show')
@@ -56,7 +54,7 @@ export function addTemplates(program: Command, begin: Begin): void {
   group
     .command('import')
     .argument('<manifest>', 'of Apollo, graphql-codegen or Relay: what the client was built with')
-    .description("add the ids that a client sends to the templates whose text they are")
+    .description('add the ids that a client sends to the templates whose text they are')
     .option('--dry-run', 'say what would be done')
     .option('--as-drafts', 'make drafts of operations that are no template')
     .option('--owner <owner>', 'who the drafts belong to')

@@ -36,7 +36,8 @@ export async function diffTemplates(first: string, second: string | undefined, s
     if (second !== undefined) throw new UsageError('A folder comes last, or alone.');
     return show(await diffFolder(first, null, session), terminal, json);
   }
-  if (second !== undefined && (await isFolder(second))) return show(await diffFolder(second, first, session), terminal, json);
+  if (second !== undefined && (await isFolder(second)))
+    return show(await diffFolder(second, first, session), terminal, json);
   const client = await session.client();
   const [from, to] = second === undefined ? await withVersionBefore(first, client, signal) : [first, second];
   const { templateDiff } = await client.query<{ templateDiff: Diff }>(betweenVersions, { from, to }, { signal });
@@ -49,8 +50,13 @@ async function diffFolder(dir: string, ref: string | null, session: Session): Pr
   const files = await readFolderFiles(dir);
   const name = ref === null ? null : await nameOf(ref, client, session.signal);
   const wanted = files.filter((file) => name === null || file.name.replace(/(@\d+)?\.\w+$/, '') === name);
-  if (wanted.length === 0) throw new CliError('NOT_FOUND', `${dir} has no ${name === null ? 'templates' : `files of "${name}"`}.`);
-  const { diffTemplates: diffs } = await client.query<{ diffTemplates: readonly Diff[] }>(againstFiles, { files: wanted }, { signal: session.signal });
+  if (wanted.length === 0)
+    throw new CliError('NOT_FOUND', `${dir} has no ${name === null ? 'templates' : `files of "${name}"`}.`);
+  const { diffTemplates: diffs } = await client.query<{ diffTemplates: readonly Diff[] }>(
+    againstFiles,
+    { files: wanted },
+    { signal: session.signal },
+  );
   return diffs;
 }
 
@@ -61,30 +67,50 @@ async function nameOf(ref: string, client: GatewayClient, signal: AbortSignal): 
 }
 
 async function withVersionBefore(ref: string, client: GatewayClient, signal: AbortSignal): Promise<[string, string]> {
-  const query = 'query Versions($ref: String!) { template(ref: $ref) { name version ref } templates { name version ref } }';
+  const query =
+    'query Versions($ref: String!) { template(ref: $ref) { name version ref } templates { name version ref } }';
   type Version = { readonly name: string; readonly version: number; readonly ref: string };
-  const { template, templates } = await client.query<{ template: Version | null; templates: readonly Version[] }>(query, { ref }, { signal });
-  if (template === null) throw new CliError('NOT_FOUND', `This key has no template "${printableLine(ref)}"; "certfolio templates list" shows what it has.`);
-  const before = templates.filter(({ name, version }) => name === template.name && version < template.version).toSorted((a, b) => b.version - a.version)[0];
-  if (before === undefined) throw new CliError('NOT_FOUND', `There is no version before ${template.ref} that this key may see.`);
+  const { template, templates } = await client.query<{ template: Version | null; templates: readonly Version[] }>(
+    query,
+    { ref },
+    { signal },
+  );
+  if (template === null)
+    throw new CliError(
+      'NOT_FOUND',
+      `This key has no template "${printableLine(ref)}"; "certfolio templates list" shows what it has.`,
+    );
+  const before = templates
+    .filter(({ name, version }) => name === template.name && version < template.version)
+    .toSorted((a, b) => b.version - a.version)[0];
+  if (before === undefined)
+    throw new CliError('NOT_FOUND', `There is no version before ${template.ref} that this key may see.`);
   return [before.ref, template.ref];
 }
 
 function show(diffs: readonly Diff[], terminal: Terminal, json: boolean): ExitCode {
   if (json) {
-    const plain = diffs.map(({ changes, ...diff }) => ({ ...diff, changes: changes.map((change) => ({ ...change, kind: change.kind.toLowerCase() })) }));
+    const plain = diffs.map(({ changes, ...diff }) => ({
+      ...diff,
+      changes: changes.map((change) => ({ ...change, kind: change.kind.toLowerCase() })),
+    }));
     terminal.line(JSON.stringify({ breaking: diffs.some(({ breaking }) => breaking), diffs: plain }, null, 2));
     return exitCodes.ok;
   }
   for (const diff of diffs) for (const line of linesOf(diff, terminal)) terminal.line(line);
   const breaking = diffs.filter(({ breaking: breaks }) => breaks).length;
   const changed = diffs.filter(({ from, changes }) => from === null || changes.length > 0).length;
-  terminal.line(changed === 0 ? 'No differences' : `${counted(changed, 'template')} with differences, ${breaking} breaking for callers`);
+  terminal.line(
+    changed === 0
+      ? 'No differences'
+      : `${counted(changed, 'template')} with differences, ${breaking} breaking for callers`,
+  );
   return exitCodes.ok;
 }
 
 function linesOf({ from, to, changes, breaking }: Diff, terminal: Terminal): string[] {
-  const head = from === null ? `${to} is new` : from === to ? `${from} as it is in place, and as it would be` : `${from} → ${to}`;
+  const head =
+    from === null ? `${to} is new` : from === to ? `${from} as it is in place, and as it would be` : `${from} → ${to}`;
   return [
     `${terminal.paint('bold', printableLine(head))}${breaking ? terminal.paint('red', '  breaking for callers') : ''}`,
     ...changes.map((change) => lineOf(change, terminal)),

@@ -19,13 +19,16 @@ export async function readFolderFiles(dir: string): Promise<TextFile[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((error: Error) => {
     throw new CliError('FILE', `${dir} cannot be read: ${error.message}.`);
   });
-  const names = entries.filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name)).map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && /\.(graphql|gql|yaml|yml)$/.test(entry.name))
+    .map((entry) => entry.name);
   const files: TextFile[] = [];
   let bytes = 0;
   for (const name of names.sort()) {
     const content = await readFile(join(dir, name));
     bytes += content.length;
-    if (bytes > maxFolderBytes) throw new CliError('FILE', `The templates in ${dir} have more than ${maxFolderBytes} bytes.`);
+    if (bytes > maxFolderBytes)
+      throw new CliError('FILE', `The templates in ${dir} have more than ${maxFolderBytes} bytes.`);
     try {
       files.push({ name, text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content) });
     } catch {

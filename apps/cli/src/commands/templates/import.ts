@@ -31,8 +31,19 @@ interface Imported {
   readonly dryRun: boolean;
   readonly added: readonly Matched[];
   readonly known: readonly Matched[];
-  readonly unmatched: readonly { readonly id: string; readonly operationName: string | null; readonly nearest: string | null; readonly differences: readonly string[] }[];
-  readonly drafts: readonly { readonly name: string; readonly version: number; readonly id: string; readonly graphql: string; readonly yaml: string }[];
+  readonly unmatched: readonly {
+    readonly id: string;
+    readonly operationName: string | null;
+    readonly nearest: string | null;
+    readonly differences: readonly string[];
+  }[];
+  readonly drafts: readonly {
+    readonly name: string;
+    readonly version: number;
+    readonly id: string;
+    readonly graphql: string;
+    readonly yaml: string;
+  }[];
   readonly problems: readonly { readonly code: string; readonly id: string; readonly message: string }[];
 }
 
@@ -47,12 +58,15 @@ const query = `mutation ImportTemplateIds($manifest: String!, $dryRun: Boolean, 
 /** Adds the ids of a client's manifest to the templates whose text they are. */
 export async function importManifest(file: string, flags: ImportFlags, session: Session): Promise<ExitCode> {
   const { terminal, json, signal } = session;
-  if (flags.asDrafts && flags.owner === undefined) throw new UsageError('--as-drafts needs --owner: who the drafts belong to.');
-  if (!flags.asDrafts && (flags.owner !== undefined || flags.out !== undefined)) throw new UsageError('--owner and --out are for --as-drafts.');
+  if (flags.asDrafts && flags.owner === undefined)
+    throw new UsageError('--as-drafts needs --owner: who the drafts belong to.');
+  if (!flags.asDrafts && (flags.owner !== undefined || flags.out !== undefined))
+    throw new UsageError('--owner and --out are for --as-drafts.');
   const manifest = await readDocument(file);
   const client = await session.client();
   const send = async (dryRun: boolean, draftOwner: string | null) =>
-    (await client.query<{ importTemplateIds: Imported }>(query, { manifest, dryRun, draftOwner }, { signal })).importTemplateIds;
+    (await client.query<{ importTemplateIds: Imported }>(query, { manifest, dryRun, draftOwner }, { signal }))
+      .importTemplateIds;
 
   const owner = flags.asDrafts ? flags.owner! : null;
   const isDry = flags.dryRun ?? false;
@@ -61,7 +75,8 @@ export async function importManifest(file: string, flags: ImportFlags, session: 
   else {
     // Drafts as files are no drafts of the gateway: it is asked for them, then for the ids alone.
     const { drafts, problems } = await send(true, owner);
-    if (problems.length > 0) throw new CliError('BAD_USER_INPUT', `Nothing was imported: ${problems.map(({ message }) => message).join(' ')}`);
+    if (problems.length > 0)
+      throw new CliError('BAD_USER_INPUT', `Nothing was imported: ${problems.map(({ message }) => message).join(' ')}`);
     await assertNew(flags.out, drafts);
     result = { ...(await send(false, null)), drafts };
     await writeDrafts(flags.out, drafts);
@@ -72,19 +87,43 @@ export async function importManifest(file: string, flags: ImportFlags, session: 
   return result.problems.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
 
-function show({ format, operations, dryRun, added, known, unmatched, drafts, problems }: Imported, { out }: ImportFlags, { terminal }: Session): void {
+function show(
+  { format, operations, dryRun, added, known, unmatched, drafts, problems }: Imported,
+  { out }: ImportFlags,
+  { terminal }: Session,
+): void {
   for (const { code, message } of problems) terminal.line(`${terminal.paint('red', code)}  ${printable(message)}`);
   if (problems.length > 0) terminal.line('');
   const rows = [
-    ...added.map((each) => ['new', each.operationName ?? '', each.template, each.how, each.changed.join('; '), each.id]),
-    ...known.map((each) => ['there before', each.operationName ?? '', each.template, each.how, each.changed.join('; '), each.id]),
+    ...added.map((each) => [
+      'new',
+      each.operationName ?? '',
+      each.template,
+      each.how,
+      each.changed.join('; '),
+      each.id,
+    ]),
+    ...known.map((each) => [
+      'there before',
+      each.operationName ?? '',
+      each.template,
+      each.how,
+      each.changed.join('; '),
+      each.id,
+    ]),
   ];
-  if (rows.length > 0) terminal.line(`${renderTable(['ID IS', 'OPERATION', 'TEMPLATE', 'SAME', 'THE CLIENT CHANGED', 'ID'], rows, terminal)}\n`);
+  if (rows.length > 0)
+    terminal.line(
+      `${renderTable(['ID IS', 'OPERATION', 'TEMPLATE', 'SAME', 'THE CLIENT CHANGED', 'ID'], rows, terminal)}\n`,
+    );
   for (const { operationName, id, nearest, differences } of unmatched) {
-    terminal.line(`${terminal.paint('yellow', 'no template')}  ${printable(operationName ?? id)}${nearest === null ? '' : `, nearest ${nearest}`}`);
+    terminal.line(
+      `${terminal.paint('yellow', 'no template')}  ${printable(operationName ?? id)}${nearest === null ? '' : `, nearest ${nearest}`}`,
+    );
     for (const difference of differences) terminal.line(`  ${printable(difference)}`);
   }
-  for (const { name, version } of drafts) terminal.line(`draft  ${name}@${version}${out === undefined ? '' : `  ${join(out, name)}.graphql, .yaml`}`);
+  for (const { name, version } of drafts)
+    terminal.line(`draft  ${name}@${version}${out === undefined ? '' : `  ${join(out, name)}.graphql, .yaml`}`);
   const isDone = !dryRun && problems.length === 0;
   terminal.line(
     `${counted(operations, 'operation')} (${format}): ${counted(added.length, 'id')} ${isDone ? 'added' : problems.length > 0 ? 'would be added, but for the problems; nothing was imported' : 'would be added'}, ${known.length} there before, ${unmatched.length} without a template`,
@@ -95,10 +134,12 @@ function show({ format, operations, dryRun, added, known, unmatched, drafts, pro
 async function assertNew(dir: string, drafts: Imported['drafts']): Promise<void> {
   for (const { name } of drafts) {
     // The name comes from elsewhere and becomes a path.
-    if (!/^[a-z][a-z0-9-]*$/.test(name)) throw new CliError('UNEXPECTED_ANSWER', 'The gateway gave a draft a name that no template has.');
+    if (!/^[a-z][a-z0-9-]*$/.test(name))
+      throw new CliError('UNEXPECTED_ANSWER', 'The gateway gave a draft a name that no template has.');
     for (const ending of ['graphql', 'yaml']) {
       const path = join(dir, `${name}.${ending}`);
-      if ((await stat(path).catch(() => null)) !== null) throw new CliError('FILE', `${path} is there already; nothing was imported. Move it, or choose another --out.`);
+      if ((await stat(path).catch(() => null)) !== null)
+        throw new CliError('FILE', `${path} is there already; nothing was imported. Move it, or choose another --out.`);
     }
   }
 }

@@ -36,7 +36,19 @@ export function actText({ at, by, owner }: Act): string {
 
 /** Lines that tell what became of a template; none for what is not told. */
 export function lifecycleLines(lifecycle: Lifecycle): string[] {
-  const { source, created, written, approved, deprecated, retired, deprecationNote, sunset, successor, retiredAt, problem } = lifecycle;
+  const {
+    source,
+    created,
+    written,
+    approved,
+    deprecated,
+    retired,
+    deprecationNote,
+    sunset,
+    successor,
+    retiredAt,
+    problem,
+  } = lifecycle;
   const line = (what: string, told: Act | null) =>
     told === null ? null : `${what} ${actText(told)}${told.note === null ? '' : `: ${told.note}`}`;
   const isDeprecated = deprecationNote !== null || sunset !== null;

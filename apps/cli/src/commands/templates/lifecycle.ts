@@ -9,7 +9,10 @@ export function addLifecycle(group: Command, begin: Begin): void {
     .argument('[dir]', 'folder of templates (CERTFOLIO_TEMPLATES_DIR, else templates)')
     .description('put the versions of a folder into the gateway as drafts, all or none')
     .option('--dry-run', 'check and compare only')
-    .addHelpText('after', example('certfolio templates publish templates --dry-run', 'certfolio templates publish templates'))
+    .addHelpText(
+      'after',
+      example('certfolio templates publish templates --dry-run', 'certfolio templates publish templates'),
+    )
     .action((dir: string | undefined, { dryRun }: { dryRun?: true }, command: Command) =>
       begin(command, async (session) => (await import('./publish.ts')).publishTemplates(dir, dryRun ?? false, session)),
     );
@@ -21,7 +24,10 @@ export function addLifecycle(group: Command, begin: Begin): void {
     .option('--sensitive <list>', 'groups of sensitive fields that were looked at: csr,cost,email,customFields')
     .addHelpText(
       'after',
-      example('certfolio templates approve expiring-soon@2', 'certfolio templates approve spend --sensitive cost --note "asked by finance"'),
+      example(
+        'certfolio templates approve expiring-soon@2',
+        'certfolio templates approve spend --sensitive cost --note "asked by finance"',
+      ),
     )
     .action((ref: string, { note, sensitive }: { note?: string; sensitive?: string }, command: Command) =>
       begin(command, async (session) =>
@@ -34,9 +40,14 @@ export function addLifecycle(group: Command, begin: Begin): void {
     .description('go on running a template and tell its callers to leave it')
     .option('--note <text>', 'what its callers are told')
     .option('--sunset <day>', 'day on which it is to be retired')
-    .addHelpText('after', example('certfolio templates deprecate expiring-soon@1 --sunset 2027-03-31 --note "use version 2"'))
+    .addHelpText(
+      'after',
+      example('certfolio templates deprecate expiring-soon@1 --sunset 2027-03-31 --note "use version 2"'),
+    )
     .action((ref: string, { note, sunset }: { note?: string; sunset?: string }, command: Command) =>
-      begin(command, async (session) => (await import('./move.ts')).deprecateTemplate({ ref, note, sunset: dayOf(sunset) }, session)),
+      begin(command, async (session) =>
+        (await import('./move.ts')).deprecateTemplate({ ref, note, sunset: dayOf(sunset) }, session),
+      ),
     );
   group
     .command('retire')
@@ -52,7 +63,8 @@ export function addLifecycle(group: Command, begin: Begin): void {
 function listOf(text: string | undefined): readonly string[] {
   if (text === undefined || text === 'none') return [];
   const members = text.split(',').map((member) => member.trim());
-  if (members.includes('')) throw new UsageError('--sensitive has an empty member; it takes a list such as email,cost.');
+  if (members.includes(''))
+    throw new UsageError('--sensitive has an empty member; it takes a list such as email,cost.');
   return members;
 }
 

@@ -34,8 +34,16 @@ const document = `query Templates($state: TemplateState) {
 export async function listTemplates(state: string | null, session: Session): Promise<ExitCode> {
   const { terminal, json, signal } = session;
   const client = await session.client();
-  const { templates } = await client.query<{ templates: readonly ListedTemplate[] }>(document, { state: state?.toUpperCase() ?? null }, { signal });
-  const listed = templates.map((template) => ({ ...template, state: template.state.toLowerCase(), source: template.source?.toLowerCase() ?? null }));
+  const { templates } = await client.query<{ templates: readonly ListedTemplate[] }>(
+    document,
+    { state: state?.toUpperCase() ?? null },
+    { signal },
+  );
+  const listed = templates.map((template) => ({
+    ...template,
+    state: template.state.toLowerCase(),
+    source: template.source?.toLowerCase() ?? null,
+  }));
   if (json) {
     terminal.line(JSON.stringify(listed, null, 2));
     return exitCodes.ok;
@@ -52,8 +60,11 @@ export async function listTemplates(state: string | null, session: Session): Pro
     ids[0]?.id ?? '',
   ]);
   if (rows.length > 0)
-    terminal.line(`${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'SOURCE', 'APPROVED', 'LAST USED', 'ID'], rows, terminal)}\n`);
-  for (const { ref, problem } of listed) if (problem !== null) terminal.line(printable(`${ref} is out of service. ${problem}`));
+    terminal.line(
+      `${renderTable(['TEMPLATE', 'STATE', 'TITLE', 'OWNER', 'TAGS', 'SOURCE', 'APPROVED', 'LAST USED', 'ID'], rows, terminal)}\n`,
+    );
+  for (const { ref, problem } of listed)
+    if (problem !== null) terminal.line(printable(`${ref} is out of service. ${problem}`));
   terminal.line(counted(rows.length, 'template'));
   return exitCodes.ok;
 }

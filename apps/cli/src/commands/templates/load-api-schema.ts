@@ -11,7 +11,10 @@ const file = new URL('../../../../gateway/api-schema.graphql', import.meta.url);
  */
 export async function loadApiSchema(): Promise<GraphQLSchema> {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new CliError('NO_SCHEMA', `Templates are checked against ${file.pathname}, which is missing; "npm run compose" writes it.`);
+    throw new CliError(
+      'NO_SCHEMA',
+      `Templates are checked against ${file.pathname}, which is missing; "npm run compose" writes it.`,
+    );
   });
   return buildSchema(text, { assumeValid: true });
 }

@@ -31,14 +31,22 @@ const mutation = `mutation Publish($files: [TemplateFileInput!]!, $dryRun: Boole
 }`;
 
 /** Sends the files of a folder; nothing of them is published unless all are without problems. */
-export async function publishTemplates(dir: string | undefined, isDryRun: boolean, session: Session): Promise<ExitCode> {
+export async function publishTemplates(
+  dir: string | undefined,
+  isDryRun: boolean,
+  session: Session,
+): Promise<ExitCode> {
   const { terminal, json, signal, config } = session;
   const folder = dir ?? config.templatesDir;
   const files = await readFiles(folder);
   const client = await session.client();
   let published: readonly Published[];
   try {
-    const answer = await client.query<{ published: readonly Published[] }>(mutation, { files, dryRun: isDryRun }, { signal });
+    const answer = await client.query<{ published: readonly Published[] }>(
+      mutation,
+      { files, dryRun: isDryRun },
+      { signal },
+    );
     published = answer.published;
   } catch (error) {
     const problems = problemsOf(error);
@@ -65,13 +73,20 @@ export async function publishTemplates(dir: string | undefined, isDryRun: boolea
     ids[0]?.id ?? '',
   ]);
   terminal.line(`${renderTable(['TEMPLATE', 'CHANGE', 'STATE', 'OWNER', 'COST', 'CALLS', 'ID'], rows, terminal)}\n`);
-  for (const { ref, unknownCalls } of plain) if (unknownCalls !== null) terminal.note(printable(`${ref}: ${unknownCalls}`));
+  for (const { ref, unknownCalls } of plain)
+    if (unknownCalls !== null) terminal.note(printable(`${ref}: ${unknownCalls}`));
   const changed = plain.filter(({ change }) => change !== 'unchanged').length;
-  terminal.line(`${counted(plain.length, 'version')}, ${changed} ${isDryRun ? 'would change; nothing was published' : 'changed'}`);
+  terminal.line(
+    `${counted(plain.length, 'version')}, ${changed} ${isDryRun ? 'would change; nothing was published' : 'changed'}`,
+  );
   const drafts = plain.filter(({ state }) => state === 'draft');
   if (!isDryRun)
     for (const { ref, sensitive } of drafts)
-      terminal.line(printable(`  certfolio templates approve ${ref}${sensitive.length === 0 ? '' : ` --sensitive ${sensitive.join(',')}`}`));
+      terminal.line(
+        printable(
+          `  certfolio templates approve ${ref}${sensitive.length === 0 ? '' : ` --sensitive ${sensitive.join(',')}`}`,
+        ),
+      );
   return exitCodes.ok;
 }
 
@@ -80,10 +95,13 @@ async function readFiles(dir: string): Promise<readonly { readonly name: string;
   if (found === null || !found.isDirectory()) throw new CliError('FILE', `There is no folder ${dir}.`);
   const entries = await readdir(dir, { withFileTypes: true });
   const names = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && /\.(graphql|gql|yaml|yml)$/.test(entry.name))
+    .filter(
+      (entry) => !entry.isDirectory() && !entry.name.startsWith('.') && /\.(graphql|gql|yaml|yml)$/.test(entry.name),
+    )
     .map((entry) => entry.name)
     .sort();
-  if (names.length === 0) throw new CliError('FILE', `There is no template in ${dir}; templates are pairs of .graphql and .yaml files.`);
+  if (names.length === 0)
+    throw new CliError('FILE', `There is no template in ${dir}; templates are pairs of .graphql and .yaml files.`);
   const files: { name: string; content: string }[] = [];
   for (const name of names) files.push({ name, content: textOf(await readFile(join(dir, name)), name) });
   return files;
@@ -102,7 +120,8 @@ function textOf(bytes: Uint8Array, name: string): string {
 function problemsOf(error: unknown): readonly TemplateProblem[] | null {
   if (!(error instanceof GatewayError)) return null;
   const problems = error.details.get('problems');
-  const isList = Array.isArray(problems) && problems.every((each) => typeof each === 'object' && each !== null && 'file' in each);
+  const isList =
+    Array.isArray(problems) && problems.every((each) => typeof each === 'object' && each !== null && 'file' in each);
   return isList ? (problems as readonly TemplateProblem[]) : null;
 }
 

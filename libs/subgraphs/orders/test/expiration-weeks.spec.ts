@@ -1,0 +1,27 @@
+import { expect, it } from '@jest/globals';
+import { contextOf, OrdersAtHand, run } from './run-document.ts';
+
+const measures = { costSum: null, costMin: null, costMax: null, validTillMin: null, validTillMax: null };
+const text = '{ expirationWeeks(weeks: 1, filter: { status: { in: [issued] } }) { week count container { name } } }';
+
+it('asks for orders from today to the last Sunday that meet the filter, and shows their weeks', async () => {
+  const reader = new OrdersAtHand();
+  reader.bucketsAtHand = [{ values: ['2026-11-29', 14, 'Retail', 'ssl_basic'], count: 2, ...measures }];
+  expect(await run(reader, text)).toEqual({
+    data: { expirationWeeks: [{ week: '2026-11-23', count: 2, container: { name: 'Retail' } }] },
+    errors: [],
+  });
+  expect(reader.byBuckets[0]!.query.conditions).toEqual([
+    { op: 'range', field: 'validTill', gte: '2026-11-23', lte: '2026-11-29' },
+    { op: 'in', field: 'status', values: ['issued'] },
+  ]);
+});
+
+it('makes nothing of the rows of a read that is only planned', async () => {
+  const reader = new OrdersAtHand();
+  reader.bucketsAtHand = [{ values: [null, null, null, null], count: 1, ...measures }];
+  expect(await run(reader, text, {}, contextOf({ planOnly: true }))).toEqual({
+    data: { expirationWeeks: [] },
+    errors: [],
+  });
+});
