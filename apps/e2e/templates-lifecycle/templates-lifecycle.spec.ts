@@ -136,12 +136,14 @@ describe('the life of a template, seen from another gateway', () => {
     );
     expect(code).toBe(0);
     const { headers, json } = await within5s('newest@1', ({ headers: told }) => told.has('deprecation'));
-    expect(json.extensions!.certfolio['deprecated']).toEqual({
-      message: 'Template newest@1 is deprecated and will be retired on 2099-12-31. Use newest@2. Use version 2.',
-      note: 'Use version 2.',
-      successor: 'newest@2',
-      sunset: '2099-12-31',
-    });
+    expect(json.extensions!.certfolio['deprecated']).toEqual([
+      {
+        template: 'newest@1',
+        reason: 'Template newest@1 is deprecated and will be retired on 2099-12-31. Use newest@2. Use version 2.',
+        sunset: '2099-12-31',
+        use: 'newest@2',
+      },
+    ]);
     expect(headers.get('deprecation')).toMatch(/^@\d{10}$/);
     expect(headers.get('sunset')).toBe('Thu, 31 Dec 2099 00:00:00 GMT');
     expect(headers.get('link')).toBe(`<${second.url}/r/newest@2.json>; rel="successor-version"`);

@@ -15,12 +15,20 @@ import {
 
 let gateway: RunningGateway;
 let templates: readonly string[];
+/** Of an order that there is, in the division that a key below sees. */
+let aName: string;
 
 beforeAll(async () => {
   const folder = join(import.meta.dirname, '../../../templates');
   templates = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -5));
   gateway = await startRunningGateway({ EMULATOR_ORDERS: '1500' });
   await untilMirrorIsFilled(gateway);
+  const filter = '{ containerId: { in: [17] }, isWildcard: false }';
+  const { json } = await gateway.post({
+    query: `{ orders(first: 1, filter: ${filter}) { nodes { certificate { commonName } } } }`,
+  });
+  aName = (json!.data as { orders: { nodes: { certificate: { commonName: string } }[] } }).orders.nodes[0]!.certificate
+    .commonName;
 });
 
 afterAll(() => gateway.close());
@@ -39,6 +47,24 @@ function leftIn({ headers }: Got): ReadonlyMap<string, number> {
 const told = { headers: { 'certfolio-extensions': '1' } };
 const as = ({ secret }: MadeKey, path: string, headers = {}) => gateway.ask(path, { key: secret, headers });
 const idOf = async (name: string) => (await templateFile(name)).id;
+const byIdPath = async (name: string) =>
+  `/graphql?documentId=${await idOf(name)}${name === 'where-is-name' ? `&variables={"name":"${aName}"}` : ''}`;
+const unknownRows = new Set([
+  'cost-by-division-product',
+  'dcv-expiry',
+  'duplicates-and-reissues',
+  'expirations-by-week',
+  'issuance-activity',
+  'org-validation-expiry',
+  'requests-awaiting-approval',
+  'stuck-orders',
+  'unused-units',
+  'users-and-keys-audit',
+  'what-changed',
+  'where-is-name',
+]);
+/** What they tell is not in the mirror, or is only once it was asked for. */
+const readsLive = new Set(['balance-and-burn', 'unused-units', 'keys-and-signatures', 'duplicates-and-reissues']);
 
 /** Objects of a value of an answer, wherever they are; none of our scalars is an object. */
 function objectsIn(value: unknown): number {
@@ -50,7 +76,7 @@ function objectsIn(value: unknown): number {
 describe('the cost of templates', () => {
   it('is what their answers hold', async () => {
     for (const name of templates) {
-      const answer = await gateway.ask(`/graphql?documentId=${await idOf(name)}`, told);
+      const answer = await gateway.ask(await byIdPath(name), told);
       expect({ name, points: costOf(answer).actual }).toEqual({ name, points: objectsIn(answer.json!['data']) - 1 });
     }
   });
@@ -63,22 +89,18 @@ describe('the cost of templates', () => {
       const { secret } = await fresh.makeKey({ level: 'OPEN', containers: [17] });
       for (const key of [fresh.adminKey, secret])
         for (const name of templates) {
-          const byId = `/graphql?documentId=${await idOf(name)}`;
+          const byId = await byIdPath(name);
+          const report = name === 'where-is-name' ? `/r/${name}.json?name=${aName}` : `/r/${name}.json`;
           const answers = [];
-          for (const path of [`/r/${name}.json`, byId, `/r/${name}.json`, byId])
-            answers.push(await fresh.ask(path, { ...told, key }));
-          for (const answer of answers) {
+          for (const path of [report, byId, report, byId]) answers.push(await fresh.ask(path, { ...told, key }));
+          for (const [run, answer] of answers.entries()) {
             const { estimated, actual } = costOf(answer);
-            expect({
-              name,
-              estimated,
-              actual,
-              isClose: Math.abs(estimated - actual) <= Math.max(actual * 0.1, 1),
-            }).toMatchObject({
-              name,
-              isClose: true,
-            });
-            expect(answer.json!['extensions'].certfolio.upstreamCalls).toBe(0);
+            const isClose = Math.abs(estimated - actual) <= Math.max(actual * 0.1, 1);
+            // How many rows these have is in no list that is kept, so the first run of a scope has to tell.
+            const isGuess = run === 0 && unknownRows.has(name);
+            const met = { name, run, estimated, actual };
+            expect({ ...met, isClose: isClose || isGuess }).toEqual({ ...met, isClose: true });
+            if (!readsLive.has(name)) expect(answer.json!['extensions'].certfolio.upstreamCalls).toBe(0);
           }
         }
     } finally {

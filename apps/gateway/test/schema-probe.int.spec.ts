@@ -10,7 +10,7 @@ type Level = (typeof levels)[number];
 
 /** Words that are so short or so common that a sentence holds them by chance. */
 const chance = new Set(
-  'id name order orders text key keys query template templates value values count email status type list run read first after state title question owner certificate user product page node field error data version other none url limit scope admin source schema date day days variable variables approved path cursor document operation message'.split(
+  'id name order orders text key keys query template templates value values count email status type list run read first after state title question owner certificate user product page node field error data version other none url limit scope admin source schema date day days variable variables approved path cursor document operation message runs code problems whole deliveries'.split(
     ' ',
   ),
 );
@@ -162,7 +162,6 @@ describe.each(levels)('a key of level %s', (level) => {
       '/r/expiring-soon/explain?days=x',
       '/r/inventory-full.json',
       '/r/orders',
-      '/r/expiring-soon.xlsx',
       '/r/expiring-soon.docx',
     ]) {
       const answer = await gateway.ask(path, { key: keys.get(level)! });

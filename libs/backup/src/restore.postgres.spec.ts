@@ -48,7 +48,12 @@ const content = `
   insert into run_file_parts values ('run-1', 'a.csv', 0, '\\x00ff0a');
   insert into seen_operations values ('0123456789', repeat('a', 64), null, '{ a }', null, 3, now(), now());`;
 
-const dataTables = [...tableRoles].filter(([, role]) => role !== 'left-out').map(([name]) => name);
+// The revision of templates goes on from whichever is higher, so it is never the same.
+const dataTables = [...tableRoles]
+  .filter(([name, role]) => role !== 'left-out' && name !== 'template_revision')
+  .map(([name]) => name);
+const revisionOf = async ({ pool }: TestDatabase): Promise<number> =>
+  (await pool.query<{ revision: number }>('select revision from template_revision')).rows[0]!.revision;
 /** Every row of every table as text. */
 async function dump(pool: Pool, tables: readonly string[] = dataTables): Promise<Record<string, string[]>> {
   const all: Record<string, string[]> = {};
@@ -99,11 +104,8 @@ describe('a restore', () => {
       rows: 19,
       migrated: [],
     });
-    const { template_revision: revision, ...others } = await dump(to.pool);
-    const { template_revision: was, ...all } = await dump(from.pool);
-    expect(others).toEqual(all);
-    // Another one than any gateway knows.
-    expect([was, revision]).toEqual([['(t,5)'], ['(t,6)']]);
+    expect(await dump(to.pool)).toEqual(await dump(from.pool));
+    expect([await revisionOf(from), await revisionOf(to)]).toEqual([4, 5]);
     expect(await schemaOf(to.pool)).toEqual(before);
     await expect(to.pool.query(`update template_versions set document = 'x' where version = 2`)).rejects.toThrow(
       /never changes/,
@@ -142,7 +144,7 @@ describe('a restore', () => {
     await to.pool.query(content);
     const before = await dump(to.pool);
     await expect(restore(empty)).rejects.toThrow(DatabaseHasContent);
-    await expect(restore(empty)).rejects.toThrow(/api_keys, seen_operations/);
+    await expect(restore(empty)).rejects.toThrow(/api_keys, seen_operations, schedules, template_ids/);
     expect(await dump(to.pool)).toEqual(before);
     await restore(empty, true);
     expect(Object.values(await dump(to.pool)).flat()).toEqual([]);
@@ -152,11 +154,12 @@ describe('a restore', () => {
     await to.pool.query(
       content
         .split(';')
-        .filter((statement) => /api_keys/.test(statement))
+        .filter((statement) => /into api_keys/.test(statement))
         .join(';')
         .replace(`'created'`, `'first-admin'`),
     );
-    await expect(restore(await backup(from.pool))).resolves.toMatchObject({ rows: 0 });
+    // The revision of templates, which every database has.
+    await expect(restore(await backup(from.pool))).resolves.toMatchObject({ rows: 1 });
   });
 
   it('leaves tables of others in the same schema alone', async () => {
@@ -169,8 +172,10 @@ describe('a restore', () => {
 
   it('of an older release brings its rows up to this one', async () => {
     await from.pool.query(content);
+    await from.pool.query(`alter table key_secrets drop last_used_at;
+      alter table api_keys drop variables, drop in_url, drop tier, drop managed_by`);
     const old = rewritten(await backup(from.pool), (header, rows) => {
-      const kept = header.tables.filter(({ name }) => !/^(audit|seen)_/.test(name));
+      const kept = header.tables.filter(({ name }) => /^(api_keys|key_secrets|upstream|mirror)/.test(name));
       let at = 0;
       const lines = header.tables.flatMap(({ name, rows: count }) => {
         const own = rows.slice(at, (at += count));

@@ -57,6 +57,13 @@ export async function restoreBackup(
     await client.query('commit');
     isClean = true;
     return restored;
+  } catch (error) {
+    // Waited for, so that the locks are free when the caller hears of it.
+    isClean = await client.query('rollback').then(
+      () => true,
+      () => false,
+    );
+    throw error;
   } finally {
     client.release(!isClean); // closes the session and with it the transaction
   }

@@ -30,7 +30,7 @@ export interface RequestRecord {
   readonly atMs: number;
   readonly durationMs: number;
   readonly door: string;
-  readonly principal: Principal;
+  readonly principal: Omit<Principal, 'upstreamKey'>;
   /** Address that the request came from, a proxy's word for it where proxies are trusted. */
   readonly from: string;
   readonly userAgent: string | null;

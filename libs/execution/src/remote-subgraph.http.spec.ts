@@ -106,7 +106,13 @@ describe('a subgraph over HTTP', () => {
     const { run, context } = remote([url]);
     context.ledger.called();
     expect(await run()).toEqual({ data: { x: 1 } });
-    expect(context.ledger.account()).toEqual({ ...account, stale: false, expectedCalls: 0, upstreamCalls: 4 });
+    expect(context.ledger.account()).toEqual({
+      ...account,
+      stale: false,
+      expectedCalls: 0,
+      expectedRows: [],
+      upstreamCalls: 4,
+    });
   });
 
   it('passes its errors on beside its data', async () => {

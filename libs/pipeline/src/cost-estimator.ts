@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Kind, OperationTypeNode, print, type DocumentNode, type OperationDefinitionNode } from 'graphql';
-import { scopeKey, type Clock, type ReadAccount } from '@certfolio/core';
+import { scopeKey, type Clock, type Principal, type ReadAccount } from '@certfolio/core';
 import { expectedPoints, rowFieldsOf, type CostOptions, type CostShape, type CostTally } from '@certfolio/templates';
 import type { CostMemory } from './cost-memory.ts';
 import { canonical } from './run-key.ts';
@@ -54,7 +54,10 @@ export class CostEstimator {
   async estimate(ready: ReadyOperation, isWholeRun: boolean, count: CountRows): Promise<number> {
     const { template, shape, variables, mostPoints, principal } = ready;
     const { memory, sizes, typicalSize } = this.#options;
-    const ratioOf = memory.ratioOf(documentIdOf(ready), principal.account);
+    // A key that sees some divisions goes by what such keys met, and until one has, by what others did.
+    const [own, account] = [learnedPlace(principal), principal.account];
+    const documentId = documentIdOf(ready);
+    const ratioOf = memory.ratioOf(documentId, own) ?? memory.ratioOf(documentId, account);
     if (ready.operation.operation === OperationTypeNode.MUTATION) return mostPoints;
     if (template === null && ratioOf === null) return mostPoints;
 
@@ -64,7 +67,10 @@ export class CostEstimator {
     return expectedPoints(shape, variables, {
       ...sizes,
       ratioOf: (field) =>
-        ratioOf?.(field) ?? memory.ratioAnywhere(field, principal.account) ?? typicalSize(field.coordinate),
+        ratioOf?.(field) ??
+        memory.ratioAnywhere(field, own) ??
+        memory.ratioAnywhere(field, account) ??
+        typicalSize(field.coordinate),
       rows: isCounted ? await this.#count(ready, count) : new Map(),
       rowCap: principal.limits.rows,
       wholeRun,
@@ -75,7 +81,7 @@ export class CostEstimator {
   learn(ready: ReadyOperation, tally: CostTally): void {
     const { principal, shape, template, operation } = ready;
     if (operation.operation === OperationTypeNode.MUTATION) return;
-    this.#options.memory.learn(documentIdOf(ready), principal.account, shape, tally, template !== null);
+    this.#options.memory.learn(documentIdOf(ready), learnedPlace(principal), shape, tally, template !== null);
   }
 
   #count(ready: ReadyOperation, count: CountRows): Promise<ReadonlyMap<string, number>> {
@@ -120,6 +126,10 @@ export function expectedRows(
   }
   return rows;
 }
+
+/** Whose rows something is learned of: the account's, or those of some of its divisions. */
+const learnedPlace = ({ account, scope }: Principal): string =>
+  scope.containers === 'all' ? account : `${account} ${scopeKey(scope)}`;
 
 /** What is learned of a template holds for all the texts that stand for it. */
 const documentIdOf = ({ template, prepared }: ReadyOperation) => template?.id ?? prepared.hash;

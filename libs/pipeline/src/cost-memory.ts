@@ -9,10 +9,11 @@ export interface LearnedField {
   readonly objects: number;
 }
 
-/** What was learned of one operation for the orders of one account. */
+/** What was learned of one operation for the orders of one account, or of some of its divisions. */
 export interface LearnedCost {
   /** SHA-256 of the template's document; of the text itself for a text that is no template; `*` for all together. */
   readonly documentId: string;
+  /** Name of the account, with the divisions behind it where a key sees only some. */
   readonly account: string;
   readonly fields: readonly LearnedField[];
 }

@@ -98,35 +98,24 @@ export const sensitiveFields: SensitiveFields = {
 
 export const rules = { schema: ordersSchema, sensitiveFields };
 
-export const graphqlText = /* GraphQL */ `
-  query ExpiringSoon($days: Int! = 30, $status: [OrderStatus!], $size: Int, $cursor: String) {
-    orders(filter: { days: $days, status: $status }, first: $size, after: $cursor) {
-      nodes {
-        id
-        ...Names
-        container {
-          division: name
-        }
-        userId
-        autoRenew
-        duplicates {
-          serialNumber
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
+/** Left as it is written here, since specs change words of it. */
+export const graphqlText = `query ExpiringSoon($days: Int! = 30, $status: [OrderStatus!], $size: Int, $cursor: String) {
+  orders(filter: { days: $days, status: $status }, first: $size, after: $cursor) {
+    nodes {
+      id
+      ...Names
+      container { division: name }
+      userId
+      autoRenew
+      duplicates { serialNumber }
     }
+    pageInfo { hasNextPage endCursor }
   }
+}
 
-  fragment Names on Order {
-    certificate {
-      commonName
-      dnsNames
-      validTill
-    }
-  }
+fragment Names on Order {
+  certificate { commonName dnsNames validTill }
+}
 `;
 
 export const yamlText = `name: expiring-soon

@@ -71,6 +71,7 @@ export class RequestStory {
     const cost = this.#answer?.cost() ?? null;
     return {
       ...this.#beginning,
+      principal: withoutUpstreamKey(this.#beginning.principal),
       door,
       status,
       durationMs,
@@ -86,6 +87,13 @@ export class RequestStory {
 }
 
 const settled = (decision: Decision): RequestDecision => (typeof decision === 'function' ? decision() : decision);
+
+/** Records wait to be written; the text of a key that is passed through must not wait with them. */
+function withoutUpstreamKey(principal: Principal): RequestRecord['principal'] {
+  if (principal.upstreamKey === undefined) return principal as RequestRecord['principal'];
+  const { upstreamKey: _upstreamKey, ...rest } = principal;
+  return rest;
+}
 
 function recordedOperation({ template, prepared, operation, variables }: ReadyOperation) {
   return {

@@ -1,6 +1,20 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { buildSchema, graphql, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import {
+  buildSchema,
+  getNamedType,
+  graphql,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isRequiredArgument,
+  isRequiredInputField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql';
 import type { Key, KeyPolicy } from '@certfolio/access';
 import {
   containerId,
@@ -17,6 +31,7 @@ import type { Act } from '@certfolio/audit';
 import type { Template, TemplateAct, TemplatePublisher, TemplateUse } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
+import type { SchedulePorts } from './schedule-ports.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
 const limits = {
@@ -110,6 +125,11 @@ const approval: TemplateAct = {
 };
 const inventoryText = 'query Q($days: Int! = 7, $zones: [String!] = ["UTC"]) { __typename }';
 
+const noSchedules = {
+  schedules: { find: async () => null, list: async () => [] },
+  destinations: new Map(),
+} as unknown as SchedulePorts;
+
 /** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
 function handMadePorts() {
   const records = new Map<string, Key & { sha256: string }>();
@@ -164,8 +184,8 @@ function handMadePorts() {
   const acts: Act[] = [];
   const uses: TemplateUse[] = [];
   const ports: ControlPorts = {
-    // The schedules have a spec of their own.
-    schedules: null as never,
+    // They have a spec of their own.
+    schedules: noSchedules,
     audit: {
       trail: {
         async act(act, work) {
@@ -1005,25 +1025,27 @@ describe('limits', () => {
   });
 });
 
+/** Something that passes as a value of the type. */
+function valueOf(type: GraphQLInputType): string {
+  if (isNonNullType(type)) return valueOf(type.ofType);
+  if (isListType(type)) return `[${valueOf(type.ofType)}]`;
+  if (isEnumType(type)) return type.getValues()[0]!.name;
+  if (isInputObjectType(type)) {
+    const needed = Object.values(type.getFields()).filter(isRequiredInputField);
+    return `{ ${needed.map((field) => `${field.name}: ${valueOf(field.type)}`).join(', ')} }`;
+  }
+  return type.name === 'Boolean' ? 'true' : type.name === 'Int' ? '1' : '"x"';
+}
+
 describe('the audit log', () => {
   it('is told of every mutation there is, before its own checks', async () => {
     const fields = Object.values(schema.getMutationType()!.getFields());
-    const valueOf = (type: string) =>
-      type.includes('Input')
-        ? '{ name: "x" }'
-        : type.startsWith('Boolean')
-          ? 'true'
-          : type.startsWith('Int')
-            ? '1'
-            : '"x"';
     for (const { name, args, type } of fields) {
-      const given = args
-        .filter(({ type: each }) => String(each).endsWith('!'))
-        .map((each) => `${each.name}: ${valueOf(String(each.type))}`);
+      const given = args.filter((arg) => isRequiredArgument(arg)).map((arg) => `${arg.name}: ${valueOf(arg.type)}`);
       const call = given.length === 0 ? name : `${name}(${given.join(', ')})`;
       const { codes } = await ask(
         principal(),
-        `mutation { ${call} ${/[A-Z]\w+!?$/.test(String(type)) ? '{ __typename }' : ''} }`,
+        `mutation { ${call} ${isLeafType(getNamedType(type)) ? '' : '{ __typename }'} }`,
       );
       expect([name, codes]).toEqual([name, ['FORBIDDEN']]);
     }

@@ -176,9 +176,10 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         }
         const query = queryForName(ref.name, await conditionsNow(args.filter, context), pageRows(args.first));
         assertMayAskBy(context.principal, query);
-        const { orders, hasNext } = await reader.findMany(query, read);
-        if (hasNext) context.ledger.cutOff();
-        return orders.map((order) => findingByName(ref.name, order));
+        const page = await reader.findMany(query, read);
+        noteExpected(page, info, context);
+        if (page.hasNext) context.ledger.cutOff();
+        return page.orders.map((order) => findingByName(ref.name, order));
       },
       expirationWeeks: async (_root, args: ExpirationWeeksArgs, context): Promise<readonly ExpirationWeek[]> => {
         const period = expirationPeriod(args, nowOf(context));

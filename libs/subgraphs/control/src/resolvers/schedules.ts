@@ -2,6 +2,7 @@ import type { Key } from '@certfolio/access';
 import { BadUserInput, Forbidden, hasScope, type Clock, type Principal, type RequestContext } from '@certfolio/core';
 import type { Resolvers } from '@certfolio/graph-kit';
 import { nextSlots, parseScheduleFile, type Run, type Schedule, type ScheduleDefinition } from '@certfolio/reports';
+import { exceeds } from '../grants.ts';
 import { toEnumName } from '../enum-names.ts';
 import type { ControlPorts } from '../ports.ts';
 import { requireScope } from '../require-scope.ts';
@@ -21,7 +22,7 @@ interface ApplyArguments {
 
 /** Schedules and runs. An owner sees and changes its own; admins those of everybody. */
 export function scheduleResolvers(
-  { keys, schedules: ports }: Pick<ControlPorts, 'keys' | 'schedules'>,
+  { keys, schedules: ports, templates }: Pick<ControlPorts, 'keys' | 'schedules' | 'templates'>,
   clock: Clock,
 ): Resolvers {
   const { schedules, runs, destinations } = ports;
@@ -40,6 +41,11 @@ export function scheduleResolvers(
       throw new BadUserInput('There is no valid key of this id or name to run as.');
     if (key.id !== principal.keyId && key.owner !== principal.owner && !hasScope(principal, 'admin'))
       throw new Forbidden(`This key may not let schedules run as a key of "${key.owner}".`, { scope: 'admin' });
+    // Who schedules also says where the report goes, so the other key must not see more.
+    const mayRun = (name: string) => templates.registry().find(name, principal).kind === 'found';
+    const reasons = key.id === principal.keyId ? [] : exceeds(principal, { ...key, scopes: [] }, mayRun);
+    if (reasons.length > 0)
+      throw new Forbidden(`This key cannot let schedules run as one that may do more: ${reasons.join('; ')}.`);
     return key;
   }
 
