@@ -117,8 +117,11 @@ export async function startRunningGateway(env: Readonly<Record<string, string>> 
 }
 
 /** The text of a template's file and what `sha256sum` prints for it. */
-export async function templateFile(name: string): Promise<{ readonly text: string; readonly id: string }> {
-  const text = await readFile(join(import.meta.dirname, `../../../templates/${name}.graphql`), 'utf8');
+export async function templateFile(
+  name: string,
+  folder = join(import.meta.dirname, '../../../templates'),
+): Promise<{ readonly text: string; readonly id: string }> {
+  const text = await readFile(join(folder, `${name}.graphql`), 'utf8');
   return { text, id: sha256(text) };
 }
 

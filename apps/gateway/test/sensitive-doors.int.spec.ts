@@ -32,6 +32,7 @@ const placeOf = new Map([
   ['User', '{ users { FIELD } }'],
   ['Balance', '{ balance { FIELD } }'],
   ['BalanceEntry', '{ balanceHistory { FIELD } }'],
+  ['BalanceMonth', '{ balanceMonths { FIELD } }'],
   ['UnitOrder', '{ unitOrders { FIELD } }'],
   ['UnitBundle', '{ unitOrders { bundles { FIELD } } }'],
 ]);
@@ -40,7 +41,10 @@ const valueOf = new Map([
   ['OrderFilter.cost', '{ gte: "1.00" }'],
   ['OrderFilter.search', '"a"'],
 ]);
-const selectionOf = new Map([['Order.customFields', 'customFields { label value }']]);
+const selectionOf = new Map([
+  ['Order.customFields', 'customFields { label value }'],
+  ['Order.ownershipGaps', 'ownershipGaps(ownerField: "Owner")'],
+]);
 
 function documentOf(coordinate: string): string {
   const [type = '', field = ''] = coordinate.split('.');

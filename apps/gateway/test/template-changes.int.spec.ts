@@ -18,7 +18,8 @@ beforeAll(async () => {
     ['wildcards', 'deprecated'],
     ['expiring-soon', 'approved'],
   ] as const) {
-    const from = join(import.meta.dirname, '../../../templates', name);
+    // As they were when the tools wrote the manifests.
+    const from = join(manifests, 'templates', name);
     await writeFile(join(dir, `${name}.graphql`), await readFile(`${from}.graphql`));
     const yaml = await readFile(`${from}.yaml`, 'utf8');
     await writeFile(join(dir, `${name}.yaml`), yaml.replace('state: approved', `state: ${state}`));
@@ -54,7 +55,7 @@ describe('a manifest that is imported', () => {
   });
 
   it('is imported whole or not at all, and every reason is told by name', async () => {
-    const { text } = await templateFile('revoked');
+    const { text } = await templateFile('revoked', dir);
     const printed = `${text}\n# one more`;
     const good = `sha256:${createHash('sha256').update(printed).digest('hex')}`;
     const { status, json } = await importing(
@@ -93,7 +94,7 @@ describe('two templates', () => {
 describe('use', () => {
   it('is counted by key, and a key that may not publish sees its own', async () => {
     const [one, other] = [await gateway.makeKey(), await gateway.makeKey()];
-    const { id } = await templateFile('expiring-soon');
+    const { id } = await templateFile('expiring-soon', dir);
     await gateway.post({ documentId: id, variables: { first: 1 } }, { key: one.secret });
     await gateway.ask('/r/expiring-soon.json?first=1', { key: one.secret });
     await gateway.ask('/r/expiring-soon.json?first=0', { key: other.secret });
@@ -116,7 +117,7 @@ describe('a deprecated template', () => {
     const told = [{ template: 'wildcards@1', reason: 'Template wildcards@1 is deprecated.' }];
     const report = await gateway.ask('/r/wildcards.json?first=1');
     expect(report.json!['extensions'].certfolio.deprecated).toEqual(told);
-    const { id } = await templateFile('wildcards');
+    const { id } = await templateFile('wildcards', dir);
     const answer = await gateway.post(
       { documentId: id, variables: { first: 1 } },
       { headers: { 'certfolio-extensions': '1' } },

@@ -104,7 +104,7 @@ describe('planImport', () => {
     (tool) => {
       const schema = buildSchema(at('../../../apps/gateway/api-schema.graphql'), { assumeValid: true });
       const names = ['expiring-soon', 'revoked', 'wildcards'];
-      const templates = names.map((name) => buildTemplate(at(`../test/manifests/${name}.graphql`), { name }));
+      const templates = names.map((name) => buildTemplate(at(`../test/manifests/templates/${name}.graphql`), { name }));
       const fragments = buildTemplate(at('../test/manifests/with-fragments.graphql'), { name: 'with-fragments' });
       const { operations } = parseManifest(at(`../test/manifests/${tool}.json`));
       const own = { schema, sensitiveFields: { groupOf: () => null }, draftOwner: null };
