@@ -34,8 +34,6 @@ export interface GatewayTemplates {
   readonly served: ServedTemplates;
   readonly publisher: TemplatePublisher;
   readonly readiness: ReadinessCheck;
-  /** Problems that templates in service would have under another schema. */
-  brokenBy(schema: GraphQLSchema): Promise<readonly TemplateProblem[]>;
   /** After the schema changed: holds everything against it, and reads the folder again. */
   reassess(): Promise<void>;
   /** Sees what other processes change, until the signal aborts. */
@@ -46,8 +44,7 @@ export interface GatewayTemplates {
 export async function openTemplateRegistry(options: TemplateRegistryOptions): Promise<GatewayTemplates> {
   const { pool, dir, schema, sensitiveFields, documents, analyser, review, clock, logger } = options;
   const sensitive = { groupOf: (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null };
-  const rulesOf = (held: GraphQLSchema) => ({ schema: held, sensitiveFields: sensitive });
-  const rules = () => rulesOf(schema());
+  const rules = () => ({ schema: schema(), sensitiveFields: sensitive });
   const store = createTemplateStore(pool, { clock });
   const served = await openServedTemplates({ store, rules, prepare: (text) => documents.prepare(text), clock, logger });
   const folder = await openTemplateFolder({ dir, store, served, rules, clock, logger });
@@ -56,7 +53,6 @@ export async function openTemplateRegistry(options: TemplateRegistryOptions): Pr
     served,
     publisher: createTemplatePublisher({ store, served, rules, analyser, review, clock }),
     readiness: { name: 'templates', isRequired: false, check: async () => stateOf(served, folder) },
-    brokenBy: (other) => served.brokenBy(rulesOf(other)),
     async reassess() {
       await served.reassess();
       await folder.sync();

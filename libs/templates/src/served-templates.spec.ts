@@ -193,14 +193,6 @@ describe('a version that does not fit the schema', () => {
     await served.reassess();
     expect([found(served, 'expiring-soon@1'), served.problems()]).toEqual(['expiring-soon@1', []]);
   });
-
-  it('is told before the schema changes, if it runs, and only then', async () => {
-    schema = ordersSchema;
-    const served = await open();
-    const problems = await served.brokenBy({ schema: poorer, sensitiveFields });
-    expect(problems).toMatchObject([{ file: 'expiring-soon@1.graphql', what: expect.stringContaining('autoRenew') }]);
-    expect(await served.brokenBy(rules)).toEqual([]);
-  });
 });
 
 describe('changes of others', () => {

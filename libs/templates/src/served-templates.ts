@@ -36,8 +36,6 @@ export interface ServedTemplates {
   refresh(): Promise<void>;
   /** Holds everything against the schema in place once more. */
   reassess(): Promise<void>;
-  /** Problems that versions which run now would have under other rules. */
-  brokenBy(rules: TemplateRules): Promise<readonly TemplateProblem[]>;
   /** Looks for changes until the signal aborts. A failure is logged and the set in service stays. */
   follow(signal: AbortSignal): Promise<void>;
 }
@@ -136,16 +134,6 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
     blindness: () => blindness,
     refresh,
     reassess: () => inTurn(() => serve(stored)),
-    async brokenBy(others) {
-      const broken: TemplateProblem[] = [];
-      const running = new Set(registry.all().filter(isRunnable).map(reference));
-      for (const version of stored.versions) {
-        if (!running.has(reference(version))) continue;
-        await turn();
-        broken.push(...checkStored(version, others).problems);
-      }
-      return broken;
-    },
     async follow(signal) {
       while (!signal.aborted) {
         try {
