@@ -87,7 +87,7 @@ describe('the tour of the README', () => {
     expect(first).toMatch(/^TEMPLATE +STATE +TITLE +OWNER +.*LAST USED +ID\n/);
     expect(first).toMatch(/^expiring-soon@1 +approved .* pki .* never +[0-9a-f]{64}$/m);
     expect(last).toMatch(/^expiring-soon@1 +retired .* pki /m);
-    expect(last).toMatch(/^expiring-soon@2 +approved .* pki .* by finance and 1 more +[0-9a-f]{64}$/m);
+    expect(last).toMatch(/^expiring-soon@2 +approved .* pki .* by (finance|CERTFOLIO_ADMIN_KEY).* [0-9a-f]{64}$/m);
   });
 
   it('runs a template as a table and has the same rows as CSV by URL', () => {
@@ -152,15 +152,19 @@ describe('the tour of the README', () => {
     const [told, refusal] = seenAfter('npx certfolio run expiring-soon@1');
     expect(told).toMatch(tableHead);
     expect(told).toMatch(/^Template expiring-soon@1 is deprecated and will be retired on .*Use expiring-soon@2\./m);
-    const [shown] = seenAfter('npx certfolio templates show expiring-soon@1');
-    expect(shown).toMatch(/^Owner pki, /m);
-    expect(shown).toMatch(/^Approved .* by folder$/m);
-    expect(shown).toMatch(/^finance +finance +\w+ +\d+ +\d{4}-/m);
     expect(seenAfter('npx certfolio templates retire')[0]).toContain(
       'expiring-soon@1 (retired) is refused from now on',
     );
     expect(refusal).toMatch(/^This template was retired on .* its owner is pki\. Use "expiring-soon"\./);
     expect(refusal).toContain('Code PERSISTED_QUERY_NOT_IN_LIST');
+  });
+
+  it('shows who approved a version, who retired it and which keys used it', () => {
+    const [shown] = seenAfter('npx certfolio templates show expiring-soon@1');
+    expect(shown).toMatch(/^Owner pki, /m);
+    expect(shown).toMatch(/^Approved .* by folder$/m);
+    expect(shown).toMatch(/^Retired .* by CERTFOLIO_ADMIN_KEY \(operator\)$/m);
+    expect(shown).toMatch(/^finance +finance +\w+ +1 +\d{4}-/m);
   });
 
   it('rotates a key: the former secret ends, the new one runs', () => {
