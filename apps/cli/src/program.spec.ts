@@ -26,7 +26,7 @@ const pathOf = (command: Command): string[] =>
 
 it('has help with an example for every command, the shared options in it', async () => {
   const paths = leaves((await read()).program).map(pathOf);
-  expect(paths).toHaveLength(16);
+  expect(paths.length).toBeGreaterThan(40);
   for (const path of paths) {
     const { text, error } = await read(...path, '--help');
     expect(exitCodeOfUsage(error?.code ?? '')).toBe(0);

@@ -195,7 +195,7 @@ describe('backup', () => {
     const cut = await against(
       (_request, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('abc');
-        setTimeout(() => response.destroy(), 50);
+        setTimeout(() => response.destroy(), 500);
       },
       ['backup', file],
     );

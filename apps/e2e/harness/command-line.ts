@@ -8,7 +8,8 @@ export interface CommandEnd {
   readonly stderr: string;
 }
 
-const bin = join(import.meta.dirname, '../../cli/bin/certfolio.mjs');
+/** What `npx certfolio` starts. */
+export const commandLineBin = join(import.meta.dirname, '../../cli/bin/certfolio.mjs');
 
 /** Runs `npx certfolio` with these arguments against a product, with nothing else in its environment. */
 export async function runCommand(
@@ -16,7 +17,7 @@ export async function runCommand(
   args: readonly string[],
   cwd?: string,
 ): Promise<CommandEnd> {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [commandLineBin, ...args], {
     env: { PATH: process.env.PATH, CERTFOLIO_URL: url, CERTFOLIO_KEY: key },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),

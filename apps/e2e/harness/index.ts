@@ -3,4 +3,4 @@ export { askUpstream, callsOf, statsOf, type CallStats } from './emulator-facts.
 export type { CreatedCaller, ProductProcess } from './product-process.ts';
 export { createStage, type Stage } from './stage.ts';
 export { createFreshProducts, customReportsFields } from './fresh-product.ts';
-export { runCommand, type CommandEnd } from './command-line.ts';
+export { commandLineBin, runCommand, type CommandEnd } from './command-line.ts';
