@@ -99,22 +99,17 @@ describe('planImport', () => {
     expect(added.every((each) => each.template === template)).toBe(true);
   });
 
-  it.each(['apollo', 'codegen', 'relay'])(
-    'finds templates in the manifest that %s wrote of their files',
-    (tool) => {
-      const schema = buildSchema(at('../../../apps/gateway/api-schema.graphql'), { assumeValid: true });
-      const names = ['expiring-soon', 'revoked', 'wildcards'];
-      const templates = names.map((name) => buildTemplate(at(`../test/manifests/templates/${name}.graphql`), { name }));
-      const fragments = buildTemplate(at('../test/manifests/with-fragments.graphql'), { name: 'with-fragments' });
-      const { operations } = parseManifest(at(`../test/manifests/${tool}.json`));
-      const own = { schema, sensitiveFields: { groupOf: () => null }, draftOwner: null };
-      const { added, known, unmatched, problems } = planImport(operations, [...templates, fragments], own);
-      expect([...added, ...known].map((each) => each.template.name).sort()).toEqual(
-        [...names, 'with-fragments'].sort(),
-      );
-      expect([unmatched, problems]).toEqual([[], []]);
-    },
-  );
+  it.each(['apollo', 'codegen', 'relay'])('finds templates in the manifest that %s wrote of their files', (tool) => {
+    const schema = buildSchema(at('../../../apps/gateway/api-schema.graphql'), { assumeValid: true });
+    const names = ['expiring-soon', 'revoked', 'wildcards'];
+    const templates = names.map((name) => buildTemplate(at(`../test/manifests/templates/${name}.graphql`), { name }));
+    const fragments = buildTemplate(at('../test/manifests/with-fragments.graphql'), { name: 'with-fragments' });
+    const { operations } = parseManifest(at(`../test/manifests/${tool}.json`));
+    const own = { schema, sensitiveFields: { groupOf: () => null }, draftOwner: null };
+    const { added, known, unmatched, problems } = planImport(operations, [...templates, fragments], own);
+    expect([...added, ...known].map((each) => each.template.name).sort()).toEqual([...names, 'with-fragments'].sort());
+    expect([unmatched, problems]).toEqual([[], []]);
+  });
 
   it.each<[string, ManifestOperation, string | RegExp]>([
     [

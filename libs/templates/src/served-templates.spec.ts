@@ -4,7 +4,7 @@ import type { Logger } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
 import { buildSchema, printSchema } from 'graphql';
-import { graphqlText, ordersSchema, rules, sensitiveFields, yamlText } from '../test/orders-schema.ts';
+import { graphqlText, ordersSchema, sensitiveFields, yamlText } from '../test/orders-schema.ts';
 import { openServedTemplates, type ServedTemplates } from './served-templates.ts';
 import { createTemplateStore } from './template-store.postgres.ts';
 import type { KeyActor, NewVersion, TemplateStore } from './template-store.ts';
