@@ -21,7 +21,8 @@ const projects = ['apps', 'libs', 'libs/subgraphs', 'tools']
 
 export default {
   projects,
-  maxWorkers: 2,
+  // More than cores: much of a test is waiting for processes and clocks.
+  maxWorkers: 3,
   testTimeout: 60_000,
   globalSetup: '<rootDir>/tools/test/start-database.mjs',
   globalTeardown: '<rootDir>/tools/test/stop-database.mjs',

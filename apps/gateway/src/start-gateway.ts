@@ -35,7 +35,7 @@ import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import type { DestinationConfiguration, EgressConfiguration } from '@certfolio/runtime';
-import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
+import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { printSchema } from 'graphql';
 import {
   createUsageRecorder,
@@ -218,7 +218,7 @@ export async function startGateway({
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
   const control = createControlSubgraph({
-    keys,
+    keys: noticedChanges(keys, () => parts.authenticator.recheck()),
     upstream,
     clock,
     usage,
@@ -397,6 +397,7 @@ export async function startGateway({
       async onRestored(entry) {
         await auditStore.append([entry]);
         await maintenance.ensureAdminKey();
+        parts.authenticator.recheck();
         // Versions and acts are others now; the folder says what it has again.
         await templates!.reassess();
       },
@@ -438,6 +439,29 @@ export async function startGateway({
       await runner.stop();
       redis?.disconnect();
     },
+  };
+}
+
+/** The process that changes a key acts on it at once; others see it within their trust in a look-up. */
+function noticedChanges(keys: KeyStore, changed: () => void): KeyAdministration {
+  const noticing =
+    <Given extends unknown[], T>(change: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<T> => {
+      try {
+        return await change(...given);
+      } finally {
+        changed();
+      }
+    };
+  return {
+    create: noticing(keys.create),
+    update: noticing(keys.update),
+    rotate: noticing(keys.rotate),
+    adopt: noticing(keys.adopt),
+    revoke: noticing(keys.revoke),
+    list: keys.list,
+    show: keys.show,
+    secrets: keys.secrets,
   };
 }
 

@@ -83,8 +83,9 @@ describe('an entry', () => {
         () => reject(new Error('it was answered before it was given up')),
       );
       sent.on('error', () => resolve('gone'));
-      sent.end(JSON.stringify({ query: 'query Abandoned { orders(first: 1000) { nodes { id } } }' }));
-      setTimeout(() => sent.destroy(), 30);
+      // A call for each, so that it cannot be answered before it is given up.
+      const query = 'query Abandoned { orders(first: 40) { nodes { id validation { status } } } }';
+      sent.end(JSON.stringify({ query }), () => setTimeout(() => sent.destroy(), 5));
     });
     expect(requestId).toBe('gone');
     for (let attempt = 0; attempt < 50; attempt += 1) {
@@ -103,7 +104,10 @@ describe('administrative acts', () => {
   it('stand before and after they were done, without what is secret', async () => {
     const { id, secret } = await gateway.makeKey();
     await gateway.post({ query: 'mutation ($id: ID!) { revokeKey(id: $id) { id } }', variables: { id } });
-    const acts = (await exported()).filter(({ entry }) => entry['kind'] === 'act').slice(-5);
+    // The end of an earlier export may be written after these.
+    const acts = (await exported())
+      .filter(({ entry }) => entry['kind'] === 'act' && !(entry['act'] === 'exportAudit' && entry['phase'] === 'ended'))
+      .slice(-5);
     expect(acts.map(({ entry }) => [entry['act'], entry['phase'], entry['outcome']])).toEqual([
       ['createKey', 'begins', null],
       ['createKey', 'ended', 'ok'],

@@ -44,6 +44,27 @@ const create = (input: object = {}) =>
 
 const unknownKey = { name: 'Unauthenticated', message: 'Unknown, expired or revoked key.' };
 
+it('looks again at once when keys changed, and keeps what it knows for a database that is gone', async () => {
+  let isGone = false;
+  const authenticator = createAuthenticator({
+    keys: { findBySecretHash: (hash) => (isGone ? Promise.reject(new Error('gone')) : store.findBySecretHash(hash)) },
+    clock,
+    logger: silentLogger,
+  });
+  const { key, text } = await create();
+  await authenticator.authenticate(text);
+  await clock.advance(1);
+  isGone = true;
+  authenticator.recheck();
+  expect(await authenticator.authenticate(text)).toMatchObject({ stale: true });
+  isGone = false;
+  await clock.advance(1_001);
+  await store.revoke(key.id);
+  authenticator.recheck();
+  await clock.advance(1);
+  await expect(authenticator.authenticate(text)).rejects.toMatchObject(unknownKey);
+});
+
 it('makes a principal of a key, its policy as sets', async () => {
   const { key, text } = await create({
     templates: { tags: ['ops'] },

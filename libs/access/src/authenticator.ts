@@ -35,6 +35,8 @@ export interface Authenticator {
    * @throws ServiceUnavailable when the database is unreachable and the key was not verified lately
    */
   authenticate(presented: string, origin?: KeyPlace): Promise<Authenticated>;
+  /** Keys changed: what was looked up before counts only while the database is unreachable. */
+  recheck(): void;
 }
 
 /** Where a request carries its key. In the address only keys are accepted that were made for it. */
@@ -74,6 +76,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   /** A principal never changes, so one serves as long as its key is remembered. */
   const principals = new WeakMap<Key, Principal>();
   const asking = new Map<string, Promise<Verdict>>();
+  /** Look-ups that were begun no later are not believed while the database answers. */
+  let changedAtMs = -Infinity;
   let failedAtMs: number | null = null;
   let warnedAtMs: number | null = null;
 
@@ -137,10 +141,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   function ask(hash: string): Promise<Verdict> | Verdict {
     const fresh = remembered(hash, trustMs);
-    if (fresh !== null) return { found: fresh.found, stale: false };
+    if (fresh !== null && fresh.askedAtMs > changedAtMs) return { found: fresh.found, stale: false };
     const running = asking.get(hash);
     if (running !== undefined) return running;
-    const started = lookUp(hash).finally(() => asking.delete(hash));
+    const started = lookUp(hash).finally(() => {
+      if (asking.get(hash) === started) asking.delete(hash);
+    });
     asking.set(hash, started);
     return started;
   }
@@ -172,6 +178,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       let principal = principals.get(found.key);
       if (principal === undefined) principals.set(found.key, (principal = principalOf(found.key)));
       return { principal, stale };
+    },
+    recheck() {
+      changedAtMs = clock.monotonicMs();
+      asking.clear();
     },
   };
 }
