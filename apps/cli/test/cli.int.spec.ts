@@ -191,7 +191,7 @@ describe('run', () => {
       ['run', 'x', '-o', 'json'],
     );
     expect(stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr.',
       'Template x@1 is deprecated. It stops on 2027-01-31. Use x@2.',
       'Order.old is deprecated: Use new.',
@@ -204,7 +204,7 @@ describe('run', () => {
     );
     expect(csv.stdout).toBe('a\n1\n');
     expect(csv.stderr.split('\n')).toEqual([
-      'Cut off: there are more rows than these.',
+      'Cut off: there are more rows than these, or may be.',
       'Empty because the CertCentral key cannot read them: csr, cost.',
       '',
     ]);
@@ -350,7 +350,7 @@ describe('run --all', () => {
     expect(lines[3]).toMatch(/^wants-days +skipped: needs days$/);
     expect(lines[4]).toMatch(/^wants-one +skipped: needs one of name, serial$/);
     expect(lines.at(-1)).toBe('5 templates: 1 done, 3 skipped, 1 failed');
-    expect(stderr).toContain('good: Cut off: there are more rows than these.');
+    expect(stderr).toContain('good: Cut off: there are more rows than these, or may be.');
     expect(code).toBe(1);
     const asked = standIn!.requests.map(({ url }) => url);
     expect(asked).toEqual(['/r/openapi.json', '/r/bad.json', '/r/costs.json', '/r/good.json']);

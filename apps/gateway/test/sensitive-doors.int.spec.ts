@@ -181,3 +181,14 @@ it('a key with the right is refused none of them', async () => {
     expect({ query, status, text: status === 200 ? '' : text }).toEqual({ query, status: 200, text: '' });
   }
 }, 120_000);
+
+it('Custom Reports refuses alike however often it ran, also beside a field that its condition leaves out', async () => {
+  const { secret: key } = await gateway.makeKey({ level: 'OPEN', fields: [] });
+  const query =
+    'query Q($no: Boolean!) { a: order_details(sort: ["email"]) { id } b: order_details(limit: 1) @include(if: $no) { id } }';
+  const body = { query, variables: { no: false } };
+  const statuses: number[] = [];
+  for (let turn = 0; turn < 5; turn += 1)
+    statuses.push((await gateway.ask('/services/v2/reports/query', { key, method: 'POST', body })).status);
+  expect(statuses).toEqual([403, 403, 403, 403, 403]);
+});

@@ -33,7 +33,7 @@ export function caveatsOf({ failures, facts }: Pick<JsonAnswer, 'failures' | 'fa
 
 function cutOff({ totalRows }: CertfolioFacts): string {
   return totalRows == null
-    ? 'Cut off: there are more rows than these.'
+    ? 'Cut off: there are more rows than these, or may be.'
     : `Cut off: there are ${counted(totalRows, 'row')}, which is more than these.`;
 }
 
