@@ -115,7 +115,8 @@ describe('a restore', () => {
     );
     expect(rows).toEqual([{ id: 2 }]);
     await expect(to.pool.query('delete from audit_entries')).rejects.toThrow(/append-only/);
-    await expect(to.pool.query(`select audit_remove_up_to(1)`)).resolves.toBeDefined();
+    const { rows: removed } = await to.pool.query(`select audit_remove_up_to(1)::int as entries`);
+    expect(removed).toEqual([{ entries: 1 }]);
   });
 
   it('leaves out what can be read again, when asked to', async () => {
@@ -288,7 +289,8 @@ describe('backups', () => {
     for (let time = 0; time < 6; time += 1)
       for await (const piece of writeBackup(from.pool, { withMirror: true, version: '1', now: new Date(0) }))
         if (piece) break;
-    await expect(backup(from.pool)).resolves.toBeDefined();
+    // One connection that was kept would make the pool's last places wait for ever.
+    expect((await backup(from.pool)).length).toBeGreaterThan(100);
   });
 
   it('lets one restore at a time begin', async () => {

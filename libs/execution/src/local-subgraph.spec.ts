@@ -69,6 +69,16 @@ describe('a local subgraph', () => {
     expect(await local.prepare(query, undefined)({ no: false }, context)).toEqual(expected);
   });
 
+  it('has no field that its condition leaves out, however often it ran', async () => {
+    const { run } = subgraphAtHand();
+    const keys: string[][] = [];
+    for (let turn = 0; turn < 5; turn += 1) {
+      const { data } = await run('query ($yes: Boolean!) { a: slow b: slow @include(if: $yes) }', { yes: false });
+      keys.push(Object.keys(data!));
+    }
+    expect(keys).toEqual([['a'], ['a'], ['a'], ['a'], ['a']]);
+  });
+
   it('parses and compiles a text once: what is done with its nodes in the first run serves the second', async () => {
     const { local, asked } = subgraphAtHand();
     const nodes: unknown[] = [];

@@ -132,8 +132,9 @@ export function createLocalSubgraph(
     const result = (await (found.run == null
       ? execute({ schema, document, variableValues: variables, operationName, contextValue: context })
       : found.run(undefined, context, variables))) as ExecutionResult<Record<string, unknown>>;
-    if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
-    return { data: result.data ?? null, errors: result.errors.map((error) => formatError(error, onMasked(context))) };
+    const data = withoutLeftOut(result.data ?? null);
+    if (result.errors === undefined || result.errors.length === 0) return { data };
+    return { data, errors: result.errors.map((error) => formatError(error, onMasked(context))) };
   };
 
   return {
@@ -148,6 +149,15 @@ export function createLocalSubgraph(
     run: async (query, variables, operationName, context) =>
       runKnown(find(query, operationName), operationName, variables, context),
   };
+}
+
+/**
+ * The compiler gives undefined where a condition leaves a root field out, the interpreter gives nothing; whoever looks for what an
+ * answer has must not tell them apart. Deeper ones end with the JSON.
+ */
+function withoutLeftOut(data: Record<string, unknown> | null): Record<string, unknown> | null {
+  if (data === null || !Object.values(data).includes(undefined)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }
 
 const none: ReadonlySet<string> = new Set();

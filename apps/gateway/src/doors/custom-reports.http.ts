@@ -45,8 +45,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     visit.story.decided(decisionOf(result));
     const { data, errors } = result;
 
-    // A compiled plan has undefined where a field is left out by its condition.
-    const isEmpty = data === null || Object.values(data).every((value) => value == null);
+    const isEmpty = data === null || Object.values(data).every((value) => value === null);
     const code = errors[0]?.extensions?.['code'];
     // What a text argument asks by is found out as it runs; a missing right reads the same as one that was missed before.
     if (isEmpty && code === 'FORBIDDEN') throw new Forbidden(errors[0]!.message);
