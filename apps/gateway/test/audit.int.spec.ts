@@ -201,7 +201,7 @@ describe('while the audit log cannot be written', () => {
     const database = await createTestDatabase();
     const own = await startRunningGateway({ CERTFOLIO_DATABASE_URL: database.url, CERTFOLIO_MIRROR: 'off' });
     try {
-      await database.pool.query('alter table audit_entries rename to audit_entries_away');
+      await database.pool.query('alter table audit_batches rename to audit_batches_away');
       const report = await own.ask('/r/expiring-soon.json');
       expect(report.status).toBe(200);
       const query = 'mutation { createKey(input: { name: "untold" }) { secret } }';
@@ -215,7 +215,7 @@ describe('while the audit log cannot be written', () => {
       expect((await own.ask('/readyz')).status).toBe(200);
       expect((await own.ask('/metrics')).text).toMatch(/^certfolio_audit_pending 2$/m);
 
-      await database.pool.query('alter table audit_entries_away rename to audit_entries');
+      await database.pool.query('alter table audit_batches_away rename to audit_batches');
       for (let attempt = 0; attempt < 50 && (await told()) !== 'ok'; attempt += 1)
         await new Promise((resolve) => setTimeout(resolve, 100));
       const { json } = await own.post({ query: '{ auditLog { entries { requestId decision } } keys { name } }' });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   store = createAuditStore(database.pool);
 });
-beforeEach(() => tamper('truncate audit_entries, audit_checkpoint'));
+beforeEach(() => tamper('truncate audit_batches, audit_checkpoint'));
 afterAll(() => database.drop());
 
 const request = (minute: number, more: Partial<RequestEntry> = {}): RequestEntry => ({
@@ -47,7 +47,7 @@ const numbers = (count: number, first = 1) => Array.from({ length: count }, (_, 
 /** What somebody with the rights of the database's owner can do. */
 const tamper = (statement: string) =>
   database.pool.query(
-    `alter table audit_entries disable trigger user; ${statement}; alter table audit_entries enable trigger user`,
+    `alter table audit_batches disable trigger user; ${statement}; alter table audit_batches enable trigger user`,
   );
 
 describe('appending', () => {
@@ -71,7 +71,7 @@ describe('appending', () => {
 });
 
 describe('the table', () => {
-  it.each([`update audit_entries set hash = previous_hash`, `delete from audit_entries`, `truncate audit_entries`])(
+  it.each([`update audit_batches set hashes = previous_hash`, `delete from audit_batches`, `truncate audit_batches`])(
     'refuses %s',
     async (statement) => {
       await store.append([request(1)]);
@@ -82,26 +82,25 @@ describe('the table', () => {
 });
 
 describe('verifying', () => {
-  beforeEach(async () => void (await store.append(numbers(9).map((minute) => request(minute)))));
+  beforeEach(async () => {
+    for (const first of [1, 4, 7]) await store.append(numbers(3, first).map((minute) => request(minute)));
+  });
+  /** A statement that makes the line of an entry another; without one, it is left out. */
+  const line = (seq: number, expression: string) => `
+    update audit_batches set entries = (
+      select string_agg(case when first_seq + at - 1 = ${seq} then ${expression} else entry end, e'\\n' order by at)
+      from unnest(string_to_array(entries, e'\\n')) with ordinality as lines (entry, at)
+    ) where ${seq} between first_seq and last_seq`;
 
   it.each([
+    ['altered', line(5, `replace(entry, 'grafana', 'nobody')`), 5, /altered/],
+    ['altered in its spacing alone', line(5, `entry || ' '`), 5, /altered/],
+    ['removed from its batch', line(5, 'null'), 5, /altered/],
+    ['missing with its batch', 'delete from audit_batches where first_seq = 4', 4, /4 to 6 are missing/],
     [
-      'altered',
-      `update audit_entries set entry = replace(entry::text, 'grafana', 'nobody')::json where seq = 5`,
-      5,
-      /altered/,
-    ],
-    [
-      'altered in its spacing alone',
-      `update audit_entries set entry = (entry::text || ' ')::json where seq = 5`,
-      5,
-      /altered/,
-    ],
-    ['missing', 'delete from audit_entries where seq in (4, 5)', 4, /4 to 5 are missing/],
-    [
-      'moved',
-      'update audit_entries set seq = 100 where seq = 3; update audit_entries set seq = 3 where seq = 4; update audit_entries set seq = 4 where seq = 100',
-      3,
+      'moved with its batch',
+      'update audit_batches set first_seq = 104, last_seq = 106 where first_seq = 1; update audit_batches set first_seq = 1, last_seq = 3 where first_seq = 4; update audit_batches set first_seq = 4, last_seq = 6 where first_seq = 104',
+      1,
       /says that it is number 4/,
     ],
   ])('names the first entry that was %s', async (_what, statement, seq, what) => {
@@ -123,7 +122,7 @@ describe('verifying', () => {
     const kept = (await store.head())!.hash;
     await store.append([request(10)]);
     expect((await verify({ expect: kept })).isExpectedFound).toBe(true);
-    await tamper('delete from audit_entries where seq > 7');
+    await tamper('delete from audit_batches where first_seq >= 7');
     expect(await verify({ expect: kept })).toMatchObject({ isWhole: true, problem: null, isExpectedFound: false });
   });
 });
@@ -132,7 +131,7 @@ describe('retention', () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 10, 23, 12, minute));
 
   it('removes the beginning, and what is left still verifies and tells of it', async () => {
-    await store.append(numbers(9).map((minute) => request(minute)));
+    for (const minute of numbers(9)) await store.append([request(minute)]);
     const fourth = (await store.after(3, 1))[0]!.hash;
     expect(await store.removeBefore(at(5), at(30))).toBe(4);
     expect(await store.removeBefore(at(5), at(30))).toBe(0);
@@ -155,14 +154,20 @@ describe('retention', () => {
   });
 
   it('does not reach past an entry that is young enough', async () => {
-    await store.append([request(1), request(9), request(2)]);
+    for (const minute of [1, 9, 2]) await store.append([request(minute)]);
     expect(await store.removeBefore(at(5), at(30))).toBe(1);
   });
 
+  it('removes entries that were written together when the youngest of them is too old', async () => {
+    await store.append([request(3), request(1), request(2)]);
+    expect(await store.removeBefore(at(3), at(30))).toBe(0);
+    expect(await store.removeBefore(at(4), at(30))).toBe(3);
+  });
+
   it('that nobody told of is a break: a checkpoint alone hides nothing', async () => {
-    await store.append(numbers(9).map((minute) => request(minute)));
+    for (const minute of numbers(9)) await store.append([request(minute)]);
     await tamper(
-      `insert into audit_checkpoint (seq, hash, removed_entries) select seq, hash, 4 from audit_entries where seq = 4; delete from audit_entries where seq <= 4`,
+      `insert into audit_checkpoint (seq, hash, removed_entries) select last_seq, hashes, 4 from audit_batches where last_seq = 4; delete from audit_batches where last_seq <= 4`,
     );
     expect(await verify()).toMatchObject({ problem: { seq: 4, what: expect.stringMatching(/no entry tells/) } });
   });

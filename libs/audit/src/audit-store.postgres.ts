@@ -1,19 +1,28 @@
 import type pg from 'pg';
 import type { Pool } from '@certfolio/database';
+import type { AuditEntry } from './audit-entry.ts';
 import type { AuditFilter, AuditStore, Checkpoint } from './audit-store.ts';
+import { batchOf, endOf, entriesOf, factsOf, fits, type Batch } from './batch.ts';
 import { beginning, chainAfter, type ChainedEntry, type ChainLink } from './chain.ts';
 
-interface LinkRow {
-  readonly seq: number;
+interface HeadRow {
+  readonly last_seq: number;
   readonly hash: Buffer;
 }
 
-interface EntryRow extends LinkRow {
+interface BatchRow {
+  readonly first_seq: number;
+  readonly last_seq: number;
   readonly previous_hash: Buffer;
-  readonly json: string;
+  readonly hashes: Buffer;
+  readonly entries: string;
 }
 
-const entryColumns = 'seq, previous_hash, hash, entry::text as json';
+const batchColumns = 'first_seq, last_seq, previous_hash, hashes, entries';
+/** Of a row of `audit_batches`: the hash of its last entry. */
+const lastHash = 'substring(hashes from length(hashes) - 31)';
+/** Batches that are read at a time, first and at most: one may have a single entry or some hundred. */
+const batchesPerRead = { first: 4, most: 32 };
 
 export function createAuditStore(pool: Pool): AuditStore {
   /** One process appends at a time; until the transaction ends. */
@@ -36,38 +45,31 @@ export function createAuditStore(pool: Pool): AuditStore {
     append: (entries) =>
       locked(async (client) => {
         const head = (await readHead(client)) ?? beginning;
-        const chained = chainAfter(head, entries);
-        await insert(client, chained);
-        return chained.at(-1) ?? head;
+        if (entries.length === 0) return head;
+        return insert(client, head, entries);
       }),
 
     head: () => readHead(pool),
     checkpoint: () => readCheckpoint(pool),
 
     async after(seq, limit) {
-      const { rows } = await pool.query<EntryRow>(
-        `select ${entryColumns} from audit_entries where seq > $1 order by seq limit $2`,
-        [seq, limit],
-      );
-      return rows.map(entryOf);
+      const found: ChainedEntry[] = [];
+      for await (const entry of entriesBeyond(pool, {}, 'oldest', seq)) if (found.push(entry) >= limit) break;
+      return found;
     },
 
     async find(filter, { order, beyond, limit }) {
-      const { conditions, values } = conditionsOf(filter);
-      if (beyond !== null) conditions.push(`seq ${order === 'newest' ? '<' : '>'} $${values.push(beyond)}`);
-      const { rows } = await pool.query<EntryRow>(
-        `select ${entryColumns} from audit_entries ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
-         order by seq ${order === 'newest' ? 'desc' : 'asc'} limit $${values.push(limit)}`,
-        values,
-      );
-      return rows.map(entryOf);
+      const found: ChainedEntry[] = [];
+      for await (const entry of entriesBeyond(pool, filter, order, beyond))
+        if (fits(filter, entry.json) && found.push(entry) >= limit) break;
+      return found;
     },
 
     removeBefore: (before, now) =>
       locked(async (client) => {
         const { rows } = await client.query<{ last: number | null }>(
-          `select coalesce((select min(seq) - 1 from audit_entries where at >= $1), (select max(seq) from audit_entries)) as last
-           where exists (select from audit_entries where seq = (select min(seq) from audit_entries) and at < $1)`,
+          `select max(last_seq) as last from audit_batches
+           where first_seq < coalesce((select min(first_seq) from audit_batches where last_at >= $1), 9223372036854775807)`,
           [before.toISOString()],
         );
         const last = rows[0]?.last ?? null;
@@ -76,18 +78,9 @@ export function createAuditStore(pool: Pool): AuditStore {
         const entries = removed.rows[0]!.entries;
         const checkpoint = (await readCheckpoint(client))!;
         const head = (await readHead(client)) ?? checkpoint;
-        await insert(
-          client,
-          chainAfter(head, [
-            {
-              kind: 'retention',
-              at: now.toISOString(),
-              entries,
-              lastSeq: checkpoint.seq,
-              lastHash: checkpoint.hash,
-            },
-          ]),
-        );
+        await insert(client, head, [
+          { kind: 'retention', at: now.toISOString(), entries, lastSeq: checkpoint.seq, lastHash: checkpoint.hash },
+        ]);
         return entries;
       }),
   };
@@ -96,55 +89,85 @@ export function createAuditStore(pool: Pool): AuditStore {
 type Executor = pg.PoolClient | Pool;
 
 async function readHead(db: Executor): Promise<ChainLink | null> {
-  const { rows } = await db.query<LinkRow>(
-    `(select seq, hash from audit_entries order by seq desc limit 1)
-     union all (select seq, hash from audit_checkpoint) order by seq desc limit 1`,
+  const { rows } = await db.query<HeadRow>(
+    `(select last_seq, ${lastHash} as hash from audit_batches order by first_seq desc limit 1)
+     union all (select seq, hash from audit_checkpoint) order by last_seq desc limit 1`,
   );
-  return rows[0] === undefined ? null : linkOf(rows[0]);
+  return rows[0] === undefined ? null : endOf({ lastSeq: rows[0].last_seq, hash: rows[0].hash });
 }
 
 async function readCheckpoint(db: Executor): Promise<Checkpoint | null> {
-  const { rows } = await db.query<LinkRow & { readonly removed_entries: number }>(
+  const { rows } = await db.query<{ seq: number; hash: Buffer; removed_entries: number }>(
     'select seq, hash, removed_entries from audit_checkpoint',
   );
-  return rows[0] === undefined ? null : { ...linkOf(rows[0]), removedEntries: rows[0].removed_entries };
+  const row = rows[0];
+  return row === undefined
+    ? null
+    : { ...endOf({ lastSeq: row.seq, hash: row.hash }), removedEntries: row.removed_entries };
 }
 
-async function insert(client: pg.PoolClient, chained: readonly ChainedEntry[]): Promise<void> {
-  if (chained.length === 0) return;
+/** @returns the new head */
+async function insert(client: pg.PoolClient, head: ChainLink, entries: readonly AuditEntry[]): Promise<ChainLink> {
+  const chained = chainAfter(head, entries);
+  const last = chained.at(-1)!;
+  const batch = batchOf(chained);
+  const facts = factsOf(entries);
   await client.query(
-    `insert into audit_entries (seq, previous_hash, hash, entry)
-     select seq, previous_hash, hash, json::json
-     from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::text[]) as new (seq, previous_hash, hash, json)`,
+    `insert into audit_batches (${batchColumns}, first_at, last_at, keys, templates, kinds)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
-      chained.map(({ seq }) => seq),
-      chained.map(({ previousHash }) => Buffer.from(previousHash, 'hex')),
-      chained.map(({ hash }) => Buffer.from(hash, 'hex')),
-      chained.map(({ json }) => json),
+      ...[batch.firstSeq, last.seq, batch.previousHash, batch.hashes, batch.entries],
+      ...[facts.firstAt, facts.lastAt, facts.keys, facts.templates, facts.kinds],
     ],
   );
+  return { seq: last.seq, hash: last.hash };
 }
 
+/** Entries of the batches in which some may fit, in the order asked for, from the one after `beyond` on. */
+async function* entriesBeyond(
+  pool: Pool,
+  filter: AuditFilter,
+  order: 'newest' | 'oldest',
+  beyond: number | null,
+): AsyncGenerator<ChainedEntry> {
+  const isNewest = order === 'newest';
+  const { conditions, values } = conditionsOf(filter);
+  let from = beyond;
+  for (let limit = batchesPerRead.first; ; limit = Math.min(2 * limit, batchesPerRead.most)) {
+    const place = `$${values.length + 1}`;
+    const bounded =
+      from === null ? conditions : [...conditions, isNewest ? `first_seq < ${place}` : `last_seq > ${place}`];
+    const { rows } = await pool.query<BatchRow>(
+      `select ${batchColumns} from audit_batches ${bounded.length === 0 ? '' : `where ${bounded.join(' and ')}`}
+       order by first_seq ${isNewest ? 'desc' : 'asc'} limit ${limit}`,
+      from === null ? values : [...values, from],
+    );
+    for (const row of rows) {
+      const entries = entriesOf(batchOfRow(row));
+      for (const entry of isNewest ? entries.toReversed() : entries) {
+        if (beyond === null || (isNewest ? entry.seq < beyond : entry.seq > beyond)) yield entry;
+      }
+      from = isNewest ? row.first_seq : row.last_seq;
+    }
+    if (rows.length < limit) return;
+  }
+}
+
+/** Of batches; what fits in them is looked for entry by entry. */
 function conditionsOf({ since, until, key, template, kind }: AuditFilter) {
   const conditions: string[] = [];
   const values: unknown[] = [];
-  if (since !== undefined) conditions.push(`at >= $${values.push(since)}`);
-  if (until !== undefined) conditions.push(`at < $${values.push(until)}`);
-  if (key !== undefined) {
-    const place = `$${values.push(key)}`;
-    conditions.push(`(key_id = ${place} or key_name = ${place})`);
-  }
-  if (template !== undefined) {
-    const place = `$${values.push(template)}`;
-    conditions.push(template.includes('@') ? `template = ${place}` : `split_part(template, '@', 1) = ${place}`);
-  }
-  if (kind !== undefined) conditions.push(`kind = $${values.push(kind)}`);
+  if (since !== undefined) conditions.push(`last_at >= $${values.push(since)}`);
+  if (until !== undefined) conditions.push(`first_at < $${values.push(until)}`);
+  if (key !== undefined) conditions.push(`keys @> $${values.push([key])}`);
+  if (template !== undefined) conditions.push(`templates @> $${values.push([template])}`);
+  if (kind !== undefined) conditions.push(`kinds @> $${values.push([kind])}`);
   return { conditions, values };
 }
 
-const linkOf = ({ seq, hash }: LinkRow): ChainLink => ({ seq, hash: hash.toString('hex') });
-const entryOf = ({ previous_hash, json, ...link }: EntryRow): ChainedEntry => ({
-  ...linkOf(link),
-  previousHash: previous_hash.toString('hex'),
-  json,
+const batchOfRow = ({ first_seq, previous_hash, hashes, entries }: BatchRow): Batch => ({
+  firstSeq: first_seq,
+  previousHash: previous_hash,
+  hashes,
+  entries,
 });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from './audit-entry.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { beginning, chainAfter, checkNext, hashOf, type ChainedEntry } from './chain.ts';
 
 const entry = (requests: number): AuditEntry => ({
@@ -23,17 +22,11 @@ function firstBreak(entries: readonly ChainedEntry[], from = beginning) {
   return null;
 }
 
-it('writes JSON that does not depend on the order of members', () => {
-  expect(canonicalJson({ b: [{ d: 1, c: undefined }], a: { 9: 1, z: 'é', 10: null } })).toBe(
-    '{"a":{"10":null,"9":1,"z":"é"},"b":[{"d":1}]}',
-  );
-});
-
 it('hashes the previous hash and the JSON with its number, as anyone can recompute', () => {
   const [first, second] = chain;
   expect(first!.previousHash).toBe('0'.repeat(64));
   expect(second!.json).toBe(
-    '{"at":"2026-11-23T12:00:00.000Z","from":"192.0.2.1","kind":"unknown-keys","requests":2,"seq":2,"withoutKey":0}',
+    '{"seq":2,"kind":"unknown-keys","at":"2026-11-23T12:00:00.000Z","from":"192.0.2.1","requests":2,"withoutKey":0}',
   );
   expect(second!.hash).toBe(
     createHash('sha256').update(Buffer.from(first!.hash, 'hex')).update(second!.json).digest('hex'),

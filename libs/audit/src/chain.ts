@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { AuditEntry } from './audit-entry.ts';
-import { canonicalJson } from './canonical-json.ts';
 
 /** A place in the chain: the number of an entry and its hash. */
 export interface ChainLink {
@@ -9,13 +8,16 @@ export interface ChainLink {
   readonly hash: string;
 }
 
+/** Bytes of a hash. */
+export const hashBytes = 32;
+
 /** Before the first entry ever. */
 export const beginning: ChainLink = { seq: 0, hash: '0'.repeat(64) };
 
 /** An entry with its place in the chain, as it is kept. */
 export interface ChainedEntry extends ChainLink {
   readonly previousHash: string;
-  /** Canonical JSON of the entry with its `seq`: the bytes that are hashed. */
+  /** JSON of the entry with its `seq`, without a line break: the bytes that are hashed. */
   readonly json: string;
 }
 
@@ -24,7 +26,7 @@ export function chainAfter(head: ChainLink, entries: readonly AuditEntry[]): rea
   let last = head;
   return entries.map((entry) => {
     const seq = last.seq + 1;
-    const json = canonicalJson({ ...entry, seq });
+    const json = `{"seq":${seq},${JSON.stringify(entry).slice(1)}`;
     const chained = { seq, previousHash: last.hash, hash: hashOf(last.hash, json), json };
     last = chained;
     return chained;
@@ -32,7 +34,10 @@ export function chainAfter(head: ChainLink, entries: readonly AuditEntry[]): rea
 }
 
 export function hashOf(previousHash: string, json: string): string {
-  return createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(json).digest('hex');
+  const bytes = Buffer.allocUnsafe(hashBytes + Buffer.byteLength(json));
+  bytes.write(previousHash, 'hex');
+  bytes.write(json, hashBytes);
+  return digest('sha256', bytes, 'hex');
 }
 
 /** The first place where the chain does not hold. */

@@ -1,4 +1,3 @@
-export { canonicalJson } from './canonical-json.ts';
 export type * from './audit-entry.ts';
 export { createAuditLog, type AuditLog, type AuditLogOptions } from './audit-log.ts';
 export type { AuditFilter, AuditStore, Checkpoint } from './audit-store.ts';

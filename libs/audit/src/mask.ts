@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Masked } from './audit-entry.ts';
 
 /** What stands for a value that must not be written down. */
@@ -10,6 +11,8 @@ export const maxItems = 50;
 export const maxDepth = 8;
 /** When all of it together is longer as JSON than this, only its size is written down. */
 export const maxJsonChars = 8_000;
+/** Scalars, cut as they are and with every character escaped, that are no longer than that with their names. */
+const fewMembers = 3;
 
 const secretWords = new Set(
   'secret secrets password passwords passwd pwd passphrase pin token tokens credential credentials authorization auth cookie bearer apikey devkey adopt adopted sha256 privatekey signature hmac'.split(
@@ -20,8 +23,21 @@ const sensitiveWords = new Set('csr email emails mail mails'.split(' '));
 /** As the last word: `apiKey` is a secret, `keyId` and `keySize` are facts. */
 const lastWords = new Set(['key', 'keys']);
 
+/** Variables of templates come again with every request; what callers invent is forgotten. */
+const judgedNames = new LRUCache<string, boolean>({ max: 2_000 });
+const longestJudgedName = 100;
+
 /** Whether what stands under this name is a secret, or a field whose values need a right of their own. */
 export function isSensitiveName(name: string): boolean {
+  if (name.length > longestJudgedName) return judge(name);
+  const known = judgedNames.get(name);
+  if (known !== undefined) return known;
+  const isSensitive = judge(name);
+  judgedNames.set(name, isSensitive);
+  return isSensitive;
+}
+
+function judge(name: string): boolean {
   const words = wordsOf(name);
   const last = words.at(-1);
   return (
@@ -51,8 +67,16 @@ export function maskValues(
   alsoMasked: ReadonlySet<string> = new Set(),
 ): Masked {
   const result = maskObject(values, 1, alsoMasked);
+  if (isSurelyShort(result)) return result;
   const chars = JSON.stringify(result).length;
   return chars <= maxJsonChars ? result : `[${chars} characters, left out]`;
+}
+
+/** Few members, each a short name and no more than a short text: what most templates take is not written out to be measured. */
+function isSurelyShort(masked: Masked): boolean {
+  if (typeof masked !== 'object' || masked === null) return false;
+  const members = Object.values(masked) as readonly Masked[];
+  return members.length <= fewMembers && members.every((member) => typeof member !== 'object' || member === null);
 }
 
 function maskObject(value: object, depth: number, alsoMasked: ReadonlySet<string>): Masked {

@@ -34,8 +34,8 @@ const content = `
   insert into api_keys (id, name, owner, origin, level, templates, limits, scopes, containers, created_at, created_by)
     values ('0123456789', 'robot', 'ops', 'created', 'listed', '"all"', '{"rows": 5}', '{templates:run}', '{1,2}', now(), 'x');
   insert into key_secrets values (decode(repeat('cd', 32), 'hex'), '0123456789', 'native', now(), null);
-  insert into audit_entries (seq, previous_hash, hash, entry)
-    values (1, decode(repeat('00', 32), 'hex'), decode(repeat('01', 32), 'hex'), '{"at":"2026","kind":"act",  "seq":1}');
+  insert into audit_batches values (1, 2, decode(repeat('00', 32), 'hex'), decode(repeat('01', 64), 'hex'),
+    '{"at":"2026","kind":"act",  "seq":1}' || e'\\n' || '{"seq":2}', '2026', '2026', '{0123456789,robot}', '{}', '{act}');
   insert into template_versions (name, version, source, document, metadata, state)
     values ('daily', 1, 'api', '{ me { name } }', 'owner: ops', 'draft'), ('daily', 2, 'api', '{ me { name } }', 'owner: ops', 'approved');
   insert into template_acts (name, version, state, at, key_id, key_name, owner) values ('daily', 2, 'approved', now(), '0123456789', 'robot', 'ops');
@@ -114,9 +114,9 @@ describe('a restore', () => {
       `insert into upstreams (name, base_url, account_id) values ('b', 'https://b.test', 1) returning id`,
     );
     expect(rows).toEqual([{ id: 2 }]);
-    await expect(to.pool.query('delete from audit_entries')).rejects.toThrow(/append-only/);
-    const { rows: removed } = await to.pool.query(`select audit_remove_up_to(1)::int as entries`);
-    expect(removed).toEqual([{ entries: 1 }]);
+    await expect(to.pool.query('delete from audit_batches')).rejects.toThrow(/append-only/);
+    const { rows: removed } = await to.pool.query(`select audit_remove_up_to(2)::int as entries`);
+    expect(removed).toEqual([{ entries: 2 }]);
   });
 
   it('leaves out what can be read again, when asked to', async () => {
@@ -189,7 +189,7 @@ describe('a restore', () => {
     expect((await restore(old)).migrated).toEqual(knownMigrations.slice(2));
     const all = await dump(to.pool);
     expect(all['mirror_history']).toHaveLength(2);
-    expect(all['audit_entries']).toEqual([]);
+    expect(all['audit_batches']).toEqual([]);
   });
 });
 

@@ -35,7 +35,7 @@ export const tableRoles: ReadonlyMap<string, TableRole> = new Map([
   ['run_file_parts', 'kept'],
   ['run_deliveries', 'kept'],
   // Even a new gateway has a few entries; the head of a log that is replaced stands in the new one.
-  ['audit_entries', 'kept'],
+  ['audit_batches', 'kept'],
   ['audit_checkpoint', 'kept'],
   ['seen_operations', 'content'],
   ['seen_dropped', 'kept'],
