@@ -5,6 +5,7 @@ export type * from './routes/legacy-route.ts';
 export * from './comparison/compare-answers.ts';
 export * from './comparison/compare-call.ts';
 export type { ComparableAnswer } from './comparison/comparable-body.ts';
+export * from './comparison/comparer.ts';
 export * from './comparison/comparison-queue.ts';
 export type * from './comparison/comparison-store.ts';
 export * from './comparison/count-recorder.ts';
