@@ -37,6 +37,11 @@ export const tableRoles: ReadonlyMap<string, TableRole> = new Map([
   // Even a new gateway has a few entries; the head of a log that is replaced stands in the new one.
   ['audit_batches', 'kept'],
   ['audit_checkpoint', 'kept'],
+  ['migration_parity', 'kept'],
+  ['migration_windows', 'kept'],
+  ['migration_samples', 'kept'],
+  ['migration_ignore_rules', 'content'],
+  ['migration_messages', 'kept'],
   ['seen_operations', 'content'],
   ['seen_dropped', 'kept'],
   // What was applied is in the header.
