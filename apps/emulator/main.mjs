@@ -1,10 +1,11 @@
 import module from 'node:module';
+import { join } from 'node:path';
 
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= 24) {
-  // Keeps stripped and compiled modules in the system's temporary folder: a second start takes half the time.
-  module.enableCompileCache();
+  // Keeps stripped and compiled modules beside the packages: a second start takes half the time.
+  module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled-modules'));
   await import('./src/main.ts');
 } else {
   process.stderr.write(`The emulator needs Node 24 or newer; this is Node ${process.versions.node}.\n`);

@@ -7,4 +7,6 @@ if (Number(process.versions.node.split('.')[0]) < wanted) {
   );
   process.exit(1);
 }
+const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');
+keepCompiledModules();
 await import('./src/main.ts');

@@ -7,6 +7,8 @@ if (major < 24) {
   );
   process.exitCode = 1;
 } else {
+  const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');
+  keepCompiledModules();
   const { main } = await import('../src/main.ts');
   await main(process.argv.slice(2));
 }

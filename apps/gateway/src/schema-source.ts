@@ -11,12 +11,14 @@ import {
 import {
   composeSupergraph,
   createLocalSubgraph,
+  digestOfSubgraphs,
   type LocalSubgraph,
   type SubgraphDefinition,
   type SubgraphRunner,
 } from '@certfolio/execution';
 import { createRemoteSubgraph, fetchSubgraphSdl } from '@certfolio/execution/http';
 import { signIdentity, type Subgraph } from '@certfolio/graph-kit';
+import type { ComposedSupergraph } from './compose-static.ts';
 
 /** A subgraph elsewhere, by one address or several replicas. */
 export interface RemoteSubgraph {
@@ -30,6 +32,8 @@ export interface SchemaSourceOptions {
   readonly remote: readonly RemoteSubgraph[];
   /** Schemas of subgraphs of ours; one that is served elsewhere need not be asked for its own. */
   readonly known: readonly Pick<Subgraph, 'name' | 'typeDefs'>[];
+  /** Stands for composing the subgraphs that it was composed of. */
+  readonly composed: ComposedSupergraph;
   readonly secret: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -54,7 +58,7 @@ const sdlTimeoutMs = 5_000;
 
 /** Composes what runs here with what runs elsewhere. */
 export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
-  const { remote, known, secret, clock, logger } = options;
+  const { remote, known, composed, secret, clock, logger } = options;
   const local: readonly LocalSubgraph[] = options.local.map((subgraph) => createLocalSubgraph(subgraph, logger));
   const remoteRunners = new Map(
     remote.map(({ name, urls }) => [name, createRemoteSubgraph({ name, urls, secret, clock, logger })] as const),
@@ -86,7 +90,8 @@ export function createSchemaSource(options: SchemaSourceOptions): SchemaSource {
 
   const localDefinitions = local.map(({ name, typeDefs }) => ({ name, typeDefs, url: `local:${name}` }));
   const composeAll = (remoteDefinitions: readonly SubgraphDefinition[]): string => {
-    return composeSupergraph([...localDefinitions, ...remoteDefinitions]);
+    const all = [...localDefinitions, ...remoteDefinitions];
+    return digestOfSubgraphs(all) === composed.digest ? composed.supergraphSdl : composeSupergraph(all);
   };
 
   return {

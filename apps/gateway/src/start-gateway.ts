@@ -46,7 +46,7 @@ import {
   type TemplateRegistry,
 } from '@certfolio/templates';
 import { createUsageStore } from '@certfolio/templates/postgres';
-import { knownSubgraphs } from './compose-static.ts';
+import { checkedInSupergraph, knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { listSize, typicalSize } from './list-sizes.ts';
@@ -271,6 +271,7 @@ export async function startGateway({
     local: [...local, control],
     remote: settings.remoteSubgraphs,
     known: knownSubgraphs(),
+    composed: checkedInSupergraph(),
     secret,
     clock,
     logger,

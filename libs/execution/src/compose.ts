@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
-import { Kind, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { Kind, print, visit, type DocumentNode, type GraphQLSchema } from 'graphql';
 
 export interface SubgraphDefinition {
   readonly name: string;
@@ -31,6 +32,12 @@ export function composeSupergraph(subgraphs: readonly SubgraphDefinition[]): str
   const reasons = [...(result.errors?.map(({ message }) => message) ?? []), ...requiresWithArguments(inOrder)];
   if (reasons.length > 0 || result.supergraphSdl === undefined) throw new CompositionError(reasons);
   return result.supergraphSdl;
+}
+
+/** SHA-256, hex, of all that the supergraph of these subgraphs depends on beside the release of what composes it. */
+export function digestOfSubgraphs(subgraphs: readonly SubgraphDefinition[]): string {
+  const facts = subgraphs.map(({ name, typeDefs, url }) => [name, url, print(typeDefs)]).sort();
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 
 /** The schema that clients see of a supergraph. */

@@ -1,4 +1,10 @@
-export { CompositionError, apiSchemaOf, composeSupergraph, type SubgraphDefinition } from './compose.ts';
+export {
+  CompositionError,
+  apiSchemaOf,
+  composeSupergraph,
+  digestOfSubgraphs,
+  type SubgraphDefinition,
+} from './compose.ts';
 export { InFlight } from './in-flight.ts';
 export { createLocalSubgraph, type LocalSubgraph, type SubgraphAnswer } from './local-subgraph.ts';
 export {
