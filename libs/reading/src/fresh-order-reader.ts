@@ -3,6 +3,7 @@ import {
   allOrders,
   anyAge,
   LookupIncomplete,
+  orderObjects,
   groupOfField,
   groupsOfFields,
   type BucketQuery,
@@ -96,8 +97,7 @@ class FreshOrderReader implements OrderReader {
         live: () => this.#live.findMany(query, read),
         mirror: (source, completed) => this.#planned(source, query.limit, completed, read),
       });
-      const expectedRows = await this.#countOrNull(query, decisive, read);
-      return expectedRows === null ? planned : { ...planned, expectedRows };
+      return { ...planned, ...(await this.#counted(query, decisive, read)) };
     }
     return this.#answer(choice, read, {
       live: () => this.#live.findMany(query, read),
@@ -314,24 +314,22 @@ class FreshOrderReader implements OrderReader {
       : { order: confirmed, copy: { kind: copy.kind, certificate } };
   }
 
-  /** Rows that the mirror knows to match, wherever a run would read them; null when it cannot tell. */
-  async #countOrNull(query: OrderQuery, decisive: readonly OrderField[], read: OrderRead): Promise<number | null> {
+  /** What the mirror knows to match, wherever a run would read it; nothing when it cannot tell. */
+  async #counted(
+    { conditions, offset }: OrderQuery,
+    decisive: readonly OrderField[],
+    { scope, counted = [], ...read }: OrderRead,
+  ): Promise<Pick<OrderPage, 'expectedRows' | 'expectedBelow'>> {
     const state = await this.#stateOrNull();
-    if (state === null) return null;
-    const limit = { ...this.#limit(read), maxAgeMs: anyAge };
-    if (freshnessOf(state, groupsOfFields([...decisive, 'id']), limit).kind === 'unfilled') return null;
-    const counted: OrderQuery = {
-      conditions: query.conditions,
-      sort: [{ field: 'id', direction: 'asc' }],
-      offset: 0,
-      limit: 1,
-      after: null,
-      withTotal: true,
-    };
-    const page = await this.#mirror
-      .findMany(counted, { ...read, fields: new Set<OrderField>(['id']) })
-      .catch(() => null);
-    return page?.total == null ? null : Math.max(0, page.total - query.offset);
+    if (state === null) return {};
+    const limit = { ...this.#limit({ ...read, scope }), maxAgeMs: anyAge };
+    const isFilled = (fields: readonly OrderField[]) =>
+      freshnessOf(state, groupsOfFields(fields), limit).kind !== 'unfilled';
+    if (!isFilled([...decisive, 'id'])) return {};
+    const objects = counted.filter((kind) => isFilled(orderObjects.get(kind)!));
+    const count = await this.#mirror.count(conditions, objects, scope).catch(() => null);
+    if (count === null) return {};
+    return { expectedRows: Math.max(0, count.orders - offset), expectedBelow: count.below };
   }
 
   /** What a run would do, with one row so that reads below it are planned too. */
