@@ -26,6 +26,13 @@ export const orderObjects: ReadonlyMap<OrderObjects, readonly OrderField[]> = ne
 /** Orders that match, and what they hold. */
 export interface OrderCount {
   readonly orders: number;
-  /** Objects for each order; a kind of which nothing is known is left out. */
-  readonly below: ReadonlyMap<OrderObjects, number>;
+  /** A kind of which nothing is known is left out. */
+  readonly below: ReadonlyMap<OrderObjects, ObjectsPerOrder>;
+}
+
+export interface ObjectsPerOrder {
+  /** On average of the orders that match. */
+  readonly ratio: number;
+  /** None of the lists that they stand in was read yet. */
+  readonly isGuess: boolean;
 }

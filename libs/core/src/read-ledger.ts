@@ -34,6 +34,8 @@ export interface ObjectsBelow {
   readonly coordinate: string;
   /** Objects for each object above. */
   readonly ratio: number;
+  /** Neither counted nor an average of what was. */
+  readonly isGuess: boolean;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */

@@ -40,7 +40,9 @@ const readAccountSchema = z.object({
       z.object({
         field: z.string(),
         rows: z.number().min(0).nullable(),
-        below: z.array(z.object({ coordinate: z.string(), ratio: z.number().min(0) })).default([]),
+        below: z
+          .array(z.object({ coordinate: z.string(), ratio: z.number().min(0), isGuess: z.boolean() }))
+          .default([]),
       }),
     )
     .default([]),

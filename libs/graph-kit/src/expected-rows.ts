@@ -34,7 +34,7 @@ export function counted<Row>(
   const isKnown = !context.ledger.isUnread(from);
   const ratioOf = (objectsOf: (row: Row) => number) => rows.reduce((sum, row) => sum + objectsOf(row), 0) / rows.length;
   const below = rows.length === 0 || !isKnown ? [] : Object.entries(objects);
-  const ratios = below.map(([coordinate, objectsOf]) => ({ coordinate, ratio: ratioOf(objectsOf) }));
+  const ratios = below.map(([coordinate, objectsOf]) => ({ coordinate, ratio: ratioOf(objectsOf), isGuess: false }));
   noteExpected(info, context, isKnown ? rows.length : null, ratios);
   return rows;
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { Kind, OperationTypeNode, print, type DocumentNode, type FieldNode, type OperationDefinitionNode } from 'graphql';
-import { scopeKey, type Clock, type Principal, type ReadAccount } from '@certfolio/core';
+import {
+  Kind,
+  OperationTypeNode,
+  print,
+  type DocumentNode,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { scopeKey, type Clock, type ObjectsBelow, type Principal, type ReadAccount } from '@certfolio/core';
 import {
   expectedPoints,
   leftOut,
@@ -43,8 +50,8 @@ export interface CostEstimatorOptions {
 export interface CountedRows {
   /** Rows that match. */
   readonly rows: ReadonlyMap<string, number>;
-  /** Objects of a `Type.field` below them, for each object above it. */
-  readonly below: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** What they hold, by `Type.field`. */
+  readonly below: ReadonlyMap<string, ReadonlyMap<string, ObjectsBelow>>;
 }
 
 export type CountRows = (counting: CountingOperation) => Promise<CountedRows>;
@@ -86,15 +93,16 @@ export class CostEstimator {
     const isCounted = ofOwn === null || isWholeRun || mostPoints > this.#countFromPoints;
     const { rows, below } = isCounted ? await this.#count(ready, ofOwn === null, count) : nothingCounted;
     const paging = isWholeRun ? template?.paging : null;
+    const countedOf = ({ rootKey, coordinate }: CostField) => below.get(rootKey)?.get(coordinate) ?? null;
     const wholeRun = paging == null ? null : { rootKey: paging.pageInfo[0]!, pageSize: paging.pageSize };
     return expectedPoints(shape, variables, {
       ...sizes,
-      ratioOf: (field) =>
-        below.get(field.rootKey)?.get(field.coordinate) ??
-        ratioOf?.(field) ??
-        memory.ratioAnywhere(field, own) ??
-        memory.ratioAnywhere(field, account),
-      typicalOf: ({ coordinate }) => typicalSize(coordinate),
+      ratioOf: (field) => {
+        const known = countedOf(field);
+        if (known !== null && !known.isGuess) return known.ratio;
+        return ratioOf?.(field) ?? memory.ratioAnywhere(field, own) ?? memory.ratioAnywhere(field, account);
+      },
+      typicalOf: (field) => countedOf(field)?.ratio ?? typicalSize(field.coordinate),
       rows,
       rowCap: principal.limits.rows,
       wholeRun,
@@ -108,7 +116,10 @@ export class CostEstimator {
     // What the variables leave out is none, which tells nothing of how much there would be.
     const isLeftOut = leftOut(shape, variables);
     const isTold = (field: CostField) => !isLeftOut.has(field);
-    this.#options.memory.learn(documentIdOf(ready), learnedPlace(principal), shape, tally, { isKept: template !== null, isTold });
+    this.#options.memory.learn(documentIdOf(ready), learnedPlace(principal), shape, tally, {
+      isKept: template !== null,
+      isTold,
+    });
   }
 
   #count(ready: ReadyOperation, withBelow: boolean, count: CountRows): Promise<CountedRows> {
@@ -158,11 +169,11 @@ export function countedRows(data: Readonly<Record<string, unknown>> | null, read
   for (const [key, value] of Object.entries(data ?? {}))
     // A list that is not kept is empty here, and says nothing.
     if (Array.isArray(value) && value.length > 0) rows.set(key, value.length);
-  const below = new Map<string, ReadonlyMap<string, number>>();
+  const below = new Map<string, ReadonlyMap<string, ObjectsBelow>>();
   for (const { field, rows: counted, below: objects } of reads.expectedRows) {
     if (counted === null) rows.delete(field);
     else rows.set(field, counted);
-    below.set(field, new Map(objects.map(({ coordinate, ratio }) => [coordinate, ratio])));
+    below.set(field, new Map(objects.map((one) => [one.coordinate, one])));
   }
   return { rows, below };
 }

@@ -135,10 +135,7 @@ class FreshOrderReader implements OrderReader {
     return this.#answer(choice, read, {
       live: () => (read.planOnly ? this.#live.findByCertificate(ref, read) : this.#findCertificateLive(ref, read)),
       mirror: async (source, completed) => {
-        if (read.planOnly) {
-          const { orders } = await this.#planned(source, 1, completed, read);
-          return { order: orders[0]!, copy: null };
-        }
+        if (read.planOnly) return this.#plannedCertificate(ref, source, completed, read);
         const found = await this.#mirror.findByCertificate(ref, { ...read, fields: without(read.fields, completed) });
         if (found.kind === 'incomplete') return this.#findCertificateLive(ref, read);
         this.#note(source, 'a certificate looked up in the mirror', read);
@@ -286,6 +283,23 @@ class FreshOrderReader implements OrderReader {
       if (info === undefined) return [];
       return [{ ...order, ...Object.fromEntries([...fields].map((field) => [field, info[field] ?? null])) }];
     });
+  }
+
+  /** Whether there is such a certificate the mirror can tell, and where there is none, no more will be read. */
+  async #plannedCertificate(
+    ref: CertificateRef,
+    source: FromMirror,
+    completed: ReadonlySet<OrderField>,
+    read: OrderRead,
+  ): Promise<CertificateMatch | null> {
+    const { kind } = await this.#mirror.findByCertificate(ref, { ...read, fields: new Set<OrderField>(['id']) });
+    if (kind === 'incomplete') return this.#live.findByCertificate(ref, read);
+    if (kind === 'found') {
+      const { orders } = await this.#planned(source, 1, completed, read);
+      return { order: orders[0]!, copy: null };
+    }
+    this.#note(source, 'a certificate looked up in the mirror', read);
+    return null;
   }
 
   /** CertCentral finds the present certificate of an order only; copies are found in the mirror and confirmed live. */

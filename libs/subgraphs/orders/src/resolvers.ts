@@ -188,7 +188,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         const reader = ordersOf(context.principal.account);
         if (!('name' in ref)) {
           const match = await reader.findByCertificate(ref, read);
-          return match === null ? [] : [findingByRef(ref, match)];
+          return counted(match === null ? [] : [findingByRef(ref, match)], 'orders', info, context);
         }
         const query = queryForName(ref.name, await conditionsNow(args.filter, context), pageRows(args.first));
         assertMayAskBy(context.principal, query);
@@ -296,14 +296,17 @@ const countedIn = (
 /** Where nothing is known of the past there is no connection either. */
 function noteChanges(page: ChangesPage | null, info: SelectionInfo, context: RequestContext): void {
   const { changes, withContainer } = page?.expected ?? { changes: 0, withContainer: 0 };
-  const connection = page === null ? [{ coordinate: 'Query.orderChanges', ratio: 0 }] : [];
-  const container = changes === 0 ? [] : [{ coordinate: 'OrderChange.container', ratio: withContainer / changes }];
-  noteExpected(info, context, changes, [...connection, ...container]);
+  const ratios = new Map([
+    ...(page === null ? [['Query.orderChanges', 0] as const] : []),
+    ...(changes === 0 ? [] : [['OrderChange.container', withContainer / changes] as const]),
+  ]);
+  const below = [...ratios].map(([coordinate, ratio]) => ({ coordinate, ratio, isGuess: false }));
+  noteExpected(info, context, changes, below);
 }
 
 /** A request that only plans learns how many rows there are, and what they hold; the one row that it is given is a sample. */
 function notePage({ expectedRows = null, expectedBelow }: OrderPage, info: SelectionInfo, context: RequestContext) {
-  const below = [...(expectedBelow ?? [])].map(([kind, ratio]) => ({ coordinate: `Order.${kind}`, ratio }));
+  const below = [...(expectedBelow ?? [])].map(([kind, each]) => ({ coordinate: `Order.${kind}`, ...each }));
   noteExpected(info, context, expectedRows, below);
 }
 
