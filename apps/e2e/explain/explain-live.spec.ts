@@ -7,7 +7,7 @@ const freshProductOn = createFreshProducts(stage);
 
 interface Explained {
   readonly template: { readonly name: string };
-  readonly cost: { readonly estimated: number };
+  readonly cost: { readonly estimated: number; readonly isGuess: boolean };
   readonly upstreamCalls: number;
   readonly source: string;
   readonly plans: readonly string[];
@@ -46,6 +46,14 @@ describe('what explain says of a live run', () => {
     expect(result.status).toBe(200);
     const isClose = Math.abs(stats.total - plan.upstreamCalls) <= 1;
     expect({ isClose, plan, stats }).toEqual({ isClose: true, plan, stats });
+  });
+
+  it('is a guess without a mirror, until a run has told', async () => {
+    const costOf = async () =>
+      ((await product.admin.report('pqc-readiness/explain')).json as unknown as Explained).cost; // as above
+    expect(await costOf()).toMatchObject({ isGuess: true });
+    expect((await product.admin.report('pqc-readiness.json')).status).toBe(200);
+    expect(await costOf()).toMatchObject({ isGuess: false });
   });
 
   it('is refused as the run would be', async () => {

@@ -1,3 +1,5 @@
+import { orderObjects } from '@certfolio/core';
+
 /**
  * Objects in lists that hang on one record and take no size: a generous guess of each, since 100, which is assumed of any other
  * list, would refuse a few of them below each other.
@@ -54,9 +56,13 @@ const typicalSizes: ReadonlyMap<string, number> = new Map([
   ['Organization.contacts', 1],
   ['Organization.validations', 1.7],
   ['Product.allowedContainers', 8],
+  ['UnitOrder.bundles', 1.6],
   ['User.assignedContainers', 0.3],
   ['User.roles', 1],
 ]);
+
+/** What the mirror counts below orders for the estimate of a first run. */
+export const countedBelow: ReadonlySet<string> = new Set([...orderObjects.keys()].map((field) => `Order.${field}`));
 
 /** By `Type.field`; null where nothing is known. */
 export const typicalSize = (coordinate: string): number | null => typicalSizes.get(coordinate) ?? null;

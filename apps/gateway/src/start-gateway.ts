@@ -49,7 +49,7 @@ import { createUsageStore } from '@certfolio/templates/postgres';
 import { checkedInSupergraph, knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
-import { listSize, typicalSize } from './list-sizes.ts';
+import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
@@ -350,6 +350,7 @@ export async function startGateway({
     sensitiveFields,
     shareableFields,
     typicalSize,
+    countedBelow,
     limits: { ...settings.complexity, listSize },
     defaultMaxAgeMs: settings.defaultMaxAgeMs,
     clock,

@@ -36,7 +36,8 @@ export interface ExplainOptions extends CallOptions {
 /** What a run would take, as `/r/{template}/explain` says it. */
 export interface ExplainAnswer {
   readonly template: { readonly name: string; readonly version: number; readonly id: string };
-  readonly cost: { readonly estimated: number };
+  /** A guess: how long some list is was neither counted nor learned from a run. Absent from older gateways. */
+  readonly cost: { readonly estimated: number; readonly isGuess?: boolean };
   readonly upstreamCalls: number;
   readonly source: string | null;
   readonly dataAsOf: string | null;

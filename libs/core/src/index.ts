@@ -14,6 +14,7 @@ export * from './order-buckets.ts';
 export * from './order-fields.ts';
 export * from './order-history.ts';
 export * from './order-mirror.ts';
+export * from './order-objects.ts';
 export * from './order-parts.ts';
 export * from './order-query.ts';
 export * from './order-reader.ts';

@@ -52,6 +52,8 @@ export interface OrderHistory {
     query: OrderChangeQuery,
     read: Read,
   ): Promise<{ readonly changes: readonly OrderChange[]; readonly hasNext: boolean }>;
+  /** How many changes there are, whatever the limit, and how many of them are of an order with a division. */
+  count(query: OrderChangeQuery, read: Read): Promise<{ readonly changes: number; readonly withContainer: number }>;
   /** When each of these orders was first seen revoked; those that were revoked before anything was known are left out. */
   firstSeenRevoked(ids: readonly OrderId[]): Promise<ReadonlyMap<OrderId, Timestamp>>;
   /** Orders that are revoked and became so, or appeared, at this instant or later. */

@@ -4,8 +4,9 @@ import type { Order, OrderField } from './order.ts';
 import type { BucketQuery, OrderBucket } from './order-buckets.ts';
 import { orderFields } from './order-fields.ts';
 import type { CertificateMatch, CertificateRef, OrderPage } from './order-reader.ts';
+import type { OrderCount, OrderObjects } from './order-objects.ts';
 import type { OrderPart, OrderPartsOf } from './order-parts.ts';
-import type { OrderQuery } from './order-query.ts';
+import type { OrderCondition, OrderQuery } from './order-query.ts';
 import type { OrderRead, ReadScope } from './read.ts';
 
 /**
@@ -103,6 +104,8 @@ export interface OrderMirror {
   findByIds(ids: readonly OrderId[], read: OrderRead): Promise<readonly Order[]>;
   findByCertificate(ref: CertificateRef, read: OrderRead): Promise<MirrorLookup>;
   buckets(query: BucketQuery, scope: ReadScope): Promise<readonly OrderBucket[]>;
+  /** Counts the orders that match, and objects below them, in one statement. Lists that are not read yet count as the others do on average. */
+  count(conditions: readonly OrderCondition[], objects: readonly OrderObjects[], scope: ReadScope): Promise<OrderCount>;
   /** Parts that were read already, with the time of each reading; others are left out. */
   parts<P extends OrderPart>(
     part: P,

@@ -1,3 +1,4 @@
+import type { OrderCount } from './order-objects.ts';
 import type { OrderId } from './ids.ts';
 import type { Order } from './order.ts';
 import type { OrderPosition, OrderQuery } from './order-query.ts';
@@ -12,6 +13,8 @@ export interface OrderPage {
   readonly total: number | null;
   /** Of a read that only plans: rows that the mirror knows to meet the conditions within the scope, however old; absent where it cannot tell. */
   readonly expectedRows?: number | null;
+  /** Beside it, what these rows hold of the kinds that `OrderRead.counted` asks for and the mirror knows. */
+  readonly expectedBelow?: OrderCount['below'];
   /** Where the next page begins when it begins after this order. */
   readonly positionOf: (order: Order) => OrderPosition;
 }

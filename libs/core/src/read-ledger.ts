@@ -25,6 +25,17 @@ export interface ExpectedRows {
   readonly field: string;
   /** Null where nobody can tell without reading. */
   readonly rows: number | null;
+  /** Objects that the rows hold, as far as they were counted. */
+  readonly below: readonly ObjectsBelow[];
+}
+
+export interface ObjectsBelow {
+  /** `Type.field` of the field that holds them. */
+  readonly coordinate: string;
+  /** Objects for each object above. */
+  readonly ratio: number;
+  /** Neither counted nor an average of what was. */
+  readonly isGuess: boolean;
 }
 
 /** One per request: readers write down what they did, the edge shows it. */
@@ -34,6 +45,7 @@ export class ReadLedger {
   #unavailable: Set<string> | null = null;
   readonly #plans: string[] = [];
   readonly #expectedRows: ExpectedRows[] = [];
+  #unread: Set<string> | null = null;
   #asOfMs: number | null = null;
   #upstreamCalls = 0;
   #expectedCalls = 0;
@@ -78,8 +90,17 @@ export class ReadLedger {
   }
 
   /** Rows that a root field would match, where nothing is read. @param field its response key */
-  expectsRows(field: string, rows: number | null): void {
-    this.#expectedRows.push({ field, rows });
+  expectsRows(field: string, rows: number | null, below: readonly ObjectsBelow[] = []): void {
+    this.#expectedRows.push({ field, rows, below });
+  }
+
+  /** A run that only plans was given no rows, or a sample, in the place of these, which nothing keeps. */
+  leftUnread(what: string): void {
+    (this.#unread ??= new Set()).add(what);
+  }
+
+  isUnread(what: string): boolean {
+    return this.#unread?.has(what) ?? false;
   }
 
   /** Adds what a subgraph in another process reported of its part. */

@@ -1,4 +1,5 @@
 import type { ContainerId } from './ids.ts';
+import type { OrderObjects } from './order-objects.ts';
 import type { OrderField } from './order.ts';
 import type { UpstreamKey } from './principal.ts';
 import type { ReadLedger } from './read-ledger.ts';
@@ -57,4 +58,6 @@ export interface Read {
 /** A read of orders also says which fields it needs, since they decide the sources. */
 export interface OrderRead extends Read {
   readonly fields: ReadonlySet<OrderField>;
+  /** Of a read that only plans: objects below the orders that are to be counted with them. */
+  readonly counted?: readonly OrderObjects[];
 }

@@ -35,7 +35,17 @@ const readAccountSchema = z.object({
   unavailableFields: z.array(z.string()),
   plans: z.array(z.string()),
   expectedCalls: z.number().min(0).default(0),
-  expectedRows: z.array(z.object({ field: z.string(), rows: z.number().min(0).nullable() })).default([]),
+  expectedRows: z
+    .array(
+      z.object({
+        field: z.string(),
+        rows: z.number().min(0).nullable(),
+        below: z
+          .array(z.object({ coordinate: z.string(), ratio: z.number().min(0), isGuess: z.boolean() }))
+          .default([]),
+      }),
+    )
+    .default([]),
 }) satisfies z.ZodType<ReadAccount>;
 
 const answerSchema = z

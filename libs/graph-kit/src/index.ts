@@ -7,6 +7,7 @@ export {
   type DateBounds,
   type DateContext,
 } from './date-filter.ts';
+export { counted, noteExpected, oneIf } from './expected-rows.ts';
 export { identityHeader, identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 export { appErrorOf, formatError } from './graphql-errors.ts';
 export { perRequest } from './per-request.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Clock, OrderChange, OrderChangeQuery, OrderHistory, OrderId, Timestamp } from '@certfolio/core';
+import type { Clock, OrderChange, OrderChangeQuery, OrderHistory, OrderId, ReadScope, Timestamp } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import { learnLetterCase } from './letter-case.postgres.ts';
 import type { LetterCase } from './letter-case.ts';
@@ -38,6 +38,14 @@ export function createOrderHistory(
   const keptSinceMs = () => Math.max(notBeforeMs, clock.nowMs() - historyDays * dayMs);
   const entries = (): SqlCondition =>
     sql`h.upstream_id = ${upstreamId} and h.seen_at >= ${new Date(keptSinceMs())}::timestamptz`;
+  /** The scope comes first; orders that vanished are among them. */
+  const matching = async (query: OrderChangeQuery, scope: ReadScope) => {
+    const { conditions } = query;
+    const letters = conditions.some(comparesLetters) ? await learntLetterCase() : null;
+    const orders = allOf([knownOrders(upstreamId, scope), sqlOfConditions(conditions, letters)]);
+    return sql`from mirror_history h join mirror_orders o on o.upstream_id = h.upstream_id and o.id = h.order_id
+      where ${allOf([entries(), ...conditionsOf(query)])} and h.order_id in (select id from mirror_orders where ${orders})`;
+  };
 
   return {
     async known() {
@@ -51,19 +59,23 @@ export function createOrderHistory(
       return { since: timestampOf(new Date(Math.max(since.getTime(), keptSinceMs()))), until: timestampOf(until) };
     },
 
-    async changes(query, read) {
-      const { conditions, limit } = query;
-      const letters = conditions.some(comparesLetters) ? await learntLetterCase() : null;
-      // The scope comes first; orders that vanished are among them.
-      const orders = allOf([knownOrders(upstreamId, read.scope), sqlOfConditions(conditions, letters)]);
+    async changes(query, { scope }) {
+      const { limit } = query;
       const rows = await rowsOf<ChangeRow>(
         pool,
         sql`select h.id, h.order_id, h.change, h.field, h.before, h.after, h.seen_at, o.status, o.common_name, o.container_id, o.container_name
-            from mirror_history h join mirror_orders o on o.upstream_id = h.upstream_id and o.id = h.order_id
-            where ${allOf([entries(), ...conditionsOf(query)])} and h.order_id in (select id from mirror_orders where ${orders})
-            order by h.id limit ${limit + 1}::bigint`,
+            ${await matching(query, scope)} order by h.id limit ${limit + 1}::bigint`,
       );
       return { changes: rows.slice(0, limit).map(changeOf), hasNext: rows.length > limit };
+    },
+
+    async count(query, { scope }) {
+      const [row] = await rowsOf<[changes: number, withContainer: number]>(
+        pool,
+        sql`select count(*), count(o.container_id) ${await matching(query, scope)}`,
+      );
+      const [changes, withContainer] = row!;
+      return { changes, withContainer };
     },
 
     async firstSeenRevoked(ids) {

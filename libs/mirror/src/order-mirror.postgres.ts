@@ -8,8 +8,11 @@ import {
   type MirrorState,
   type Order,
   type OrderBucket,
+  type OrderCondition,
+  type OrderCount,
   type OrderId,
   type OrderMirror,
+  type OrderObjects,
   type OrderPage,
   type OrderPart,
   type OrderPartsOf,
@@ -24,6 +27,7 @@ import { findCertificate } from './certificate-lookup.postgres.ts';
 import { learnLetterCase } from './letter-case.postgres.ts';
 import type { LetterCase } from './letter-case.ts';
 import { createMirrorStateCache, type MirrorStateCache } from './mirror-state.postgres.ts';
+import { shapeOfCount } from './order-count.postgres.ts';
 import { findParts } from './order-parts.postgres.ts';
 import { shapeOfOrders, type OrderShape } from './order-rows.ts';
 import { allOf, comparesLetters, sqlOfConditions, visibleOrders, type SqlCondition } from './sql-conditions.ts';
@@ -115,6 +119,20 @@ class OrdersInPostgres implements PostgresOrderMirror {
       sql`select ${columns} from mirror_orders where ${matching} group by ${groups} order by ${order}`,
     );
     return rows.map(decode);
+  }
+
+  async count(
+    conditions: readonly OrderCondition[],
+    objects: readonly OrderObjects[],
+    scope: ReadScope,
+  ): Promise<OrderCount> {
+    const { statement, decode } = shapeOfCount(
+      this.#upstreamId,
+      await this.#matching({ conditions }, scope),
+      objects,
+    );
+    const [row] = await rowsOf<unknown[]>(this.#pool, statement);
+    return decode(row!);
   }
 
   parts<P extends OrderPart>(

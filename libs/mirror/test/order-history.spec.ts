@@ -142,3 +142,19 @@ it('goes on after an entry, and says whether there are more', async () => {
   const next = await historyWith().changes(query({ limit: 1, after: first.changes[0]!.id }), anyRead(clock));
   expect(next).toMatchObject({ changes: [{ kind: 'changed', before: 'issued', after: 'revoked' }], hasNext: false });
 });
+
+it('counts changes as it tells them, whatever the limit', async () => {
+  await insert([order(1, { containerId: containerId(14) }), order(2, { containerId: null })]);
+  await see(
+    [1, 'added', '2026-11-10T00:00:00Z'],
+    [1, 'changed', '2026-11-11T00:00:00Z', 'cost', '1.00', '2.00'],
+    [2, 'added', '2026-11-12T00:00:00Z'],
+  );
+  const count = (given: Partial<OrderChangeQuery> = {}, scope: ReadScope = everything) =>
+    historyWith().count(query({ limit: 1, ...given }), anyRead(clock, { scope }));
+  expect(await count()).toEqual({ changes: 3, withContainer: 2 });
+  expect(await count({ seenAt: { gte: '2026-11-11T00:00:00Z' } })).toEqual({ changes: 2, withContainer: 1 });
+  expect(await count({ hiddenFields: ['cost'] })).toEqual({ changes: 2, withContainer: 1 });
+  expect(await count({}, { containers: new Set([containerId(14)]) })).toEqual({ changes: 2, withContainer: 2 });
+  expect(await count({}, { containers: new Set() })).toEqual({ changes: 0, withContainer: 0 });
+});

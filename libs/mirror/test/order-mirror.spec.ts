@@ -9,6 +9,7 @@ import {
   type OrderCertificate,
   type OrderCondition,
   type OrderField,
+  type OrderObjects,
   type OrderRead,
   type ReadScope,
 } from '@certfolio/core';
@@ -262,6 +263,76 @@ describe('parts of orders', () => {
     expect([...(await mirror.parts('requests', ids))]).toEqual([[1, { value: [], asOfMs: day('06') }]]);
     expect((await mirror.parts('validation', ids)).size).toBe(0);
     expect((await mirror.parts('notes', [])).size).toBe(0);
+  });
+});
+
+describe('a count of orders', () => {
+  const issued: readonly OrderCondition[] = [{ op: 'in', field: 'status', values: ['issued'] }];
+  const countOf = async (objects: readonly OrderObjects[], scope: ReadScope = everything) => {
+    const { orders, below } = await mirror.count(issued, objects, scope);
+    return [orders, Object.fromEntries(below)];
+  };
+  const exactly = (ratio: number) => ({ ratio, isGuess: false });
+
+  it('has those that match, are seen and are still there', async () => {
+    const is = { status: 'issued', containerId: containerId(14) };
+    await insert([order(1, is), order(2, is), order(3, { ...is, containerId: containerId(15) })]);
+    await insert([order(4, { ...is, status: 'revoked' })]);
+    await insert([order(5, is)], vanished);
+    expect(await countOf([])).toEqual([3, {}]);
+    expect(await countOf([], within(15))).toEqual([1, {}]);
+    expect(await countOf(['container', 'duplicates'], within())).toEqual([0, {}]);
+  });
+
+  it('has what not every order has, and custom fields, for each of them', async () => {
+    const field = { id: 1, label: 'Owner', value: 'a' };
+    const nobody = { userId: null, userEmail: null, userFirstName: null, userLastName: null };
+    await insert([
+      order(1, { status: 'issued', organizationId: null, customFields: [field, field, field] }),
+      order(2, { status: 'issued', ...nobody, customFields: null }),
+      order(3, { status: 'issued', ...nobody, userEmail: 'a@acme.test', customFields: [] }),
+      order(4, { status: 'issued', customFields: [field] }),
+    ]);
+    const expected = { organization: exactly(0.75), user: exactly(0.75), customFields: exactly(1) };
+    expect(await countOf(['organization', 'user', 'customFields'])).toEqual([4, expected]);
+  });
+
+  it('has copies that were read, of others as many as these have, and none where a flag says so', async () => {
+    const has = { status: 'issued', hasDuplicates: true };
+    await insert([order(1, has), order(2, has)], { duplicates_at: '2026-11-05T00:00:00Z' });
+    await insert([order(3, has), order(4, { ...has, hasDuplicates: false })]);
+    await insertCopies(
+      database.pool,
+      upstreamId,
+      orderId(1),
+      'duplicate',
+      [1, 2, 3].map((id) => certificate(id)),
+    );
+    // 3 of two orders, so 1.5 of the third and none of the fourth.
+    expect(await countOf(['duplicates'])).toEqual([4, { duplicates: exactly(4.5 / 4) }]);
+  });
+
+  it('goes by other orders where none of these was read, and guesses where none was at all', async () => {
+    const has = { status: 'issued', hasReissues: true };
+    await insert([order(1, has), order(2, { ...has, hasReissues: false })]);
+    expect(await countOf(['reissues'])).toEqual([2, { reissues: { ratio: 1, isGuess: true } }]);
+    await insert([order(3, { ...has, status: 'revoked' })], { reissues_at: '2026-11-05T00:00:00Z' });
+    await insertCopies(
+      database.pool,
+      upstreamId,
+      orderId(3),
+      'reissue',
+      [1, 2, 3].map((id) => certificate(id)),
+    );
+    expect(await countOf(['reissues'])).toEqual([2, { reissues: exactly(1.5) }]);
+  });
+
+  it('has requests and notes as order info gave them, and says nothing before it gave any', async () => {
+    await insert([order(1, { status: 'issued' })]);
+    expect(await countOf(['requests', 'notes'])).toEqual([1, {}]);
+    const notes = [{ id: 1, text: 'called' }];
+    await insert([order(2, { status: 'issued' })], { info_at: '2026-11-06T00:00:00Z', notes, requests: [] });
+    expect(await countOf(['requests', 'notes'])).toEqual([2, { requests: exactly(0), notes: exactly(1) }]);
   });
 });
 

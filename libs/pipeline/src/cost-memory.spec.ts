@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, parse } from 'graphql';
 import { silentLogger } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
-import { costShapeOf, tallyOf, type CostShape } from '@certfolio/templates';
+import { costShapeOf, tallyOf, type CostField, type CostShape } from '@certfolio/templates';
 import { describeLearnedCosts } from './cost-memory.contract.ts';
 import { createCostMemory, type CostMemory, type LearnedCost, type LearnedCostStore } from './cost-memory.ts';
 
@@ -43,7 +43,7 @@ describe('what is learned of a template', () => {
     return ratioOf && Object.fromEntries(shape.fields.map((field) => [field.path, ratioOf(field)]));
   };
   const learn = (copies: readonly number[], isKept = true) =>
-    memory.learn('a', 'one', shape, tallyOf(shape, answer(copies)), isKept);
+    memory.learn('a', 'one', shape, tallyOf(shape, answer(copies)), { isKept, isTold: () => true });
 
   beforeEach(() => {
     store = createHandMadeStore();
@@ -54,6 +54,12 @@ describe('what is learned of a template', () => {
     expect(ratios()).toBeNull();
     learn([2, 0, 1, 1]);
     expect(ratios()).toEqual({ orders: 4, 'orders.copies': 1, 'orders.organization': 0 });
+  });
+
+  it('leaves out what a run does not tell', () => {
+    const isTold = ({ path }: CostField) => path !== 'orders.copies';
+    memory.learn('a', 'one', shape, tallyOf(shape, answer([2])), { isKept: true, isTold });
+    expect(ratios()).toEqual({ orders: 1, 'orders.copies': null, 'orders.organization': 0 });
   });
 
   it('moves with what later runs hold, and a run of many rows counts for more', () => {

@@ -24,13 +24,19 @@ export interface LearnedCostStore {
   save(learned: readonly LearnedCost[]): Promise<void>;
 }
 
+export interface Learning {
+  /** Over a restart: it is a template. */
+  readonly isKept: boolean;
+  /** Whether the tally tells of a field; it does not of what the variables left out. */
+  readonly isTold: (field: CostField) => boolean;
+}
+
 export interface CostMemory {
   /** Objects of a field for each object above it; null where no run has told. */
   ratioOf(documentId: string, account: string): ((field: CostField) => number | null) | null;
   /** The same for the field in whatever operation it stands, below rows; null where no run has told. */
   ratioAnywhere(field: CostField, account: string): number | null;
-  /** @param isKept over a restart: it is a template */
-  learn(documentId: string, account: string, shape: CostShape, tally: CostTally, isKept: boolean): void;
+  learn(documentId: string, account: string, shape: CostShape, tally: CostTally, how: Learning): void;
   /** Reads what was kept; where that fails, it is learned anew. */
   load(): Promise<void>;
   /** Writes what was learned since the last time; on failure keeps it for the next. */
@@ -103,12 +109,13 @@ export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: 
       return sums === undefined ? null : ratioIn(sums, coordinate);
     },
 
-    learn(documentId, account, { fields }, tally, isKept) {
+    learn(documentId, account, { fields }, tally, { isKept, isTold }) {
       if (fields.length > maxFields) return;
       const [own, everywhere] = [sumsOf(documentId, account), sumsOf(anywhere, account)];
-      for (const [index, { path, parent, rowsOf, coordinate }] of fields.entries()) {
+      for (const [index, field] of fields.entries()) {
+        const { path, parent, rowsOf, coordinate } = field;
         const parents = parent < 0 ? 1 : tally[parent]!;
-        if (parents === 0) continue;
+        if (parents === 0 || !isTold(field)) continue;
         add(own, path, parents, tally[index]!);
         if (isKept && parent >= 0 && rowsOf === null) add(everywhere, coordinate, parents, tally[index]!);
       }

@@ -32,6 +32,7 @@ import {
   type ComplexityLimits,
   type CostOptions,
   type CostTally,
+  type Estimate,
   type FoundTemplate,
   type Template,
   type TemplateRegistry,
@@ -39,7 +40,7 @@ import {
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { inputsOfVariables } from './asked-inputs.ts';
 import type { AutomaticDocuments } from './automatic-documents.ts';
-import { CostEstimator, expectedRows } from './cost-estimator.ts';
+import { CostEstimator, countedRows } from './cost-estimator.ts';
 import type { CostMemory } from './cost-memory.ts';
 import { assertVariables } from './operation-variables.ts';
 import { KnownOperations } from './operation-facts.ts';
@@ -65,6 +66,8 @@ export interface PipelineParts {
   readonly costs: CostMemory;
   /** Objects of a `Type.field` for each object above it, to begin with; null where nothing is known. */
   readonly typicalSize: (coordinate: string) => number | null;
+  /** `Type.field` of what is counted below rows before a run has told. */
+  readonly countedBelow: ReadonlySet<string>;
   /** Of one request, whatever the key. */
   readonly limits: ComplexityLimits & CostOptions;
   /** Age of data that is fresh enough where neither caller nor template says. */
@@ -100,6 +103,7 @@ export class Pipeline {
       memory: parts.costs,
       sizes: parts.limits,
       typicalSize: parts.typicalSize,
+      countedBelow: parts.countedBelow,
       clock: parts.clock,
     });
   }
@@ -174,15 +178,15 @@ export class Pipeline {
   }
 
   /**
-   * What a run is likely to come to, in points. Calls nothing of CertCentral; rows are counted in the mirror.
+   * What a run is likely to come to. Calls nothing of CertCentral; rows are counted in the mirror.
    *
    * @param isWholeRun all pages are meant, not the one that the variables ask for
    */
-  estimate(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<number> {
+  estimate(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<Estimate> {
     return this.#estimator.estimate(ready, isWholeRun, async (counting) => {
       const context = { ...this.#context(ready, caller, caller.signal, anyAge), planOnly: true };
       const { data } = await this.#parts.runner.runPrepared(counting, ready.variables, context);
-      return expectedRows(data, context.ledger.account());
+      return countedRows(data, context.ledger.account());
     });
   }
 
@@ -193,7 +197,7 @@ export class Pipeline {
    * @throws LimitReached, or AppError COST_ESTIMATED_TOO_EXPENSIVE
    */
   async charge(ready: ReadyOperation, caller: Caller, isWholeRun: boolean): Promise<Spending> {
-    const estimated = await this.estimate(ready, caller, isWholeRun);
+    const { points: estimated } = await this.estimate(ready, caller, isWholeRun);
     const charge = await this.#parts.limiter.charge(ready.principal, estimated);
     if (charge.wouldRefuse) this.#parts.onWouldRefuse('cost');
     caller.onCharged?.(charge);

@@ -3,6 +3,7 @@ import {
   allOrders,
   anyAge,
   LookupIncomplete,
+  orderObjects,
   groupOfField,
   groupsOfFields,
   type BucketQuery,
@@ -96,8 +97,7 @@ class FreshOrderReader implements OrderReader {
         live: () => this.#live.findMany(query, read),
         mirror: (source, completed) => this.#planned(source, query.limit, completed, read),
       });
-      const expectedRows = await this.#countOrNull(query, decisive, read);
-      return expectedRows === null ? planned : { ...planned, expectedRows };
+      return { ...planned, ...(await this.#counted(query, decisive, read)) };
     }
     return this.#answer(choice, read, {
       live: () => this.#live.findMany(query, read),
@@ -135,10 +135,7 @@ class FreshOrderReader implements OrderReader {
     return this.#answer(choice, read, {
       live: () => (read.planOnly ? this.#live.findByCertificate(ref, read) : this.#findCertificateLive(ref, read)),
       mirror: async (source, completed) => {
-        if (read.planOnly) {
-          const { orders } = await this.#planned(source, 1, completed, read);
-          return { order: orders[0]!, copy: null };
-        }
+        if (read.planOnly) return this.#plannedCertificate(ref, source, completed, read);
         const found = await this.#mirror.findByCertificate(ref, { ...read, fields: without(read.fields, completed) });
         if (found.kind === 'incomplete') return this.#findCertificateLive(ref, read);
         this.#note(source, 'a certificate looked up in the mirror', read);
@@ -288,6 +285,23 @@ class FreshOrderReader implements OrderReader {
     });
   }
 
+  /** Whether there is such a certificate the mirror can tell, and where there is none, no more will be read. */
+  async #plannedCertificate(
+    ref: CertificateRef,
+    source: FromMirror,
+    completed: ReadonlySet<OrderField>,
+    read: OrderRead,
+  ): Promise<CertificateMatch | null> {
+    const { kind } = await this.#mirror.findByCertificate(ref, { ...read, fields: new Set<OrderField>(['id']) });
+    if (kind === 'incomplete') return this.#live.findByCertificate(ref, read);
+    if (kind === 'found') {
+      const { orders } = await this.#planned(source, 1, completed, read);
+      return { order: orders[0]!, copy: null };
+    }
+    this.#note(source, 'a certificate looked up in the mirror', read);
+    return null;
+  }
+
   /** CertCentral finds the present certificate of an order only; copies are found in the mirror and confirmed live. */
   async #findCertificateLive(ref: CertificateRef, read: OrderRead): Promise<CertificateMatch | null> {
     const present = await this.#live.findByCertificate(ref, read);
@@ -314,24 +328,22 @@ class FreshOrderReader implements OrderReader {
       : { order: confirmed, copy: { kind: copy.kind, certificate } };
   }
 
-  /** Rows that the mirror knows to match, wherever a run would read them; null when it cannot tell. */
-  async #countOrNull(query: OrderQuery, decisive: readonly OrderField[], read: OrderRead): Promise<number | null> {
+  /** What the mirror knows to match, wherever a run would read it; nothing when it cannot tell. */
+  async #counted(
+    { conditions, offset }: OrderQuery,
+    decisive: readonly OrderField[],
+    { scope, counted = [], ...read }: OrderRead,
+  ): Promise<Pick<OrderPage, 'expectedRows' | 'expectedBelow'>> {
     const state = await this.#stateOrNull();
-    if (state === null) return null;
-    const limit = { ...this.#limit(read), maxAgeMs: anyAge };
-    if (freshnessOf(state, groupsOfFields([...decisive, 'id']), limit).kind === 'unfilled') return null;
-    const counted: OrderQuery = {
-      conditions: query.conditions,
-      sort: [{ field: 'id', direction: 'asc' }],
-      offset: 0,
-      limit: 1,
-      after: null,
-      withTotal: true,
-    };
-    const page = await this.#mirror
-      .findMany(counted, { ...read, fields: new Set<OrderField>(['id']) })
-      .catch(() => null);
-    return page?.total == null ? null : Math.max(0, page.total - query.offset);
+    if (state === null) return {};
+    const limit = { ...this.#limit({ ...read, scope }), maxAgeMs: anyAge };
+    const isFilled = (fields: readonly OrderField[]) =>
+      freshnessOf(state, groupsOfFields(fields), limit).kind !== 'unfilled';
+    if (!isFilled([...decisive, 'id'])) return {};
+    const objects = counted.filter((kind) => isFilled(orderObjects.get(kind)!));
+    const count = await this.#mirror.count(conditions, objects, scope).catch(() => null);
+    if (count === null) return {};
+    return { expectedRows: Math.max(0, count.orders - offset), expectedBelow: count.below };
   }
 
   /** What a run would do, with one row so that reads below it are planned too. */

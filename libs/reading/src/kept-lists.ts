@@ -56,6 +56,7 @@ export class KeptLists implements AccountLists {
       return kept.items;
     }
     if (read.planOnly) {
+      read.ledger.leftUnread(list);
       read.ledger.planned(`the list of ${list}`);
       read.ledger.expects(Math.max(1, Math.ceil((kept?.items.length ?? 0) / 1_000)));
       return [];

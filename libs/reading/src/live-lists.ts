@@ -46,6 +46,7 @@ export function createLiveLists(certCentral: CertCentral & CertCentralAccount, c
     async all(list, read) {
       if (read.planOnly) {
         // Its size is not known before it is read; people and service users are two lists.
+        read.ledger.leftUnread(list);
         planCalls(read, `the list of ${list}`, list === 'users' ? 2 : 1, clock);
         return [];
       }

@@ -135,6 +135,7 @@ class LiveOrderReader implements PlanningOrderReader {
 
   async buckets(query: BucketQuery, read: Read): Promise<readonly OrderBucket[]> {
     const all: OrderQuery = { ...allOrders, conditions: query.conditions };
+    if (read.planOnly) read.ledger.leftUnread('orders');
     const { orders } = await this.findMany(all, { ...read, run: null, fields: fieldsOfBuckets(query) });
     return bucketsOf(orders, query);
   }

@@ -90,6 +90,7 @@ describe('live lists', () => {
     await reader.unitBundles([1003, 1004], read);
     expect(certCentral.count()).toBe(0);
     expect(read.ledger.account().expectedCalls).toBe(accountListNames.length + 1 + 3);
+    expect(accountListNames.every((list) => read.ledger.isUnread(list))).toBe(true);
   });
 });
 

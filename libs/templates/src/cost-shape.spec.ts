@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, parse } from 'graphql';
-import { costShapeOf, expectedPoints, pointsOf, rowFieldsOf, tallyOf, type Expectation } from './cost-shape.ts';
+import {
+  costShapeOf,
+  expectedPoints,
+  leftOut,
+  pointsOf,
+  rowFieldsOf,
+  tallyOf,
+  type Expectation,
+} from './cost-shape.ts';
 import { estimateCost } from './operation-cost.ts';
 
 const schema = buildSchema(`
@@ -60,7 +68,7 @@ describe('the points that a run is expected to have', () => {
   const source =
     'query ($n: Int = 10) { orders(first: $n) { nodes { certificate { commonName } copies { commonName } } pageInfo { hasNextPage } } }';
   const expected = (about: Partial<Expectation>, variables = {}, text = source) =>
-    expectedPoints(shapeOf(text), variables, { ...unknown, ...about });
+    expectedPoints(shapeOf(text), variables, { ...unknown, ...about }).points;
 
   it.each([source, '{ everything(limit: 3) { copies { commonName } } domains { name } }', '{ order(id: 1) { id } }'])(
     'are what the text can give, where nothing is known: %s',
@@ -113,4 +121,56 @@ describe('the points that a run is expected to have', () => {
 it('names the root fields that hold rows', () => {
   const shape = shapeOf('{ a: orders { nodes { id } } order(id: 1) { copies { commonName } } domains { name } }');
   expect(rowFieldsOf(shape).map(({ key }) => key)).toEqual(['a', 'domains']);
+});
+
+describe('what variables leave out', () => {
+  const text = (selection: string) => `query ($a: Boolean = false, $b: Boolean!) { orders { nodes { ${selection} } } }`;
+  const pathsOf = (selection: string, variables: Record<string, unknown>) =>
+    [...leftOut(shapeOf(text(selection)), variables)].map(({ path }) => path.replace('orders.nodes.', ''));
+  const below = '{ commonName }';
+
+  it('is nothing where nothing is conditional', () => {
+    expect(pathsOf(`certificate ${below}`, { b: false })).toEqual([]);
+  });
+
+  it('goes by both directives, by values, defaults and literals', () => {
+    const both = `certificate @include(if: $a) @skip(if: $b) ${below}`;
+    expect(pathsOf(both, { a: true, b: false })).toEqual([]);
+    expect(pathsOf(both, { a: true, b: true })).toEqual(['certificate']);
+    expect(pathsOf(both, { b: false })).toEqual(['certificate']);
+    expect(pathsOf(`certificate @skip(if: true) ${below}`, { b: false })).toEqual(['certificate']);
+  });
+
+  it('is below what is left out, and in fragments that are', () => {
+    const organization = 'organization { id }';
+    expect(pathsOf(`... @include(if: $b) { certificate ${below} ${organization} }`, { b: false })).toEqual([
+      'certificate',
+      'organization',
+    ]);
+    expect(
+      [...leftOut(shapeOf('query ($b: Boolean!) { orders @skip(if: $b) { nodes { id } } }'), { b: true })].map(
+        ({ path }) => path,
+      ),
+    ).toEqual(['orders', 'orders.nodes']);
+  });
+
+  it('is not what another selection keeps', () => {
+    const twice = `copies @include(if: $a) ${below} copies @include(if: $b) ${below}`;
+    expect(pathsOf(twice, { a: false, b: true })).toEqual([]);
+    expect(pathsOf(twice, { a: false, b: false })).toEqual(['copies']);
+    expect(pathsOf(`copies @include(if: $a) ${below} copies ${below}`, { a: false, b: false })).toEqual([]);
+  });
+
+  it('costs nothing', () => {
+    const shape = shapeOf(text(`copies @include(if: $b) ${below}`));
+    const about = {
+      ratioOf: () => null,
+      rows: new Map([['orders', 4]]),
+      rowCap: 10,
+      wholeRun: null,
+      assumedListSize: 3,
+    };
+    expect(expectedPoints(shape, { b: false }, about)).toEqual({ points: 1 + 4, isGuess: false });
+    expect(expectedPoints(shape, { b: true }, about)).toEqual({ points: 1 + 4 + 12, isGuess: true });
+  });
 });

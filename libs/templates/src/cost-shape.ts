@@ -7,8 +7,8 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { sizeOf, sizeValues, takesSize, type CostOptions } from './operation-cost.ts';
-import { selectionTree, type SelectedField } from './selection-tree.ts';
+import { decidingValues, sizeOf, takesSize, type CostOptions } from './operation-cost.ts';
+import { isSelected, selectionTree, type SelectedField } from './selection-tree.ts';
 
 /** A field of an operation that gives objects; scalars are free and have no part in this. */
 export interface CostField {
@@ -20,6 +20,8 @@ export interface CostField {
   /** Index of the field above; -1 at the root. */
   readonly parent: number;
   readonly isList: boolean;
+  /** Response key of the root field that this one is, or stands below. */
+  readonly rootKey: string;
   /** Response key of the root field whose rows this list holds; null for lists further down and for objects. */
   readonly rowsOf: string | null;
   readonly selected: SelectedField;
@@ -63,6 +65,7 @@ export function costShapeOf(
       const field: CostField = {
         path: above === null ? key : `${above.path}.${key}`,
         key,
+        rootKey: above?.rootKey ?? key,
         coordinate: `${selected.parentType}.${selected.fieldName}`,
         parent,
         isList,
@@ -98,12 +101,34 @@ export function tallyOf({ fields, walked }: CostShape, data: Readonly<Record<str
   return counts;
 }
 
+/** Fields that `@skip` and `@include` keep out of a run, whatever stands below them included. */
+export function leftOut(
+  { operation, fields }: CostShape,
+  variables: Readonly<Record<string, unknown>>,
+): ReadonlySet<CostField> {
+  const conditional = fields.filter(({ selected }) => selected.condition !== null);
+  if (conditional.length === 0) return noFields;
+  const values = decidingValues(operation, variables);
+  return new Set(conditional.filter(({ selected }) => !isSelected(selected, values)));
+}
+
+const noFields: ReadonlySet<CostField> = new Set();
+
 /** Points of an answer, by the rule of `estimateCost`: every object is 1. */
 export const pointsOf = (tally: CostTally): number => tally.reduce((sum, objects) => sum + objects, 0);
 
+/** What a run is likely to come to. */
+export interface Estimate {
+  readonly points: number;
+  /** How many objects some list has was neither counted nor learned from a run. */
+  readonly isGuess: boolean;
+}
+
 export interface Expectation extends CostOptions {
-  /** Objects of a field for each object above it, from earlier runs; null where nothing is known. */
+  /** Objects of a field for each object above it, counted or from earlier runs; null where nothing is known. */
   readonly ratioOf: (field: CostField) => number | null;
+  /** The same where nothing is known, for a guess; null where there is not even one. */
+  readonly typicalOf?: (field: CostField) => number | null;
   /** Rows that a root field matches, by its response key. */
   readonly rows: ReadonlyMap<string, number>;
   /** Rows that one run may have. */
@@ -114,34 +139,47 @@ export interface Expectation extends CostOptions {
 
 /**
  * What an operation is likely to give, in points: the rows that match, times what a row is known to hold. Where nothing is
- * known a field counts as `estimateCost` counts it.
+ * known a field counts as `estimateCost` counts it. What the variables leave out is nothing.
  */
 export function expectedPoints(
-  { operation, fields }: CostShape,
+  shape: CostShape,
   variables: Readonly<Record<string, unknown>>,
-  { ratioOf, rows, rowCap, wholeRun, assumedListSize = 100, listSize = () => null }: Expectation,
-): number {
-  const values = sizeValues(operation, variables);
+  {
+    ratioOf,
+    typicalOf = () => null,
+    rows,
+    rowCap,
+    wholeRun,
+    assumedListSize = 100,
+    listSize = () => null,
+  }: Expectation,
+): Estimate {
+  const { operation, fields } = shape;
+  const values = decidingValues(operation, variables);
+  const isLeftOut = leftOut(shape, variables);
   const pagedRows = wholeRun === null ? undefined : rows.get(wholeRun.rootKey);
   const runRows = pagedRows === undefined ? null : Math.min(pagedRows, rowCap);
   const pages = wholeRun === null || runRows === null ? 1 : Math.max(1, Math.ceil(runRows / wholeRun.pageSize));
   const expected: number[] = [];
+  let isGuess = false;
 
   for (const field of fields) {
     const above = field.parent < 0 ? null : fields[field.parent]!;
     const objectsAbove = above === null ? pages : expected[field.parent]!;
     const size =
       sizeOf(field.selected, values) ?? (above === null || above.isList ? null : sizeOf(above.selected, values));
-    expected.push(objectsOf(field, objectsAbove, size));
+    expected.push(isLeftOut.has(field) ? 0 : objectsOf(field, objectsAbove, size));
   }
-  return Math.round(expected.reduce((sum, objects) => sum + objects, 0));
+  return { points: Math.round(expected.reduce((sum, objects) => sum + objects, 0)), isGuess };
 
   function objectsOf(field: CostField, above: number, size: number | null): number {
     const { isList, rowsOf, coordinate, selected } = field;
     if (rowsOf !== null && rowsOf === wholeRun?.rootKey && runRows !== null) return runRows;
     const matching = rowsOf === null ? undefined : rows.get(rowsOf);
     if (matching !== undefined) return pages * Math.min(matching, size ?? rowCap);
-    const known = ratioOf(field);
+    const told = ratioOf(field);
+    isGuess ||= isList && told === null && above > 0;
+    const known = told ?? typicalOf(field);
     if (!isList) return above * (known ?? 1);
     const most = size ?? Number.POSITIVE_INFINITY;
     const assumed =

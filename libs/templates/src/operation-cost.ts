@@ -41,7 +41,7 @@ export function estimateCost(
   options: CostOptions = {},
 ): number {
   const { assumedListSize = 100, listSize = () => null } = options;
-  const values = sizeValues(operation, variables);
+  const values = decidingValues(operation, variables);
 
   function costOf(field: SelectedField, sizeFromParent: number | null): number {
     if (field.fieldName.startsWith('__') || !isCompositeType(getNamedType(field.type))) return 0;
@@ -63,15 +63,16 @@ export function estimateCost(
   return sum(selectionTree(schema, document, operation), null);
 }
 
-/** Values of the variables, with the defaults of those that may be sizes. */
-export function sizeValues(
+/** Values of the variables, with the defaults of those that may be sizes or decide what is selected. */
+export function decidingValues(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>(Object.entries(variables));
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
-    if (values.has(variable.name.value) || defaultValue?.kind !== Kind.INT) continue;
-    values.set(variable.name.value, Number(defaultValue.value));
+    if (values.has(variable.name.value)) continue;
+    if (defaultValue?.kind === Kind.INT) values.set(variable.name.value, Number(defaultValue.value));
+    if (defaultValue?.kind === Kind.BOOLEAN) values.set(variable.name.value, defaultValue.value);
   }
   return values;
 }

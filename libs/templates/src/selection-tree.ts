@@ -7,6 +7,7 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
   TypeNameMetaFieldDef,
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -15,6 +16,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -29,11 +31,17 @@ export interface SelectedField {
   readonly node: FieldNode;
   /** Null for `__typename`. */
   readonly definition: GraphQLField<unknown, unknown> | null;
+  /** What decides whether the field is in the answer; null where it always is. */
+  readonly condition: SelectionCondition | null;
   /** Fields below, in the order of the answer; empty for scalars. */
   readonly children: ReadonlyMap<string, SelectedField>;
 }
 
+/** `@skip` and `@include` of each selection of a field, with those that it stands below: one of the selections must hold. */
+export type SelectionCondition = readonly (readonly DirectiveNode[])[];
+
 interface Growing extends SelectedField {
+  condition: SelectionCondition | null;
   readonly children: Map<string, Growing>;
 }
 
@@ -62,28 +70,34 @@ export function selectionTree(
     set: SelectionSetNode,
     type: GraphQLCompositeType,
     open: ReadonlySet<string>,
+    deciding: readonly DirectiveNode[],
   ): void {
     for (const selection of set.selections) {
       visited += 1;
       if (visited > maxFields) throw new RangeError(`The document selects more than ${maxFields} fields.`);
+      const conditions = decidingOf(selection, deciding);
       if (selection.kind === Kind.FIELD) {
         const definition = fieldOf(schema, type, selection.name.value);
         if (definition === undefined) continue;
         const key = selection.alias?.value ?? selection.name.value;
         const fieldType = definition?.type ?? TypeNameMetaFieldDef.type;
         const named = getNamedType(fieldType);
-        const node = into.get(key) ?? {
+        const known = into.get(key);
+        const node: Growing = known ?? {
           key,
           fieldName: selection.name.value,
           parentType: type.name,
           type: fieldType,
           node: selection,
           definition,
+          condition: conditions.length === 0 ? null : [conditions],
           children: new Map(),
         };
-        into.set(key, node);
+        if (known === undefined) into.set(key, node);
+        else if (conditions.length === 0) node.condition = null;
+        else if (node.condition !== null) node.condition = [...node.condition, conditions];
         if (selection.selectionSet !== undefined && isCompositeType(named))
-          grow(node.children, selection.selectionSet, named, open);
+          grow(node.children, selection.selectionSet, named, open, conditions);
         continue;
       }
       const spread = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
@@ -92,14 +106,30 @@ export function selectionTree(
       if (fragment === undefined) continue;
       const condition = fragment.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
       if (!isCompositeType(condition)) continue;
-      grow(into, fragment.selectionSet, condition, spread === null ? open : new Set([...open, spread]));
+      grow(into, fragment.selectionSet, condition, spread === null ? open : new Set([...open, spread]), conditions);
     }
   }
 
   const root = schema.getRootType(operation.operation);
   const tree = new Map<string, Growing>();
-  if (root != null) grow(tree, operation.selectionSet, root, new Set());
+  if (root != null) grow(tree, operation.selectionSet, root, new Set(), []);
   return tree;
+}
+
+function decidingOf({ directives = [] }: SelectionNode, above: readonly DirectiveNode[]): readonly DirectiveNode[] {
+  if (directives.length === 0) return above;
+  return [...above, ...directives.filter(({ name }) => name.value === 'skip' || name.value === 'include')];
+}
+
+/** @param values of the variables, defaults included */
+export function isSelected({ condition }: SelectedField, values: ReadonlyMap<string, unknown>): boolean {
+  return condition === null || condition.some((directives) => directives.every((one) => letsThrough(one, values)));
+}
+
+function letsThrough({ name, arguments: given }: DirectiveNode, values: ReadonlyMap<string, unknown>): boolean {
+  const value = given?.find((argument) => argument.name.value === 'if')?.value;
+  const isTrue = value?.kind === Kind.VARIABLE ? values.get(value.name.value) : value?.kind === Kind.BOOLEAN && value.value;
+  return name.value === 'include' ? isTrue !== false : isTrue !== true;
 }
 
 /** Null for `__typename`, undefined for what the type does not have. */

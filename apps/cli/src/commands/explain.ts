@@ -24,7 +24,7 @@ export async function explain(ref: string, flags: ExplainFlags, session: Session
 function linesOf(plan: ExplainAnswer): string[] {
   const { template, cost, upstreamCalls, ageSeconds, budget, unavailableFields } = plan;
   return [
-    `${printable(template.name)}@${template.version}, estimated cost ${cost.estimated}`,
+    `${printable(template.name)}@${template.version}, estimated cost ${cost.estimated}${cost.isGuess === true ? ' (a guess until it has run)' : ''}`,
     upstreamCalls === 0 ? 'No CertCentral calls' : counted(upstreamCalls, 'CertCentral call'),
     ...plan.plans.map((sentence) => `  ${printable(sentence)}`),
     ...(plan.source === 'live' || ageSeconds === null

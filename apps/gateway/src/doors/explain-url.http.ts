@@ -26,11 +26,11 @@ export function explainUrlDoor(server: FastifyInstance, parts: GatewayParts): vo
   });
 }
 
-function explained({ template, estimated, reads }: ReportPlan, windows: CallWindows | null, nowMs: number) {
+function explained({ template, estimate, reads }: ReportPlan, windows: CallWindows | null, nowMs: number) {
   const { name, version, id, maxAgeSeconds } = template;
   return {
     template: { name, version, id },
-    cost: { estimated },
+    cost: { estimated: estimate.points, isGuess: estimate.isGuess },
     upstreamCalls: reads.expectedCalls,
     source: reads.source,
     dataAsOf: reads.dataAsOf,

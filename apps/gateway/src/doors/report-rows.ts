@@ -6,6 +6,7 @@ import {
   pageInfoOf,
   rowsOf,
   variablesFromSearch,
+  type Estimate,
   type Row,
   type Template,
 } from '@certfolio/templates';
@@ -109,7 +110,7 @@ function withFixedParameters(asked: URLSearchParams, { fixedVariables }: Princip
 /** What a report would take. */
 export interface ReportPlan {
   readonly template: Template;
-  readonly estimated: number;
+  readonly estimate: Estimate;
   readonly reads: ReadAccount;
 }
 
@@ -126,13 +127,13 @@ export async function planReport(
 ): Promise<ReportPlan> {
   const { pipeline } = parts;
   const { template, ready, caller, isWholeRun } = readyReport(parts, visit, ref, search);
-  const [estimated, { reads, errors }] = await Promise.all([
+  const [estimate, { reads, errors }] = await Promise.all([
     pipeline.estimate(ready, caller, isWholeRun),
     pipeline.plan(ready, caller),
   ]);
   const refused = errors.find(({ extensions }) => isCallersFault(extensions?.['code']));
   if (refused !== undefined) throw asAppError(refused);
-  return { template, estimated, reads };
+  return { template, estimate, reads };
 }
 
 /**

@@ -14,9 +14,11 @@ import {
   type User,
 } from '@certfolio/core';
 import {
+  counted,
   dateScalar,
   dateTimeScalar,
   moneyScalar,
+  oneIf,
   perRequest,
   reference,
   walkSelection,
@@ -68,25 +70,45 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
 
   return {
     Query: {
-      containers: async (_root, { filter }: Filtered<ContainerFilter>, context) =>
-        (await lookupsOf(context).containers()).filter(containerTest(filter)).sort(byName),
+      containers: async (_root, { filter }: Filtered<ContainerFilter>, context, info) => {
+        const containers = (await lookupsOf(context).containers()).filter(containerTest(filter)).sort(byName);
+        return counted(containers, 'containers', info, context);
+      },
       container: (_root, { id }: { id: string }, context) =>
         loadBy(id, (number) => lookupsOf(context).container.load(containerId(number))),
-      users: async (_root, { filter }: Filtered<UserFilter>, context) => {
+      users: async (_root, { filter }: Filtered<UserFilter>, context, info) => {
         const isWanted = userTest(filter, nowOf(context));
         const users = (await lookupsOf(context).users()).filter(isWanted);
-        return users.sort((a, b) => byText(fullName(a) ?? '', fullName(b) ?? '') || a.id - b.id);
+        users.sort((a, b) => byText(fullName(a) ?? '', fullName(b) ?? '') || a.id - b.id);
+        return counted(users, 'users', info, context, {
+          'User.roles': ({ roles }) => roles.length,
+          'User.container': (user) => oneIf(user.containerId !== null),
+          'User.assignedContainers': ({ assignedContainerIds }) => assignedContainerIds.length,
+        });
       },
       user: (_root, { id }: { id: string }, context) => loadBy(id, (number) => lookupsOf(context).user.load(number)),
-      products: async (_root, { filter }: Filtered<ProductFilter>, context) =>
-        (await lookupsOf(context).products())
+      products: async (_root, { filter }: Filtered<ProductFilter>, context, info) => {
+        const products = (await lookupsOf(context).products())
           .filter(productTest(filter))
-          .sort((a, b) => byText(a.name, b.name) || byText(a.nameId, b.nameId)),
+          .sort((a, b) => byText(a.name, b.name) || byText(a.nameId, b.nameId));
+        return counted(products, 'products', info, context, {
+          'Product.allowedContainers': ({ allowedContainerIds }) => allowedContainerIds?.length ?? 0,
+          'Product.replacedBy': ({ replacedBy }) => oneIf(replacedBy !== null),
+        });
+      },
       product: (_root, { nameId }: { nameId: string }, context) => lookupsOf(context).product.load(nameId),
-      requests: async (_root, { filter }: Filtered<RequestFilter>, context) => {
+      requests: async (_root, { filter }: Filtered<RequestFilter>, context, info) => {
         const isWanted = requestTest(filter, nowOf(context));
         const requests = await lookupsOf(context).reader.requests(readOf(context));
-        return requests.filter(isWanted).sort(newestFirst(({ date }) => date));
+        const wanted = requests.filter(isWanted).sort(newestFirst(({ date }) => date));
+        return counted(wanted, 'requests', info, context, {
+          'ApprovalRequest.requester': ({ requester }) => oneIf(requester !== null),
+          'ApprovalRequest.processor': ({ processor }) => oneIf(processor !== null),
+          'ApprovalRequest.order': ({ orderId }) => oneIf(orderId !== null),
+          'ApprovalRequest.organization': ({ organizationId }) => oneIf(organizationId !== null),
+          'ApprovalRequest.container': (request) => oneIf(request.containerId !== null),
+          'ApprovalRequest.product': ({ productNameId }) => oneIf(productNameId !== null),
+        });
       },
       balance: async (_root, { containerId: id }: { containerId?: string | null }, context) => {
         const { reader } = lookupsOf(context);
@@ -94,10 +116,13 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         const meant = await meantContainer(lookupsOf(context), context);
         return meant === undefined ? null : reader.balance(meant, readOf(context));
       },
-      balanceHistory: async (_root, { filter }: Filtered<BalanceHistoryFilter>, context) => {
+      balanceHistory: async (_root, { filter }: Filtered<BalanceHistoryFilter>, context, info) => {
         const isWanted = balanceHistoryTest(filter, nowOf(context));
         const entries = await lookupsOf(context).reader.balanceHistory(readOf(context));
-        return entries.filter(isWanted).sort(newestFirst(({ transactionDate }) => transactionDate));
+        const wanted = entries.filter(isWanted).sort(newestFirst(({ transactionDate }) => transactionDate));
+        return counted(wanted, 'balanceAdjustments', info, context, {
+          'BalanceEntry.container': (entry) => oneIf(entry.containerId !== null),
+        });
       },
       balanceMonths: async (_root, { months, containerId: id }: BalanceMonthsArgs, context) => {
         const entriesOf = balanceHistoryTest({ containerId: id ?? null }, nowOf(context));
@@ -105,12 +130,16 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         const balance = await balanceOf(id, lookupsOf(context), context);
         return balanceMonths(entries, balance, { months, nowMs: nowOf(context) });
       },
-      unitOrders: async (_root, { filter }: Filtered<UnitOrderFilter>, context) => {
+      unitOrders: async (_root, { filter }: Filtered<UnitOrderFilter>, context, info) => {
         const orders = await lookupsOf(context).reader.unitOrders(readOf(context));
-        return orders.filter(unitOrderTest(filter, nowOf(context))).sort(newestFirst(({ createdAt }) => createdAt));
+        const wanted = orders.filter(unitOrderTest(filter, nowOf(context)));
+        return counted(wanted.sort(newestFirst(({ createdAt }) => createdAt)), 'unitOrders', info, context);
       },
-      customFieldDefinitions: async (_root, _args, context) =>
-        [...(await lookupsOf(context).reader.customFieldDefinitions(readOf(context)))].sort((a, b) => a.id - b.id),
+      customFieldDefinitions: async (_root, _args, context, info) => {
+        const definitions = await lookupsOf(context).reader.customFieldDefinitions(readOf(context));
+        const sorted = definitions.toSorted((a, b) => a.id - b.id);
+        return counted(sorted, 'customFieldDefinitions', info, context);
+      },
     },
     Container: {
       __resolveReference: reference(({ id }: { readonly id: string }, context) =>

@@ -24,12 +24,14 @@ export interface OrderChangesArgs {
   readonly after?: string | null;
 }
 
-interface ChangesPage {
+export interface ChangesPage {
   readonly changes: readonly OrderChange[];
   readonly hasNext: boolean;
   readonly isFirst: boolean;
   readonly knownSince: string;
   readonly knownUntil: string;
+  /** Of a request that only plans: changes, and those of orders with a division. */
+  readonly expected?: { readonly changes: number; readonly withContainer: number };
 }
 
 /** The page, with what is selected of the orders below it. */
@@ -57,12 +59,13 @@ export async function findOrderChanges(
   context.ledger.readFrom('mirror', lookedMs);
   if (nowMs - lookedMs > context.maxAgeMs) context.ledger.isOlderThanAsked();
   const range = { knownSince: known.since, knownUntil: known.until };
-  if (context.planOnly) {
-    context.ledger.planned('changes from the history of the mirror');
-    return { changes: [], hasNext: false, isFirst: true, ...range };
-  }
   const hiddenFields = fieldsHiddenFrom(context.principal);
   const query = { seenAt, kinds: args.kinds ?? null, fields, hiddenFields, conditions, limit, after };
+  if (context.planOnly) {
+    context.ledger.planned('changes from the history of the mirror');
+    const expected = await history.count(query, readOf(context));
+    return { changes: [], hasNext: false, isFirst: true, expected, ...range };
+  }
   const page = await history.changes(query, readOf(context));
   return { ...page, isFirst: after === null, ...range };
 }

@@ -7,16 +7,20 @@ import {
   type Order,
   type OrderChange,
   type OrderField,
+  type OrderObjects,
   type OrderPage,
   type OrderSort,
   type RequestContext,
 } from '@certfolio/core';
 import {
+  counted,
   dateScalar,
   dateTimeScalar,
   decodeCursor,
   encodeCursor,
   moneyScalar,
+  noteExpected,
+  oneIf,
   perRequest,
   reference,
   type Resolvers,
@@ -42,7 +46,7 @@ import {
   type BucketParent,
   type OrderBucketsArgs,
 } from './order-buckets.ts';
-import { findOrderChanges, orderChangeResolvers, type OrderChangesArgs } from './order-changes.ts';
+import { findOrderChanges, orderChangeResolvers, type ChangesPage, type OrderChangesArgs } from './order-changes.ts';
 import { OrderDetailsRow, orderDetailsQuery, type OrderDetailsArgs } from './order-details.ts';
 import { createOrderLoader, type OrderLoader } from './order-loader.ts';
 import { userOf } from './order-user.ts';
@@ -58,6 +62,8 @@ import {
   fieldsOfDetails,
   fieldsOfFinding,
   fieldsOfOrder,
+  objectsOfConnection,
+  objectsOfFinding,
   selectsTotal,
 } from './selected-fields.ts';
 import { createUserLoader } from './user-loader.ts';
@@ -126,7 +132,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
           { ...readOf(context), fields: fieldsOfDetails(info) },
         );
         if (page.hasNext && query.limit !== limit) context.ledger.cutOff();
-        noteExpected(page, info, context);
+        notePage(page, info, context);
         return page.orders.map((order) => new OrderDetailsRow(order));
       },
       order_details_by_id: async (_root, { id }: { id: number }, context, info) => {
@@ -147,8 +153,9 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         const page = await ordersOf(context.principal.account).findMany(query, {
           ...readOf(context),
           fields: fieldsOfConnection(info),
+          ...countedIn(context, objectsOfConnection, info),
         });
-        noteExpected(page, info, context);
+        notePage(page, info, context);
         return { page, sort, isFirst: query.after === null };
       },
       order: (_root, { id }: { id: string }, context, info) => {
@@ -164,36 +171,50 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         assertMayAskBy(context.principal, { conditions, groupedBy });
         const query = { groupBy, conditions, withCost: selectsCost(info) };
         const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
+        const user = groupBy.indexOf('userId');
+        counted(buckets, 'orders', info, context, {
+          'OrderBucket.user': ({ values }) => oneIf(values[user] != null),
+          'OrderBucket.values': () => groupBy.length,
+        });
         return buckets.map((bucket) => ({ ...bucket, groupBy }));
       },
       whereIs: async (_root, args: WhereIsArgs, context, info) => {
         const ref = lookedFor(args);
-        const read = { ...readOf(context), fields: fieldsOfFinding(info) };
+        const read = {
+          ...readOf(context),
+          fields: fieldsOfFinding(info),
+          ...countedIn(context, objectsOfFinding, info),
+        };
         const reader = ordersOf(context.principal.account);
         if (!('name' in ref)) {
           const match = await reader.findByCertificate(ref, read);
-          return match === null ? [] : [findingByRef(ref, match)];
+          return counted(match === null ? [] : [findingByRef(ref, match)], 'orders', info, context);
         }
         const query = queryForName(ref.name, await conditionsNow(args.filter, context), pageRows(args.first));
         assertMayAskBy(context.principal, query);
         const page = await reader.findMany(query, read);
-        noteExpected(page, info, context);
+        notePage(page, info, context);
         if (page.hasNext) context.ledger.cutOff();
         return page.orders.map((order) => findingByName(ref.name, order));
       },
-      expirationWeeks: async (_root, args: ExpirationWeeksArgs, context): Promise<readonly ExpirationWeek[]> => {
+      expirationWeeks: async (_root, args: ExpirationWeeksArgs, context, info): Promise<readonly ExpirationWeek[]> => {
         const period = expirationPeriod(args, nowOf(context));
         const conditions = [withinPeriod(period), ...(await conditionsNow(args.filter, context))];
         assertMayAskBy(context.principal, { conditions });
         const query = { groupBy: expirationDimensions, conditions, withCost: false };
         const buckets = await ordersOf(context.principal.account).buckets(query, readOf(context));
-        return context.planOnly ? [] : expirationWeeks(buckets, period);
+        // A sample has no last day.
+        const isSample = context.planOnly && context.ledger.isUnread('orders');
+        return counted(isSample ? [] : expirationWeeks(buckets, period), 'orders', info, context, {
+          'ExpirationWeek.container': ({ containerId }) => oneIf(containerId !== null),
+        });
       },
       orderChanges: async (_root, args: OrderChangesArgs, context, info) => {
         const conditions = await conditionsNow(args.filter, context);
         assertMayAskBy(context.principal, { conditions });
         const history = historyLoaderOf(context);
         const page = await findOrderChanges(args, conditions, pageRows(args.first), history, context, nowOf(context));
+        if (context.planOnly) noteChanges(page, info, context);
         return page === null ? null : { ...page, fields: fieldsOfChanged(info) };
       },
     },
@@ -265,15 +286,28 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
   };
 }
 
-/** A request that only plans learns how many rows there are; the one row that it is given is a sample. */
-function noteExpected(
-  { expectedRows = null }: OrderPage,
-  { fieldNodes }: SelectionInfo,
-  context: RequestContext,
-): void {
-  const [node] = fieldNodes;
-  if (context.planOnly && node !== undefined)
-    context.ledger.expectsRows(node.alias?.value ?? node.name.value, expectedRows);
+/** What is to be counted for a request that only plans. */
+const countedIn = (
+  { planOnly }: RequestContext,
+  objectsOf: (info: SelectionInfo) => readonly OrderObjects[],
+  info: SelectionInfo,
+) => (planOnly ? { counted: objectsOf(info) } : {});
+
+/** Where nothing is known of the past there is no connection either. */
+function noteChanges(page: ChangesPage | null, info: SelectionInfo, context: RequestContext): void {
+  const { changes, withContainer } = page?.expected ?? { changes: 0, withContainer: 0 };
+  const ratios = new Map([
+    ...(page === null ? [['Query.orderChanges', 0] as const] : []),
+    ...(changes === 0 ? [] : [['OrderChange.container', withContainer / changes] as const]),
+  ]);
+  const below = [...ratios].map(([coordinate, ratio]) => ({ coordinate, ratio, isGuess: false }));
+  noteExpected(info, context, changes, below);
+}
+
+/** A request that only plans learns how many rows there are, and what they hold; the one row that it is given is a sample. */
+function notePage({ expectedRows = null, expectedBelow }: OrderPage, info: SelectionInfo, context: RequestContext) {
+  const below = [...(expectedBelow ?? [])].map(([kind, each]) => ({ coordinate: `Order.${kind}`, ...each }));
+  noteExpected(info, context, expectedRows, below);
 }
 
 /** @throws BadUserInput outside 1 to 1,000 */

@@ -1,4 +1,12 @@
-import { factsOf, fieldOfCustomName, orderFields, type OrderField, type OrderSource } from '@certfolio/core';
+import {
+  factsOf,
+  fieldOfCustomName,
+  orderFields,
+  orderObjects,
+  type OrderField,
+  type OrderObjects,
+  type OrderSource,
+} from '@certfolio/core';
 import { rememberSelection, walkSelection } from '@certfolio/graph-kit';
 
 /** Fields of an order that the schema's fields need, by dotted path below an `Order`. Paths not listed need what their leaf is named. */
@@ -127,6 +135,22 @@ function fieldsBelow(leadsToOrder: readonly (readonly string[])[]) {
 
 export const fieldsOfOrder = fieldsBelow([[]]);
 export const fieldsOfConnection = fieldsBelow([['nodes'], ['edges', 'node']]);
+
+/** What of the objects that can be counted is selected below orders. */
+function objectsBelow(leadsToOrder: readonly (readonly string[])[]) {
+  return rememberSelection((info): readonly OrderObjects[] => {
+    const selected = new Set<OrderObjects>();
+    walkSelection(info, (path) => {
+      const kind = path.at(-1) as OrderObjects;
+      const leads = leadsToOrder.some((names) => names.join('.') === path.slice(0, -1).join('.'));
+      if (leads && orderObjects.has(kind)) selected.add(kind);
+    });
+    return [...selected];
+  });
+}
+
+export const objectsOfConnection = objectsBelow([['nodes'], ['edges', 'node']]);
+export const objectsOfFinding = objectsBelow([['certificate', 'order']]);
 
 /** Below a `Certificate` that was reached without its order. */
 export const fieldsOfCertificate = rememberSelection((info) => {

@@ -17,11 +17,20 @@ it('asks for orders from today to the last Sunday that meet the filter, and show
   ]);
 });
 
-it('makes nothing of the rows of a read that is only planned', async () => {
+it('makes nothing of a sample, which a read that is only planned is given', async () => {
   const reader = new OrdersAtHand();
   reader.bucketsAtHand = [{ values: [null, null, null, null], count: 1, ...measures }];
-  expect(await run(reader, text, {}, contextOf({ planOnly: true }))).toEqual({
-    data: { expirationWeeks: [] },
-    errors: [],
-  });
+  const context = contextOf({ planOnly: true });
+  context.ledger.leftUnread('orders');
+  expect(await run(reader, text, {}, context)).toEqual({ data: { expirationWeeks: [] }, errors: [] });
+  expect(context.ledger.account().expectedRows).toEqual([{ field: 'expirationWeeks', rows: null, below: [] }]);
+});
+
+it('counts weeks, and those of a division, for a request that only plans', async () => {
+  const reader = new OrdersAtHand();
+  reader.bucketsAtHand = [{ values: ['2026-11-29', 14, 'Retail', 'ssl_basic'], count: 2, ...measures }];
+  const context = contextOf({ planOnly: true });
+  await run(reader, text.replace('weeks: 1', 'weeks: 4'), {}, context);
+  const below = [{ coordinate: 'ExpirationWeek.container', ratio: 0.25, isGuess: false }];
+  expect(context.ledger.account().expectedRows).toEqual([{ field: 'expirationWeeks', rows: 4, below }]);
 });

@@ -19,7 +19,7 @@ import {
   type RequestContext,
   type Validation,
 } from '@certfolio/core';
-import { dateTimeScalar, perRequest, reference, type Resolvers } from '@certfolio/graph-kit';
+import { counted, dateTimeScalar, oneIf, perRequest, reference, type Resolvers } from '@certfolio/graph-kit';
 import { createOrderCounts } from './order-counts.ts';
 
 export interface OrganizationsPorts {
@@ -77,23 +77,33 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
 
   return {
     Query: {
-      organizations: async (_root, { filter }: { filter?: OrganizationFilter | null }, context) => {
+      organizations: async (_root, { filter }: { filter?: OrganizationFilter | null }, context, info) => {
         const found = await readOrganizations(filter, ports, context, loadersOf(context));
-        return found.filter((organization) => isWanted(organization, filter)).sort(byName);
+        const wanted = found.filter((organization) => isWanted(organization, filter)).sort(byName);
+        return counted(wanted, 'organizations', info, context, {
+          'Organization.container': (organization) => oneIf(seesContainerOf(organization, context)),
+          'Organization.assignedContainers': (organization) => seenContainers(organization, context).length,
+          'Organization.validations': ({ validations }) => validations.length,
+        });
       },
       organization: (_root, { id }: { id: string }, context) =>
         loadBy(id, (number) => loadersOf(context).organization.load(organizationId(number))),
-      domains: async (_root, { filter }: { filter?: DomainFilter | null }, context) => {
+      domains: async (_root, { filter }: { filter?: DomainFilter | null }, context, info) => {
         const organizations = filter?.organizationIds?.flatMap(parseId).map(organizationId);
         const found = await ports.domainsOf(context.principal.account).findAll(readOf(context), organizations);
         const within = filter?.dcvExpiresWithinDays;
         const needed = filter?.needsDcvWithinDays;
-        return found
+        const wanted = found
           .filter((domain) => isWanted(domain, filter))
           .filter((domain) => within == null || (daysLeft(domain) ?? Number.POSITIVE_INFINITY) <= within)
           .filter((domain) => needed == null || (daysLeft(domain) ?? Number.NEGATIVE_INFINITY) <= needed)
           .filter(({ containerId }) => isOneOf(filter?.containerIds, [containerId]))
           .sort(byName);
+        return counted(wanted, 'domains', info, context, {
+          'Domain.organization': (domain) => oneIf(domain.organizationId !== null),
+          'Domain.container': (domain) => oneIf(seesContainerOf(domain, context)),
+          'Domain.validations': ({ validations }) => validations.length,
+        });
       },
       domain: (_root, { id }: { id: string }, context) =>
         loadBy(id, (number) => loadersOf(context).domain.load(domainId(number))),
@@ -101,10 +111,11 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         _root,
         { filter }: { filter?: OrganizationValidationFilter | null },
         context,
+        info,
       ): Promise<readonly OrganizationValidation[]> => {
         const ids = filter?.organizationIds;
         const organizations = await readOrganizations({ ids: ids ?? null }, ports, context, loadersOf(context));
-        return organizations
+        const validations = organizations
           .filter((organization) => isWanted(organization, filter))
           .filter(({ containerId, assignedContainerIds }) =>
             isOneOf(filter?.containerIds, [containerId, ...assignedContainerIds]),
@@ -116,6 +127,10 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
             return within == null || (daysUntil(validatedUntil) ?? Number.NEGATIVE_INFINITY) <= within;
           })
           .sort(byEnd);
+        return counted(validations, 'organizations', info, context, {
+          'Organization.container': ({ organization }) => oneIf(seesContainerOf(organization, context)),
+          'Organization.assignedContainers': ({ organization }) => seenContainers(organization, context).length,
+        });
       },
     },
     OrganizationValidation: {
@@ -127,8 +142,8 @@ export function createOrganizationsResolvers(ports: OrganizationsPorts): Resolve
         loadBy(id, (number) => loadersOf(context).organizationOfRow.load(organizationId(number))),
       ),
       container: visibleContainer,
-      assignedContainers: ({ assignedContainerIds }: Organization, _args, { principal }) =>
-        assignedContainerIds.filter((id) => mayRead(principal.scope, id)).map((id) => ({ id })),
+      assignedContainers: (organization: Organization, _args, context) =>
+        seenContainers(organization, context).map((id) => ({ id })),
       organizationContact: async ({ id }: Organization, _args, context) =>
         (await loadersOf(context).contactsOf.load(id))?.organizationContact ?? null,
       verifiedContacts: async ({ id }: Organization, _args, context) =>
@@ -230,14 +245,15 @@ const byName = (
 ) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id - b.id);
 
 /** Null for a division outside the scope. */
-function visibleContainer(
-  { containerId, containerName }: Organization | Domain,
-  _args: unknown,
-  context: RequestContext,
-) {
-  const isVisible = containerId !== null && mayRead(context.principal.scope, containerId);
-  return isVisible ? { id: containerId, name: containerName } : null;
+function visibleContainer(row: Organization | Domain, _args: unknown, context: RequestContext) {
+  return seesContainerOf(row, context) ? { id: row.containerId, name: row.containerName } : null;
 }
+
+const seesContainerOf = ({ containerId }: Organization | Domain, { principal }: RequestContext): boolean =>
+  containerId !== null && mayRead(principal.scope, containerId);
+
+const seenContainers = ({ assignedContainerIds }: Organization, { principal }: RequestContext) =>
+  assignedContainerIds.filter((id) => mayRead(principal.scope, id));
 
 const parseId = (id: string): number[] => (/^\d{1,15}$/.test(id) ? [Number(id)] : []);
 
