@@ -22,3 +22,6 @@ export * from './comparison/redact.ts';
 export * from './rollout/gates.ts';
 export * from './rollout/plan.ts';
 export * from './rollout/ramp-loop.ts';
+export { languageOf, scannedExtensions, type SourceLanguage } from './scan/source-language.ts';
+export { scanSource, type Finding, type SourceFindings, type UntoldCall } from './scan/scan-source.ts';
+export { groupByRoute, readyCalls, type FileFinding, type RouteFindings } from './scan/scan-report.ts';
