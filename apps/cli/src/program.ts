@@ -8,6 +8,7 @@ import { addKeys } from './commands/keys/define.ts';
 import type { ExplainHashFlags } from './commands/explain-hash.ts';
 import { addLimits } from './commands/limits/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
+import { addMigrate } from './commands/migrate/define.ts';
 import { addRuns } from './commands/runs/define.ts';
 import { addSchedules } from './commands/schedules/define.ts';
 import { addSeen } from './commands/seen/define.ts';
@@ -50,6 +51,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addKeys(program, begin);
   addSchedules(program, begin);
   addRuns(program, begin);
+  addMigrate(program, begin);
   addLimits(program, begin);
   addAudit(program, begin);
   addSeen(program, begin);

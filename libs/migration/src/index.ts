@@ -25,3 +25,4 @@ export * from './rollout/ramp-loop.ts';
 export { languageOf, scannedExtensions, type SourceLanguage } from './scan/source-language.ts';
 export { scanSource, type Finding, type SourceFindings, type UntoldCall } from './scan/scan-source.ts';
 export { groupByRoute, readyCalls, type FileFinding, type RouteFindings } from './scan/scan-report.ts';
+export { globMatcher, ignorePatterns } from './scan/glob.ts';

@@ -34,9 +34,18 @@ export function findBlocks(program: Program, { all }: Assignments): Blocks {
 const assignedIn = ({ from, to }: Block, assignments: readonly Assignment[]) =>
   assignments.filter((each) => each.from > from && each.from < to).map(({ name }) => name);
 
-/** The innermost block around a token. */
+/** The innermost block around a token: the last that begins before it. */
 export const innermost = <T extends Block>(blocks: readonly T[], index: number): T | null =>
-  blocks.filter(({ from, to }) => index >= from && index < to).sort((one, other) => other.from - one.from)[0] ?? null;
+  blocks.reduce<T | null>(
+    (best, each) => (index >= each.from && index < each.to && (best === null || each.from >= best.from) ? each : best),
+    null,
+  );
+
+/** The first token in `[from, to)` that is one of these marks; -1 when none is. */
+function markFrom({ tokens }: Program, from: number, to: number, ...marks: readonly string[]): number {
+  for (let at = from; at < Math.min(to, tokens.length); at += 1) if (isMark(tokens[at], ...marks)) return at;
+  return -1;
+}
 
 function functionAt(program: Program, index: number): NamedFunction | null {
   const { tokens, language, closings } = program;
@@ -69,7 +78,7 @@ function javascriptFunctionAt(program: Program, index: number): NamedFunction | 
   let open = index + 1;
   if (isWord(tokens[index - 1], 'function') || isMark(tokens[open], '(')) {
     // A method: `name(…) {`. A call has no body after it.
-    if (isMark(tokens[open], '<')) open = tokens.findIndex((token, at) => at > open && isMark(token, '('));
+    if (isMark(tokens[open], '<')) open = markFrom(program, open + 1, open + 40, '(');
     return /^(if|for|while|switch|catch|function)$/.test(tokens[name]!.text) ? null : afterHead(program, name, open);
   }
   if (!isMark(tokens[open], '=', ':')) return null;
@@ -77,7 +86,7 @@ function javascriptFunctionAt(program: Program, index: number): NamedFunction | 
   while (isWord(tokens[open], 'async', 'function')) open += 1;
   const close = isMark(tokens[open], '(') ? (closings.get(open) ?? tokens.length) : isWord(tokens[open]) ? open : null;
   if (close === null) return null;
-  const arrow = tokens.findIndex((token, at) => at > close && at < close + 12 && isMark(token, '=>'));
+  const arrow = markFrom(program, close + 1, close + 12, '=>');
   if (arrow === -1 || !isTypeOnly(program, close + 1, arrow)) return afterHead(program, name, open);
   const body = isMark(tokens[arrow + 1], '{')
     ? braced(program, arrow + 1)
@@ -120,7 +129,7 @@ function loopAt(program: Program, index: number): Loop | null {
     return { bound: new Set(['_', 'PSItem']), ...braced(program, index + 1) };
   if (/^(map|forEach|flatMap|mapSeries|mapLimit|each)$/.test(lastName(word.text)) && isMark(tokens[index + 1], '(')) {
     const to = closings.get(index + 1) ?? tokens.length;
-    const arrow = tokens.findIndex((token, at) => at > index && at < to && isMark(token, '=>', '{'));
+    const arrow = markFrom(program, index + 1, to, '=>', '{');
     const bound = arrow === -1 ? [] : tokens.slice(index + 2, isMark(tokens[arrow], '{') ? closings.get(arrow) : arrow);
     return {
       bound: new Set(bound.flatMap((token) => (token.kind === 'word' ? [token.text] : []))),
@@ -136,7 +145,7 @@ function loopAt(program: Program, index: number): Loop | null {
 function pythonLoopAt(program: Program, index: number): Loop | null {
   const { tokens, parents, closings } = program;
   if (!isWord(tokens[index], 'for', 'while')) return null;
-  const until = tokens.findIndex((token, at) => at > index && isWord(token, 'in'));
+  const until = inFrom(program, index + 1);
   const names = tokens[index]!.text === 'while' || until === -1 ? [] : tokens.slice(index + 1, until);
   const bound = new Set(names.flatMap((token) => (token.kind === 'word' ? [token.text] : [])));
   const opener = parents[index]!;
@@ -145,11 +154,16 @@ function pythonLoopAt(program: Program, index: number): Loop | null {
     : { bound, from: opener, to: closings.get(opener) ?? tokens.length };
 }
 
+/** The `in` of a loop's head. */
+function inFrom({ tokens }: Program, from: number): number {
+  for (let at = from; at < Math.min(from + 20, tokens.length); at += 1) if (isWord(tokens[at], 'in')) return at;
+  return -1;
+}
+
 function nextBrace({ tokens, parents }: Program, index: number): number {
-  const at = tokens.findIndex(
-    (token, other) => other > index && isMark(token, '{') && parents[other] === parents[index],
-  );
-  return at === -1 ? tokens.length : at;
+  for (let at = index + 1; at < tokens.length && parents[at]! >= parents[index]!; at += 1)
+    if (parents[at] === parents[index] && isMark(tokens[at], '{')) return at;
+  return tokens.length;
 }
 
 const braced = ({ closings, tokens }: Program, open: number): Block => ({

@@ -16,6 +16,8 @@ export function methodOfCall(reading: Reading, place: Place, within: NamedFuncti
     const written = writtenMethod(reading, from, to);
     if (written !== null) return written;
   }
+  // A data source reads.
+  if (reading.program.language === 'hcl') return 'GET';
   if (place.callee === null) return within === null ? null : methodInFunction(reading, within);
   const name = lastName(place.callee.name);
   if (asksByDefault.test(name)) {

@@ -22,6 +22,7 @@ export function placeOf(program: Program, start: number): Place {
   let key: string | null = null;
   const ranges: (readonly [number, number])[] = [];
   for (;;) {
+    while (isWord(tokens[at - 1], 'new', 'await')) at -= 1;
     const before = tokens[at - 1];
     const named = tokens[at - 2];
     const isSet = isMark(before, '=', ':=', ':') && named !== undefined && named.kind !== 'mark';
@@ -100,13 +101,12 @@ function commandOf(
     const word = tokens[index]!;
     if (isWord(word) && commands.test(word.text)) {
       const option = tokens[at - 1]!;
-      const pipe = tokens.findIndex(
-        (token, other) => other > at && other < range[1] && parents[other] === parents[at] && isMark(token, '|'),
-      );
+      let pipe = at + 1;
+      while (pipe < range[1] && !(parents[pipe] === parents[at] && isMark(tokens[pipe], '|'))) pipe += 1;
       return {
         callee: { name: word.text, index },
         option: option.text.startsWith('-') ? option.text.slice(1) : null,
-        range: [index, pipe === -1 ? range[1] : pipe],
+        range: [index, pipe],
       };
     }
   }

@@ -13,6 +13,8 @@ export interface RawCall {
   readonly parameters: ReadonlyMap<string, string>;
   /** The function or command that takes it, its last name; null when none does. */
   readonly callee: string | null;
+  /** It is a function of the program, or a method of an object that the program made: `client.get` of `client = Client(…)`. */
+  readonly isOwnCallee: boolean;
   /** `argument`: of a call, or a value named url, uri or path. `other`: anything else. */
   readonly place: 'argument' | 'other';
   /** It is made again for each row of something. */

@@ -1,10 +1,10 @@
 import { findBlocks, innermost, type Blocks, type Loop } from './blocks.ts';
 import { methodOfCall } from './call-method.ts';
 import { parametersBetween } from './parameters.ts';
-import { placeOf, shortName, type Place } from './place.ts';
+import { calleeBefore, placeOf, shortName, type Place } from './place.ts';
 import { isMark, isWord, lastName, readProgram, statementAt, type Program } from './program.ts';
 import { callsNothing, type RawCall, type SourceReading } from './raw-call.ts';
-import { readExpression, type Reading } from './read-expression.ts';
+import { keywords, readExpression, type Reading } from './read-expression.ts';
 import { pathText } from './service.ts';
 import { rootsOf, shown, type TextValue } from './text-value.ts';
 import { findAssignments } from './variables.ts';
@@ -42,7 +42,8 @@ function findCandidates(code: Code): readonly Candidate[] {
   const { tokens } = code.program;
   const found = new Map<number, Candidate>();
   for (const [start, token] of tokens.entries()) {
-    if (token.kind === 'mark' && token.text !== '(') continue;
+    if (token.kind === 'mark' && (token.text !== '(' || calleeBefore(code.program, start) !== null)) continue;
+    if (isWord(token) && keywords.test(token.text)) continue;
     if (isMark(tokens[start - 1], ...inside) || isWord(tokens[start - 1], '-f', 'or')) continue;
     const isCall = isWord(token) && isMark(tokens[start + 1], '(') && tokens[start + 1]!.at === token.end;
     if (isCall && !builders.test(lastName(token.text))) continue;
@@ -54,9 +55,6 @@ function findCandidates(code: Code): readonly Candidate[] {
       if (tokens[at]?.kind === 'text' && isPathIn(tokens[at]!.value, whole)) text = at;
     const hasOwnHole = expression.next - start > 1 || token.value.length > 1;
     if (text === -1 && hasOwnHole && pathText(expression.value) !== null && isOpen(expression.value)) text = start;
-    // A name alone, `"user"`, is a path where a function of the program takes it for one.
-    if (text === -1 && token.kind === 'text' && expression.next === start + 1 && /^[a-z][\w/-]*$/.test(whole))
-      text = start;
     if (text !== -1 && !found.has(text))
       found.set(text, { start, next: expression.next, text, value: expression.value });
   }
@@ -134,7 +132,7 @@ function callAt(
   const alone =
     given.size === 0 &&
     within !== null &&
-    all.filter((each) => isPathCandidate(each) && innermost(blocks.functions, each.start) === within).length === 1;
+    all.filter((each) => isPathCandidate(each) && isInside(within, each.start)).length === 1;
   const parameters = alone ? parametersBetween(code, within.from, within.to) : given;
   const first = program.tokens[text]!;
   return {
@@ -144,12 +142,24 @@ function callAt(
     method: methodOfCall(code, place, within),
     parameters,
     callee: shortName(place),
+    isOwnCallee: place.callee !== null && isOwn(code, place.callee.name),
     place: place.callee !== null || urlKeys.test(place.key ?? '') ? 'argument' : 'other',
     isLoop: isPerRow(code, index, value),
     within: within?.name ?? null,
     parametersOfFunction: within?.parameters ?? [],
   };
 }
+
+/** `get(…)`, `self.get(…)`, and `client.get(…)` where `client` was made of a class. */
+function isOwn({ program, assignments }: Code, name: string): boolean {
+  const [receiver = '', ...members] = name.split('.');
+  if (members.length === 0 || receiver === 'self' || receiver === 'this') return true;
+  const made = assignments.byName.get(receiver)?.[0];
+  return made !== undefined && /^([A-Z]\w*|new)$/.test(lastName(program.tokens[made.from]?.text ?? ''));
+}
+
+const isInside = ({ from, to }: { readonly from: number; readonly to: number }, index: number) =>
+  index >= from && index < to;
 
 const isPathCandidate = ({ value }: Candidate) => value.some((part) => typeof part === 'string' && pathLike.test(part));
 

@@ -14,7 +14,9 @@ export interface Reading {
   readonly assignments: Assignments;
 }
 
-const keywords = /^(return|await|new|yield|throw|typeof|not|if|else|in|let|const|var|export|default|case|async)$/;
+/** Words in front of an expression. */
+export const keywords =
+  /^(return|await|new|yield|throw|typeof|not|if|else|in|let|const|var|export|default|case|async)$/;
 /** Deeper nesting is not followed. */
 const maxDepth = 12;
 
@@ -56,6 +58,7 @@ function readAtom(reading: Reading, index: number, depth: number): Expression | 
     return { value: hole(program, index, close + 1), next: close + 1 };
   }
   if (!isWord(token) || keywords.test(token.text)) return null;
+  if (/^\d/.test(token.text)) return { value: [token.text], next: index + 1 };
   if (isMark(tokens[index + 1], '(') && isCallMark(program, index + 1))
     return suffixed(reading, readCall(reading, index, depth), depth);
   return suffixed(reading, { value: variable(reading, token.text, index, depth), next: index + 1 }, depth);
@@ -89,7 +92,9 @@ export function filled(reading: Reading, value: TextValue, at: number, depth: nu
 
 function variable(reading: Reading, name: string, at: number, depth: number, source = name): TextValue {
   const assignment = assignmentFor(reading.assignments, name, at);
-  if (assignment === null || depth >= maxDepth || assignment.from === at) return [{ source }];
+  if (assignment === null || depth >= maxDepth) return [{ source }];
+  // A name in what it is assigned: `url = url + …`.
+  if (at >= assignment.from && at < endOf(reading.program, assignment)) return [{ source }];
   const value = assignedText(reading, assignment, depth + 1);
   // What holds nothing but holes is better known by its own name.
   return value.some((part) => typeof part === 'string') ? value : [{ source }];

@@ -17,6 +17,7 @@ export function readShell(source: string, firstLine = 1): SourceReading {
   const variables = variablesOf(commands);
   const frames: { kind: 'loop' | 'function' | 'other'; names: Set<string>; name: string | null }[] = [];
   const looped = functionsInLoops(commands);
+  const methods = methodsOfFunctions(commands);
   const calls: RawCall[] = [];
   let pending: string | null = null;
   for (const command of commands) {
@@ -41,10 +42,26 @@ export function readShell(source: string, firstLine = 1): SourceReading {
       ...loop.flatMap(({ names }) => [...names]),
       ...(within !== null && looped.has(within) ? positional : []),
     ]);
-    calls.push(...callsOf(command, variables, bound, within));
+    calls.push(...callsOf(command, { variables, methods, bound, within }));
   }
-  const literals = commands.flatMap(({ words }) => words.map(({ value }) => shown(value))).join('\n');
+  const literals = commands.flatMap(({ words }) => words.map(({ source: text }) => text)).join('\n');
   return { calls, literals };
+}
+
+/** The method of the first call in each function. */
+function methodsOfFunctions(commands: readonly ShellCommand[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let name: string | null = null;
+  let before: string | null = null;
+  for (const { words } of commands) {
+    const texts = words.map(({ value }) => literalOf(value) ?? '');
+    if (texts[0] === '{') name = before;
+    else if (texts[0] === '}') name = null;
+    else if (name !== null && /^(curl|wget|http|https)$/.test(texts[0] ?? '') && !found.has(name))
+      found.set(name, methodIn(texts, texts[0]!) ?? 'GET');
+    else if (!/^[()]$/.test(texts[0] ?? '')) before = texts[0] === 'function' ? (texts[1] ?? null) : (texts[0] ?? null);
+  }
+  return found;
 }
 
 const positional = ['1', '2', '3', '@'];
@@ -107,18 +124,22 @@ function filled(value: TextValue, variables: Variables, depth = 0): TextValue {
   );
 }
 
+interface Surroundings {
+  readonly variables: Variables;
+  /** Methods of the script's own functions. */
+  readonly methods: ReadonlyMap<string, string>;
+  readonly bound: ReadonlySet<string>;
+  readonly within: string | null;
+}
+
 function callsOf(
   { words, after }: ShellCommand,
-  variables: Variables,
-  bound: ReadonlySet<string>,
-  within: string | null,
+  { variables, methods, bound, within }: Surroundings,
 ): readonly RawCall[] {
   const texts = words.map(({ value }) => literalOf(value) ?? '');
   const at = words.findIndex(
     ({ source }, index) =>
-      !reserved.test(source) &&
-      !/^[A-Za-z_]\w*\+?=/.test(source) &&
-      !/^(for|while|until)$/.test(texts[index - 1] ?? ''),
+      !reserved.test(source) && !/^[A-Za-z_]\w*\+?=/.test(source) && !/^(for|select)$/.test(texts[index - 1] ?? ''),
   );
   const isFor = texts[0] === 'for';
   const name = at === -1 || isFor ? null : texts[at]!.replace(/^.*\//, '');
@@ -137,9 +158,10 @@ function callsOf(
         line: word.line,
         calledOnLine: words[Math.max(at, 0)]!.line,
         value,
-        method: methodIn(texts, name),
+        method: methodIn(texts, name) ?? (name === null ? null : (methods.get(name) ?? null)),
         parameters: parametersIn(words, texts, variables),
         callee: name,
+        isOwnCallee: false,
         place: isAssigned || index === at ? ('other' as const) : ('argument' as const),
         isLoop: roots.some((root) => bound.has(root)) || (isXargs && after.startsWith('|')),
         within,

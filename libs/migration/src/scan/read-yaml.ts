@@ -98,6 +98,7 @@ function taskCall(
     method: typeof written === 'string' ? methodOf(written) : isTask ? 'GET' : null,
     parameters: parametersOf(own),
     callee: null,
+    isOwnCallee: false,
     place: 'argument',
     isLoop: roots.some((root) => bound.includes(root)),
     within: null,

@@ -112,7 +112,7 @@ function judge(call: RawCall, speaks: boolean): Judgement {
 function relative(call: RawCall, takers: ReadonlySet<string>): Extract<Judgement, { kind: 'path' }> | null {
   const text = literalOf(call.value);
   if (text === null && call.value[0] === undefined) return null;
-  if (call.callee === null || !takers.has(call.callee)) return null;
+  if (call.callee === null || !call.isOwnCallee || !takers.has(call.callee)) return null;
   const path: TextValue = typeof call.value[0] === 'string' ? ['/', ...call.value] : call.value;
   const plain = pathOf(path).replace(/^\/+/, '/');
   return methodsOf(plain).length === 0 ? null : { kind: 'path', path: [plain], evidence: 'file' };
@@ -183,9 +183,7 @@ function suggested(findings: readonly Finding[]): readonly Finding[] {
 const lists: readonly (RouteKey | null)[] = ['GET /order/certificate', 'GET /report/order'];
 
 const listBefore = (findings: readonly Finding[], { line }: Finding): Finding | null =>
-  findings.findLast((each) => lists.includes(each.route) && each.line <= line) ??
-  findings.find((each) => lists.includes(each.route)) ??
-  null;
+  findings.findLast((each) => lists.includes(each.route) && each.line <= line) ?? null;
 
 function distinct<T extends object>(items: readonly T[]): readonly T[] {
   const seen = new Set<string>();

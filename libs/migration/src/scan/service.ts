@@ -26,7 +26,7 @@ export function located(value: TextValue): { readonly path: TextValue; readonly 
   const [first, ...rest] = value;
   if (typeof first === 'string') {
     const isHost = hosts.test(first);
-    const at = first.indexOf(service);
+    const at = first.lastIndexOf(service);
     if (at !== -1)
       return { path: joined([first.slice(at + service.length)], rest), evidence: isHost ? 'host' : 'path' };
     if (isHost) return afterService(rest, 'host');
@@ -45,7 +45,7 @@ function afterService(parts: TextValue, evidence: Evidence | null): ReturnType<t
   const part = parts[at];
   if (typeof part !== 'string') return null;
   return {
-    path: joined([part.slice(part.indexOf(service) + service.length)], parts.slice(at + 1)),
+    path: joined([part.slice(part.lastIndexOf(service) + service.length)], parts.slice(at + 1)),
     evidence: evidence ?? 'path',
   };
 }
@@ -55,7 +55,7 @@ export const speaksToService = (text: string) =>
   /x-dc-devkey/i.test(text) ||
   /(?:digicert\.com|certcentral\.digicert\.eu)\/services\/v2/i.test(text) ||
   hostsAnywhere.test(text);
-const hostsAnywhere = /https?:\/\/(?:www\.)?(?:digicert\.com|certcentral\.digicert\.eu)\b/i;
+const hostsAnywhere = /https?:\/\/(?:www\.)?(?:digicert\.com|certcentral\.digicert\.eu)(?![\w.-])/i;
 
 /** A file in which nothing of this stands is not read further. */
 export const mayHoldCalls = (text: string) => /x-dc-devkey|digicert|cert_?central/i.test(text);

@@ -16,7 +16,10 @@ export interface Assignments {
 
 const operators = ['=', ':=', '??=', '+='];
 
-/** Every assignment of a program, default values of parameters and keys of objects with them, in the order of the text. */
+/**
+ * Every assignment of a program, default values of parameters and keys of objects (as `.key`) with them, in the order of the
+ * text.
+ */
 export function findAssignments(program: Program): Assignments {
   const { tokens, language } = program;
   const found: Assignment[] = [];
@@ -28,7 +31,7 @@ export function findAssignments(program: Program): Assignments {
       const name = isWord(left) ? left!.text : annotated(program, index);
       if (name !== null && token.text !== '+=') found.push({ name, from: index + 1 });
     } else if (token.text === ':' && language === 'javascript' && isWord(left))
-      found.push({ name: left!.text, from: index + 1 });
+      found.push({ name: `.${left!.text}`, from: index + 1 });
   }
   const all = language === 'hcl' ? [...found, ...hclDefaults(program)] : found;
   return {
