@@ -9,6 +9,8 @@ export interface Program {
   readonly parents: readonly number[];
   /** For each opening bracket where it closes; the number of tokens when it does not. */
   readonly closings: ReadonlyMap<number, number>;
+  /** The other way round. */
+  readonly openings: ReadonlyMap<number, number>;
 }
 
 const opening = /^[([{]$/;
@@ -18,18 +20,22 @@ export function readProgram(source: string, language: CodeLanguage): Program {
   const tokens = tokenize(source, language);
   const parents: number[] = [];
   const closings = new Map<number, number>();
+  const openings = new Map<number, number>();
   const open: number[] = [];
   for (const [index, token] of tokens.entries()) {
     const isMark = token.kind === 'mark';
     if (isMark && closingMark.test(token.text)) {
       const opener = open.pop();
-      if (opener !== undefined) closings.set(opener, index);
+      if (opener !== undefined) {
+        closings.set(opener, index);
+        openings.set(index, opener);
+      }
     }
     parents.push(open.at(-1) ?? -1);
     if (isMark && opening.test(token.text)) open.push(index);
   }
   for (const opener of open) closings.set(opener, tokens.length);
-  return { source, language, tokens, parents, closings };
+  return { source, language, tokens, parents, closings, openings };
 }
 
 export const isMark = (token: Token | undefined, ...texts: readonly string[]) =>
@@ -46,14 +52,14 @@ const beginsMore = /^(?:[.+|?]|\|\||&&|\?\?|-f)$/;
 
 /** The statement around a token, `[from, to)`: what stands between line ends, semicolons and brackets. */
 export function statementAt(program: Program, index: number): readonly [number, number] {
-  const { tokens, parents } = program;
+  const { tokens, parents, closings, openings } = program;
   const parent = parents[index]!;
-  const inside = (at: number) => at > parent && at < (program.closings.get(parent) ?? tokens.length);
+  const end = closings.get(parent) ?? tokens.length;
   let from = index;
-  while (from - 1 > parent && inside(from - 1) && !isBreak(program, from)) from -= 1;
-  let to = index + 1;
-  while (to < tokens.length && inside(to) && !isBreak(program, to)) to += 1;
-  return [from, to];
+  while (from - 1 > parent && !isBreak(program, from)) from = openings.get(from - 1) ?? from - 1;
+  let to = (closings.get(index) ?? index) + 1;
+  while (to < end && !isBreak(program, to)) to = (closings.get(to) ?? to) + 1;
+  return [from, Math.min(to, end)];
 }
 
 /** Whether a statement begins with this token, of those that are directly inside the same bracket as the one before. */

@@ -4,7 +4,7 @@ import { parametersBetween } from './parameters.ts';
 import { calleeBefore, placeOf, shortName, type Place } from './place.ts';
 import { isMark, isWord, lastName, readProgram, statementAt, type Program } from './program.ts';
 import { callsNothing, type RawCall, type SourceReading } from './raw-call.ts';
-import { keywords, readExpression, type Reading } from './read-expression.ts';
+import { isJoinAfter, keywords, readExpression, type Reading } from './read-expression.ts';
 import { pathText } from './service.ts';
 import { rootsOf, shown, type TextValue } from './text-value.ts';
 import { findAssignments } from './variables.ts';
@@ -42,7 +42,7 @@ function findCandidates(code: Code): readonly Candidate[] {
   const { tokens } = code.program;
   const found = new Map<number, Candidate>();
   for (const [start, token] of tokens.entries()) {
-    if (token.kind === 'mark' && (token.text !== '(' || calleeBefore(code.program, start) !== null)) continue;
+    if (token.kind === 'mark' && !beginsExpression(code.program, start)) continue;
     if (isWord(token) && keywords.test(token.text)) continue;
     if (isMark(tokens[start - 1], ...inside) || isWord(tokens[start - 1], '-f', 'or')) continue;
     const isCall = isWord(token) && isMark(tokens[start + 1], '(') && tokens[start + 1]!.at === token.end;
@@ -59,6 +59,12 @@ function findCandidates(code: Code): readonly Candidate[] {
       found.set(text, { start, next: expression.next, text, value: expression.value });
   }
   return [...found.values()];
+}
+
+/** A bracket that only groups, and a list that is joined. */
+function beginsExpression(program: Program, index: number): boolean {
+  const { text } = program.tokens[index]!;
+  return text === '(' ? calleeBefore(program, index) === null : text === '[' && isJoinAfter(program, index);
 }
 
 const pathLike =

@@ -55,13 +55,24 @@ function readAtom(reading: Reading, index: number, depth: number): Expression | 
   }
   if (isMark(token, '[')) {
     const close = closings.get(index) ?? tokens.length;
-    return { value: hole(program, index, close + 1), next: close + 1 };
+    if (!isJoinAfter(program, index)) return { value: hole(program, index, close + 1), next: close + 1 };
+    const between = argumentsOf(reading, close + 3, depth)[0] ?? [];
+    const value = joined(
+      ...argumentsOf(reading, index, depth).flatMap((each, at) => (at === 0 ? [each] : [between, each])),
+    );
+    return suffixed(reading, { value, next: (closings.get(close + 3) ?? tokens.length) + 1 }, depth);
   }
   if (!isWord(token) || keywords.test(token.text)) return null;
   if (/^\d/.test(token.text)) return { value: [token.text], next: index + 1 };
   if (isMark(tokens[index + 1], '(') && isCallMark(program, index + 1))
     return suffixed(reading, readCall(reading, index, depth), depth);
   return suffixed(reading, { value: variable(reading, token.text, index, depth), next: index + 1 }, depth);
+}
+
+/** `[a, b].join(…)`. */
+export function isJoinAfter({ tokens, closings }: Program, opener: number): boolean {
+  const close = closings.get(opener) ?? tokens.length;
+  return isMark(tokens[close + 1], '.') && isWord(tokens[close + 2], 'join') && isMark(tokens[close + 3], '(');
 }
 
 /** In PowerShell `Get-Item ("a")` is a command with an argument, and no call of what stands in front. */
