@@ -11,6 +11,8 @@ export interface ProductOptions {
   readonly adminKey: string;
   /** For its Node, beside those of `npm start`; separated by spaces. */
   readonly nodeFlags: string;
+  /** Default true. */
+  readonly mirror?: boolean;
 }
 
 /** A round of the mirror that ended well, as its log line tells it. */
@@ -26,6 +28,7 @@ export async function startProduct({
   dataDir,
   adminKey,
   nodeFlags,
+  mirror = true,
 }: ProductOptions): Promise<CertfolioProcess> {
   const configuration = join(dataDir, 'certfolio.yaml');
   // What other certificates orders have is one call an order, for hours; here it would hide what the rest costs.
@@ -40,7 +43,7 @@ export async function startProduct({
       CERTFOLIO_ADMIN_KEY: adminKey,
       CERTFOLIO_CONFIG: configuration,
       CERTFOLIO_DATA_DIR: join(dataDir, 'data'),
-      CERTFOLIO_MIRROR: 'on',
+      CERTFOLIO_MIRROR: mirror ? 'on' : 'off',
     },
   });
 }
@@ -63,9 +66,14 @@ export function roundsOf(product: CertfolioProcess): readonly RoundLine[] {
 }
 
 /** The greatest memory that the process had in RAM since it began or `forgetPeak`. Linux only. */
-export async function peakMegabytes(pid: number): Promise<number> {
+export const peakMegabytes = (pid: number) => megabytesOf(pid, 'VmHWM');
+
+/** What the process has in RAM now. Linux only. */
+export const residentMegabytes = (pid: number) => megabytesOf(pid, 'VmRSS');
+
+async function megabytesOf(pid: number, name: 'VmHWM' | 'VmRSS'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1_024;
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)![1]) / 1_024;
 }
 
 /** User and system time since the process began. Linux only; 100 ticks a second. */
