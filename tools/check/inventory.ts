@@ -141,7 +141,9 @@ async function measureReports(
   told('Peak of the process while it streams', await peakMegabytes(product.pid), 'MB', bounds.megabytes);
   const times: number[] = [];
   for (let turn = 0; turn < 5; turn += 1)
-    times.push((await download(`${product.url}/r/expiring-soon.csv?days=30`, createKey.secret, `${path}.small`)).tookMs);
+    times.push(
+      (await download(`${product.url}/r/expiring-soon.csv?days=30`, createKey.secret, `${path}.small`)).tookMs,
+    );
   tell('expiring-soon.csv, five times', `${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
   told('Calls in all', (await callsOf(emulator)).total, 'calls', bounds.csvCalls);
 }

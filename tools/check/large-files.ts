@@ -145,7 +145,13 @@ async function save(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const date = new Date().toISOString();
   const [cpu] = cpus();
-  const machine = { cpus: cpus().length, model: cpu?.model, os: release(), node: process.versions.node, load: loadavg() };
+  const machine = {
+    cpus: cpus().length,
+    model: cpu?.model,
+    os: release(),
+    node: process.versions.node,
+    load: loadavg(),
+  };
   const path = join(folder, `${date.slice(0, 10)}-large-files.json`);
   await writeFile(path, `${JSON.stringify({ date, orders, maxMegabytes, machine, figures }, null, 2)}\n`);
   console.log(`Saved ${path}`);

@@ -56,14 +56,14 @@ describe('xlsxChunks', () => {
     expect(cells.get('A1')).toEqual({ kind: 'text', style: '1', value: 'c0' });
     expect(cells.get('A2')).toEqual({ kind: 'text', style: '0', value: '00123' });
     expect(cells.get('B2')).toEqual({ kind: 'number', style: '0', value: '5' });
-    expect(cells.get('C2')).toEqual({ kind: 'number', style: '0', value: '238.00' });
+    expect(cells.get('C2')).toEqual({ kind: 'number', style: '4', value: '238.00' });
     expect(cells.get('D2')).toEqual({ kind: 'flag', style: '0', value: '1' });
     // 2026-11-23 is day 46349 of Excel.
     expect(cells.get('E2')).toEqual({ kind: 'number', style: '2', value: '46349' });
     expect(cells.get('F2')).toEqual({ kind: 'number', style: '3', value: '46349.5' });
     expect(cells.get('G2')).toEqual({ kind: 'text', style: '0', value: 'a,b' });
     expect(cells.has('A3')).toBe(false);
-    expect(cells.get('C3')).toEqual({ kind: 'number', style: '0', value: '-0.02' });
+    expect(cells.get('C3')).toEqual({ kind: 'number', style: '4', value: '-0.02' });
   });
 
   it('keeps as text what a typed column has that is not of its type, and numbers that would lose digits', async () => {
@@ -126,8 +126,8 @@ describe('xlsxChunks', () => {
     const parts = await partsOf(['text'], [['x'.repeat(40_000)]]);
     const { value } = cellsOf(parts.get('xl/worksheets/sheet1.xml')!).get('A2')!;
     expect(value).toHaveLength(32_767);
-    expect(value.endsWith('x…')).toBe(true);
-    expect(parts.get('xl/worksheets/sheet2.xml')).toContain('1, at 32767 characters');
+    expect(value.endsWith('x… [cut, 40000 characters; whole as CSV, NDJSON, JSON and Parquet]')).toBe(true);
+    expect(parts.get('xl/worksheets/sheet2.xml')).toContain('1, at 32767 characters: Report!A2; whole as');
   });
 
   it('is the same bytes for the same rows, and every cell is read back as it was', async () => {
