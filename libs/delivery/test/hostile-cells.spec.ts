@@ -65,7 +65,7 @@ const days = [
   '1900-03-01',
   '1969-12-31',
   '2026-11-23',
-  '9999-12-31',
+  '9999-12-30',
 ];
 const rows: readonly Row[] = [...texts, long].map((text, index) => [
   `${index}`,
@@ -170,7 +170,7 @@ describe('XLSX', () => {
       '1900-03-01 06:07:08',
       '1969-12-31 06:07:08',
       '2026-11-23 06:07:08',
-      '9999-12-31 06:07:08',
+      '9999-12-30 06:07:08',
     ]);
     expect(column(read, 'at').slice(0, 4)).toEqual(cellsOf('at').slice(0, 4));
     expect(new Set(column(read, 'cost'))).toEqual(new Set([-0.02]));
