@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase } from '@certfolio/database/testing';
 import {
   readCsv,
   readJson,
@@ -52,9 +53,11 @@ beforeAll(async () => {
 egress: { allow: [127.0.0.1] }
 `,
   );
-  const emulator = await stage.emulator({ orders, limits: 'off' });
+  const [emulator, database] = await Promise.all([stage.emulator({ orders, limits: 'off' }), createTestDatabase()]);
+  stage.defer(() => database.drop());
   product = await stage.productOn(emulator, {
     env: {
+      CERTFOLIO_DATABASE_URL: database.url,
       CERTFOLIO_CONFIG: join(dir, 'certfolio.yaml'),
       CERTFOLIO_TEMPLATES_DIR: join(import.meta.dirname, 'templates'),
       CERTFOLIO_REQUEST_TIMEOUT_MS: '120000',

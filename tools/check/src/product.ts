@@ -34,6 +34,7 @@ export async function startProduct({
   // What other certificates orders have is one call an order, for hours; here it would hide what the rest costs.
   await writeFile(configuration, 'mirror:\n  backfill: false\n  roundSeconds: 3600\n');
   return startCertfolio({
+    startWithinMs: 180_000,
     nodeFlags: [...(await flagsOfStart()), ...flagsIn(nodeFlags)],
     env: {
       NODE_ENV: 'production',

@@ -4,7 +4,16 @@ export const xmlHead = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\
 export const mainNamespace = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 
 /** Indexes of `cellXfs` in the style part. */
-export const styleOf = { plain: 0, header: 1, date: 2, timestamp: 3, decimal: 4, wrapped: 5, label: 6 } as const;
+export const styleOf = {
+  plain: 0,
+  header: 1,
+  date: 2,
+  timestamp: 3,
+  decimal: 4,
+  wrapped: 5,
+  label: 6,
+  headerOfNumbers: 7,
+} as const;
 
 export interface SheetEntry {
   readonly name: string;
@@ -12,8 +21,15 @@ export interface SheetEntry {
   readonly isTable: boolean;
 }
 
-/** Everything of a workbook but its sheets: what they are called, in which order they stand, and how cells look. */
-export function workbookParts(sheets: readonly SheetEntry[]): readonly (readonly [path: string, xml: string])[] {
+/**
+ * Everything of a workbook but its sheets: what they are called, in which order they stand, and how cells look.
+ *
+ * @param moreTypes content types of parts beyond these and the sheets
+ */
+export function workbookParts(
+  sheets: readonly SheetEntry[],
+  moreTypes: string,
+): readonly (readonly [path: string, xml: string])[] {
   const relationships = 'http://schemas.openxmlformats.org/package/2006/relationships';
   const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
   const types = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
@@ -37,7 +53,7 @@ export function workbookParts(sheets: readonly SheetEntry[]): readonly (readonly
   return [
     [
       '[Content_Types].xml',
-      `${xmlHead}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${types}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${types}.styles+xml"/>${overrides.join('')}</Types>`,
+      `${xmlHead}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${types}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${types}.styles+xml"/>${overrides.join('')}${moreTypes}</Types>`,
     ],
     [
       '_rels/.rels',
@@ -69,6 +85,6 @@ const stylesXml =
   `<fonts count="2">${font('')}${font('<b/>')}</fonts>` +
   '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EDF3"/><bgColor indexed="64"/></patternFill></fill></fills>' +
   '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border><border><left/><right/><top/><bottom style="thin"><color rgb="FF7F8C99"/></bottom><diagonal/></border></borders>' +
-  '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>' +
-  `<cellXfs count="7">${text(0, 0, 0, top())}${text(1, 2, 1, top())}${format(164)}${format(165)}${format(166)}${text(0, 0, 0, top(' wrapText="1"'))}${text(1, 0, 0, top())}</cellXfs>` +
+  '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyAlignment="1"><alignment vertical="top"/></xf></cellStyleXfs>' +
+  `<cellXfs count="8">${text(0, 0, 0, top())}${text(1, 2, 1, top())}${format(164)}${format(165)}${format(166)}${text(0, 0, 0, top(' wrapText="1"'))}${text(1, 0, 0, top())}${text(1, 2, 1, top(' horizontal="right"'))}</cellXfs>` +
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>';

@@ -10,6 +10,8 @@ export type XlsxColumn = Pick<Column, 'title' | 'type'>;
 const sampledRows = 100;
 const minWidth = 8;
 const maxWidth = 60;
+/** Characters beside each other on a printed page that can still be read. */
+const pageWidth = 200;
 /** Cut cells that "About" names; the rest is counted. */
 const maxNamedCuts = 20;
 
@@ -57,15 +59,16 @@ export async function* reportSheet({
     sample.push(next.value);
   }
   const lengths = columns.map((column, index) => lengthOf(column, sample, index));
-  const cols = lengths.map(
-    (length, index) =>
-      `<col min="${index + 1}" max="${index + 1}" width="${Math.min(maxWidth, Math.max(minWidth, length))}" customWidth="1"/>`,
+  const widths = lengths.map((length) => Math.min(maxWidth, Math.max(minWidth, length)));
+  const totalWidth = widths.reduce((sum, width) => sum + width, 0);
+  const cols = widths.map(
+    (width, index) => `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`,
   );
   // What is wider than its column would run over the next one, or end at it unseen.
   const textStyles = lengths.map((length) => (length > maxWidth ? styleOf.wrapped : styleOf.plain));
   const noteCut = (place: string) => cut.add(`${name}!${place}`);
   const header = columns
-    .map(({ title }, index) => textCell(`${columnName(index)}1`, title, styleOf.header, noteCut))
+    .map(({ title, type }, index) => textCell(`${columnName(index)}1`, title, headerStyle(type), noteCut))
     .join('');
   const begin =
     `${xmlHead}<worksheet xmlns="${mainNamespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
@@ -88,8 +91,11 @@ export async function* reportSheet({
     yield* rows;
   }
   yield* textChunks(all(), rowXml, begin);
-  yield `</sheetData><autoFilter ref="A1:${columnName(columns.length - 1)}${line}"/>${printSetup(facts(), 'landscape')}</worksheet>`;
+  yield `</sheetData><autoFilter ref="A1:${columnName(columns.length - 1)}${line}"/>${printSetup(facts(), 'landscape', Math.ceil(totalWidth / pageWidth))}</worksheet>`;
 }
+
+const headerStyle = (type: ColumnType) =>
+  type === 'integer' || type === 'decimal' ? styleOf.headerOfNumbers : styleOf.header;
 
 export async function* aboutSheet(facts: ReportFacts, cut: CutCells): AsyncGenerator<string> {
   const lines = [...factLines(facts), ...cut.lines(), ['Times', 'UTC'] as const];
@@ -98,11 +104,11 @@ export async function* aboutSheet(facts: ReportFacts, cut: CutCells): AsyncGener
     ([label, value], index) =>
       `<row r="${index + 1}">${textCell(`A${index + 1}`, label, styleOf.label, noteCut)}${textCell(`B${index + 1}`, value, styleOf.wrapped, noteCut)}</row>`,
   );
-  yield `${xmlHead}<worksheet xmlns="${mainNamespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><cols><col min="1" max="1" width="22" customWidth="1"/><col min="2" max="2" width="90" customWidth="1"/></cols><sheetData>${rows.join('')}</sheetData>${printSetup(facts, 'portrait')}</worksheet>`;
+  yield `${xmlHead}<worksheet xmlns="${mainNamespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><cols><col min="1" max="1" width="22" customWidth="1"/><col min="2" max="2" width="90" customWidth="1"/></cols><sheetData>${rows.join('')}</sheetData>${printSetup(facts, 'portrait', 1)}</worksheet>`;
 }
 
-/** All columns on the width of a page, and below them what the report is, whether it is whole, and which page this is. */
-function printSetup(facts: ReportFacts, orientation: 'landscape' | 'portrait'): string {
+/** Columns on as few pages as can be read, and below them what the report is, whether it is whole, and which page this is. */
+function printSetup(facts: ReportFacts, orientation: 'landscape' | 'portrait', pagesWide: number): string {
   const literal = (text: string) => text.replaceAll('&', '&&');
   // A footer takes 255 characters.
   const title = literal(facts.title.slice(0, 80));
@@ -110,7 +116,7 @@ function printSetup(facts: ReportFacts, orientation: 'landscape' | 'portrait'): 
   const footer = xmlText(`&L${title}${part}&R&P / &N`);
   return (
     '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>' +
-    `<pageSetup paperSize="9" orientation="${orientation}" fitToWidth="1" fitToHeight="0"/>` +
+    `<pageSetup paperSize="9" orientation="${orientation}" fitToWidth="${pagesWide}" fitToHeight="0"/>` +
     `<headerFooter><oddFooter>${footer}</oddFooter></headerFooter>`
   );
 }

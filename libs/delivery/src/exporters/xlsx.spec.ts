@@ -105,7 +105,7 @@ describe('xlsxChunks', () => {
     expect(told.get('Complete')).toBe('no, cut off at the row limit');
     expect(told.get('Template')).toBe('expiring-soon@2');
     expect(told.get('Data as of')).toBe('2026-11-23T12:00:00.000Z');
-    expect(told.get('Variable statuses')).toBe('["issued"]');
+    expect(told.get('Variable statuses')).toBe('issued');
     expect(told.has('Variable nameLike')).toBe(false);
   });
 
@@ -229,5 +229,43 @@ describe('values', () => {
 
   it('writes what XML cannot hold so that a spreadsheet reads it back', () => {
     expect(xmlText('a\0_x0041_\r\ud800<')).toBe('a_x0000__x005F_x0041__x000D_\ufffd&lt;');
+  });
+});
+
+describe('the chart of a workbook', () => {
+  const columns = [
+    { title: 'division', type: 'text' },
+    { title: 'product', type: 'text' },
+    { title: 'cost', type: 'decimal' },
+  ] as const;
+  const rows: Row[] = [
+    ['North & South', 'a', '10.10'],
+    ['North & South', 'b', '0.20'],
+    ['East', 'a', '0.02'],
+    [null, 'a', null],
+  ];
+  const chart = { kind: 'bars', by: 'division', unit: null, series: 'product', value: 'cost' } as const;
+  const written = async (given: readonly Row[]) =>
+    unzipSync(Buffer.concat(await allOf(xlsxChunks(columns, given, () => factsOfReport(), { chart }))));
+
+  it('stands on a sheet of its own with the sums it is drawn of', async () => {
+    const parts = await written(rows);
+    expect(strFromU8(parts['xl/workbook.xml']!)).toContain('<sheet name="Chart" sheetId="2" r:id="rId2"/>');
+    const cells = cellsOf(strFromU8(parts['xl/worksheets/sheet2.xml']!));
+    const table = [18, 19, 20, 21].map((line) => ['A', 'B', 'C'].map((letter) => cells.get(`${letter}${line}`)!.value));
+    expect(table).toEqual([
+      ['division', 'a', 'b'],
+      ['North & South', '10.1', '0.2'],
+      ['East', '0.02', '0'],
+      ['(none)', '0', '0'],
+    ]);
+    const drawn = strFromU8(parts['xl/charts/chart1.xml']!);
+    expect(drawn).toContain('<c:f>Chart!$A$19:$A$21</c:f>');
+    expect(drawn).toContain('<c:f>Chart!$C$19:$C$21</c:f>');
+    expect(strFromU8(parts['[Content_Types].xml']!)).toContain('/xl/charts/chart1.xml');
+  });
+
+  it('is not there without rows', async () => {
+    expect(Object.keys(await written([])).filter((path) => path.includes('chart'))).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
-import type { Row } from '@certfolio/templates';
+import type { Chart, Row } from '@certfolio/templates';
 import { ZipFile } from 'yazl';
+import { ChartCounter } from './chart-data.ts';
 import type { ReportFacts } from './report-facts.ts';
+import { chartOverrides, chartParts } from './xlsx-chart.ts';
 import { workbookParts, type SheetEntry } from './xlsx-parts.ts';
 import { aboutSheet, CutCells, reportSheet, type XlsxColumn } from './xlsx-sheets.ts';
 
@@ -16,11 +18,14 @@ const zipTime = new Date(1980, 0, 1);
 export interface XlsxOptions {
   /** Rows of a sheet, its header included; the rest goes to further sheets. Default Excel's own limit. */
   readonly sheetRows?: number;
+  /** What sheet "Chart" draws; without one there is no such sheet. */
+  readonly chart?: Chart | null;
 }
 
 /**
  * Writes rows as an Office Open XML workbook: sheet "Report" with a frozen header, a filter on every column, widths and
- * typed cells, and sheet "About" that says what the report is, how many rows it has and how old they are.
+ * typed cells, sheet "Chart" where the template has one, and sheet "About" that says what the report is, how many rows it has
+ * and how old they are.
  *
  * - Days from March 1900 on and instants (UTC) are dates, numbers are numbers, flags are booleans. Text is text, whatever it
  *   begins with, so no cell is ever a formula; so are ids, and what a typed column has that is not of its type.
@@ -37,11 +42,12 @@ export async function* xlsxChunks(
   columns: readonly XlsxColumn[],
   rows: AsyncIterable<Row> | Iterable<Row>,
   facts: () => ReportFacts,
-  { sheetRows = maxSheetRows }: XlsxOptions = {},
+  { sheetRows = maxSheetRows, chart = null }: XlsxOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const cut = new CutCells();
   const zip = new ZipFile();
-  const sheets = new SheetRows(rows, sheetRows - 1);
+  const counter = chart === null ? null : new ChartCounter(chart, columns);
+  const sheets = new SheetRows(rows, sheetRows - 1, counter);
   const writing = (async () => {
     const entries: SheetEntry[] = [];
     // A report without rows still has its sheet.
@@ -51,9 +57,12 @@ export async function* xlsxChunks(
       const sheet = reportSheet({ name, columns, rows: sheets.ofSheet(), facts, cut });
       await addPart(zip, `xl/worksheets/sheet${entries.length}.xml`, sheet);
     } while (await sheets.hasMore());
+    const data = counter?.data() ?? null;
+    const drawn = data === null || data.categories.length === 0 ? [] : chartParts(data, entries.length + 1);
+    if (drawn.length > 0) entries.push({ name: 'Chart', isTable: false });
     entries.push({ name: 'About', isTable: false });
     await addPart(zip, `xl/worksheets/sheet${entries.length}.xml`, aboutSheet(facts(), cut));
-    for (const [path, xml] of workbookParts(entries))
+    for (const [path, xml] of [...drawn, ...workbookParts(entries, drawn.length === 0 ? '' : chartOverrides)])
       zip.addBuffer(Buffer.from(xml), path, { compress: true, mtime: zipTime });
     zip.end();
   })();
@@ -78,13 +87,15 @@ function addPart(zip: ZipFile, path: string, text: AsyncGenerator<string>): Prom
   });
 }
 
-/** Gives the rows of one sheet after the other. */
+/** Gives the rows of one sheet after the other, and counts them for the chart. */
 class SheetRows {
   readonly #rows: AsyncIterator<Row> | Iterator<Row>;
   readonly #perSheet: number;
+  readonly #counter: ChartCounter | null;
   #next: IteratorResult<Row> | null = null;
 
-  constructor(rows: AsyncIterable<Row> | Iterable<Row>, perSheet: number) {
+  constructor(rows: AsyncIterable<Row> | Iterable<Row>, perSheet: number, counter: ChartCounter | null) {
+    this.#counter = counter;
     this.#rows = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]();
     this.#perSheet = perSheet;
   }
@@ -96,9 +107,10 @@ class SheetRows {
 
   async *ofSheet(): AsyncGenerator<Row> {
     for (let taken = 0; taken < this.#perSheet && (await this.hasMore()); taken += 1) {
-      const { value } = this.#next!;
+      const row = this.#next!.value as Row;
       this.#next = null;
-      yield value as Row;
+      this.#counter?.add(row);
+      yield row;
     }
   }
 
