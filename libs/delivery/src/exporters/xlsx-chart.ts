@@ -38,6 +38,8 @@ const namesOf = ({ series, chart }: ChartData) => series.map((name) => (name ===
 /** Rows of the sheet that the chart covers: bars that lie need some for each. */
 const chartRows = ({ chart, categories }: ChartData) =>
   chart.unit === null ? Math.max(16, categories.length * 2 + 8) : 22;
+/** Categories whose chart and table can be read on one page together. */
+const onePage = 40;
 /** Row of the table's titles. */
 const headerRow = (data: ChartData) => chartRows(data) + 2;
 
@@ -66,27 +68,28 @@ function sheetXml(data: ChartData): string {
   return (
     `${xmlHead}<worksheet xmlns="${mainNamespace}" xmlns:r="${office}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
     `<cols>${cols.join('')}</cols><sheetData><row r="${top}">${header.join('')}</row>${lines.join('')}</sheetData>` +
-    `<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/><drawing r:id="rId1"/></worksheet>`
+    `<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="${categories.length > onePage ? 0 : 1}"/><drawing r:id="rId1"/></worksheet>`
   );
 }
 
 /** Sums of decimals have digits of binary behind them that nobody wrote. */
 const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
 
-/** English Metric Units: 914,400 an inch. A row of the sheet is 15 points high. */
-const rowHeight = 190_500;
-const chartWidth = 10_287_000;
+/** Columns that the chart covers at least, however few the table has. */
+const minChartColumns = 8;
 
+/** Held by rows and columns, not by lengths: programs take rows to be of different heights. */
 function drawingXml(data: ChartData): string {
-  const height = chartRows(data) * rowHeight;
+  const corner = (name: string, column: number, row: number) =>
+    `<xdr:${name}><xdr:col>${column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>${row}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:${name}>`;
+  const columns = Math.max(minChartColumns, data.series.length + 1);
   return (
     `${xmlHead}<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" xmlns:a="${drawingMain}">` +
-    '<xdr:oneCellAnchor><xdr:from><xdr:col>0</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>0</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>' +
-    `<xdr:ext cx="${chartWidth}" cy="${height}"/>` +
+    `<xdr:twoCellAnchor>${corner('from', 0, 0)}${corner('to', columns, chartRows(data))}` +
     '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="2" name="Chart"/><xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr>' +
     '<xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>' +
     `<a:graphic><a:graphicData uri="${chartNamespace}"><c:chart xmlns:c="${chartNamespace}" xmlns:r="${office}" r:id="rId1"/></a:graphicData></a:graphic>` +
-    '</xdr:graphicFrame><xdr:clientData/></xdr:oneCellAnchor></xdr:wsDr>'
+    '</xdr:graphicFrame><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>'
   );
 }
 

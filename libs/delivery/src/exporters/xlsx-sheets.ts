@@ -12,6 +12,9 @@ const minWidth = 8;
 const maxWidth = 60;
 /** Characters beside each other on a printed page that can still be read. */
 const pageWidth = 200;
+/** A row is no higher; what is longer can be read in the cell itself. */
+const maxLines = 8;
+const linePoints = 15;
 /** Cut cells that "About" names; the rest is counted. */
 const maxNamedCuts = 20;
 
@@ -66,6 +69,7 @@ export async function* reportSheet({
   );
   // What is wider than its column would run over the next one, or end at it unseen.
   const textStyles = lengths.map((length) => (length > maxWidth ? styleOf.wrapped : styleOf.plain));
+  const wrapped = textStyles.flatMap((style, index) => (style === styleOf.wrapped ? [index] : []));
   const noteCut = (place: string) => cut.add(`${name}!${place}`);
   const header = columns
     .map(({ title, type }, index) => textCell(`${columnName(index)}1`, title, headerStyle(type), noteCut))
@@ -84,7 +88,8 @@ export async function* reportSheet({
       const place = `${letters[index]}${line}`;
       cells += cellXml(place, row[index] ?? null, columns[index]!.type, textStyles[index]!, noteCut);
     }
-    return `<row r="${line}">${cells}</row>`;
+    const lines = wrapped.length === 0 ? 1 : linesOf(row, wrapped);
+    return `<row r="${line}"${lines === 1 ? '' : ` ht="${lines * linePoints}" customHeight="1"`}>${cells}</row>`;
   };
   async function* all(): AsyncGenerator<Row> {
     yield* sample;
@@ -156,6 +161,13 @@ function textCell(place: string, text: string, style: number, noteCut: NoteCut):
 
 const styled = (style: number) => (style === styleOf.plain ? '' : ` s="${style}"`);
 
+/** How many lines the wrapped cells of a row take; not every program finds out when it opens a file. */
+function linesOf(row: Row, wrapped: readonly number[]): number {
+  let lines = 1;
+  for (const index of wrapped) lines = Math.max(lines, Math.ceil(shownLength(row[index] ?? null, 'text') / maxWidth));
+  return Math.min(lines, maxLines);
+}
+
 /** Characters that a column has to show. */
 function lengthOf({ title, type }: XlsxColumn, sample: readonly Row[], index: number): number {
   const typical = type === 'timestamp' ? 19 : type === 'date' ? 10 : 0;
@@ -168,5 +180,7 @@ function shownLength(cell: Cell, type: ColumnType): number {
   if (cell === null) return 0;
   const length = Array.isArray(cell) ? cell.join(',').length : String(cell).length;
   // Groups of three digits are set apart, and two places are always shown.
-  return type === 'decimal' ? length + Math.ceil(length / 3) + 2 : length;
+  if (type === 'decimal') return length + Math.ceil(length / 3) + 2;
+  // Widths count digits; letters are wider.
+  return type === 'text' || type === 'texts' ? Math.ceil(length * 1.12) : length;
 }
