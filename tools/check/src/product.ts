@@ -39,6 +39,8 @@ export async function startProduct({
     env: {
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
+      // A live read of everything takes longer than somebody would wait for a page.
+      CERTFOLIO_REQUEST_TIMEOUT_MS: '600000',
       CERTCENTRAL_BASE_URL: baseUrl,
       CERTCENTRAL_API_KEY: 'any-key',
       CERTFOLIO_ADMIN_KEY: adminKey,

@@ -25,8 +25,8 @@ export function instantNumber(text: string): number | null {
   return ms === null ? null : afterFebruary1900(Math.round((ms / dayMs + excelEpochDays) * 1e10) / 1e10);
 }
 
-/** Excel takes 1900 for a leap year, so its numbers up to 60 mean other days. */
-const afterFebruary1900 = (day: number): number | null => (day > 60 ? day : null);
+/** Excel takes 1900 for a leap year, so its numbers below 61 mean other days. */
+const afterFebruary1900 = (day: number): number | null => (day >= 61 ? day : null);
 
 /** What a cell takes. Source: "Excel specifications and limits", support.microsoft.com (read 2026-11). */
 export const maxCellChars = 32_767;

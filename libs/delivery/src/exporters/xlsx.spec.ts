@@ -225,6 +225,8 @@ describe('values', () => {
     expect(dayNumber('2026-02-30')).toBeNull();
     expect(instantNumber('2026-11-23T06:00:00+06:00')).toBe(46_349);
     expect(instantNumber('2026-11-23T06:00:00')).toBeNull();
+    // With a time it would be number 60.25, a day of Excel that never was.
+    expect(instantNumber('1900-02-28T06:00:00Z')).toBeNull();
   });
 
   it('writes what XML cannot hold so that a spreadsheet reads it back', () => {
