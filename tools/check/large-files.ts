@@ -20,7 +20,7 @@ import { download } from './src/download.ts';
 import { forgetPeak, graphql, isFilled, peakMegabytes, residentMegabytes, startProduct } from './src/product.ts';
 import { warmUp } from './src/truth.ts';
 
-/** What the product promises for a file of 100,000 rows. */
+/** What a file of 100,000 rows should take. */
 const maxMegabytes = 300;
 const fillWithinMs = 1_800_000;
 const formats = ['csv', 'ndjson', 'json', 'parquet', 'xlsx'] as const;
