@@ -1,6 +1,9 @@
+export * from './answer-route.ts';
 export type * from './rest-exchange.ts';
+export * from './rollout/current-states.ts';
 export * from './rollout/route-state.ts';
 export type * from './rollout/state-store.ts';
+export * from './rollout/who-answers.ts';
 export type * from './routes/legacy-route.ts';
 export { matchRoute, methodsOf } from './routes/match-route.ts';
 export { catalogRoute, routeCatalog } from './routes/route-catalog.ts';
@@ -22,3 +25,6 @@ export * from './comparison/redact.ts';
 export * from './rollout/gates.ts';
 export * from './rollout/plan.ts';
 export * from './rollout/ramp-loop.ts';
+export { callShape } from './usage/call-shape.ts';
+export type * from './usage/rest-usage.ts';
+export * from './usage/rest-usage-recorder.ts';

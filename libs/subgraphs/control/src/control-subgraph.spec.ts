@@ -134,7 +134,7 @@ const noSchedules = {
 function handMadePorts() {
   const records = new Map<string, Key & { sha256: string }>();
   const add = (id: string, policy: KeyPolicy): Key => {
-    const times = { createdAt: new Date(clock.nowMs()), revokedAt: null, lastUsedAt: null };
+    const times = { createdAt: new Date(clock.nowMs()), revokedAt: null, lastUsedAt: null, isAdopted: false };
     records.set(id, { ...policy, ...times, id, origin: 'created', createdBy: 'test', sha256: 'hash-of-the-secret' });
     return records.get(id)!;
   };
@@ -615,6 +615,7 @@ describe('keys', () => {
     managedBy: null,
     variables: new Map(),
     inUrl: false,
+    rest: null,
   };
   const create =
     'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret key { id name owner level scopes containers fields expiresAt templates { all names tags } limits { requestsPerMinute burst } } } }';
