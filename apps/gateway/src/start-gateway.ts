@@ -53,6 +53,7 @@ import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { noComparer, nothingServed, openMigration } from './migration/open-migration.ts';
+import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
 import { openReports, type ReportsSettings } from './reports/open-reports.ts';
@@ -381,8 +382,7 @@ export async function startGateway({
     ...{ pool, forwarder, clock, logger },
     graph: nothingServed,
     comparer: noComparer,
-    match: () => null,
-    successorOf: () => null,
+    successorOf: (route, names) => successorOf(settings.publicUrl ?? address, route, names),
     settings: {
       bodyLimitBytes: settings.rest.bodyBytes,
       infoUrl: settings.rest.infoUrl,

@@ -12,7 +12,7 @@ import type { AnsweringSide, Comparer, HeaderFields, RestAnswer, RestRequest } f
 import type { CurrentStates, RouteStates } from './rollout/current-states.ts';
 import type { RouteState } from './rollout/route-state.ts';
 import { whoAnswers, type Decision } from './rollout/who-answers.ts';
-import type { MatchedRoute } from './routes/legacy-route.ts';
+import type { MatchedRoute, RouteKey } from './routes/legacy-route.ts';
 import { sunsetHeaders } from './sunset-headers.ts';
 import { callShape } from './usage/call-shape.ts';
 import type { RestUsageRecorder } from './usage/rest-usage-recorder.ts';
@@ -53,7 +53,7 @@ export interface RoutePorts {
   /** A mapper is there for the route. */
   readonly isServed: (route: string) => boolean;
   /** The address that is called in place of a route with these parameters; null when there is none. */
-  readonly successorOf: (route: string, filterNames: readonly string[]) => string | null;
+  readonly successorOf: (route: RouteKey, filterNames: readonly string[]) => string | null;
   /** A page of the operator's that tells of the deprecation; null for none. */
   readonly infoUrl: string | null;
   /** What CertCentral has when it answers in the graph's place, after the graph took its time. */

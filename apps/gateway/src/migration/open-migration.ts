@@ -2,6 +2,8 @@ import type { CallForwarder, Clock, Logger } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   createRestUsageRecorder,
+  matchRoute,
+  maxBodyBytes,
   openRouteStates,
   type Comparer,
   type GraphOutcome,
@@ -34,7 +36,6 @@ export interface MigrationNeeds {
   readonly forwarder: CallForwarder;
   readonly graph: GraphSide;
   readonly comparer: Comparer;
-  readonly match: RoutePorts['match'];
   readonly successorOf: RoutePorts['successorOf'];
   readonly settings: MigrationSettings;
   readonly clock: Clock;
@@ -58,16 +59,13 @@ export interface OpenMigration {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** A page of 1,000 orders has about 1 MB. */
-const keptBodyBytes = 8 * 1_024 * 1_024;
-
 export async function openMigration(needs: MigrationNeeds): Promise<OpenMigration> {
-  const { pool, forwarder, graph, comparer, match, successorOf, settings, clock, logger } = needs;
+  const { pool, forwarder, graph, comparer, successorOf, settings, clock, logger } = needs;
   const states = createRouteStateStore(pool, { clock });
   const usage = createRestUsageStore(pool);
   const recorder = createRestUsageRecorder({ store: usage, clock, logger });
   const ports: RoutePorts = {
-    match,
+    match: matchRoute,
     states: await openRouteStates({ store: states, clock, logger }),
     isServed: (route) => graph.isServed(route),
     successorOf,
@@ -79,7 +77,7 @@ export async function openMigration(needs: MigrationNeeds): Promise<OpenMigratio
     clock,
   };
   return {
-    parts: { ports, graph, bodyLimitBytes: settings.bodyLimitBytes, keptBodyBytes },
+    parts: { ports, graph, bodyLimitBytes: settings.bodyLimitBytes, keptBodyBytes: maxBodyBytes },
     states,
     usage,
     run: (signal) => recorder.run(signal),

@@ -34,7 +34,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`comment on column route_states.key_id is 'the key it overrides the state of the route for; empty: the route'`.execute(
     db,
   );
-  await sql`create table route_state_revision (only boolean primary key default true check (only), revision bigint not null)`.execute(
+  await sql`create table route_state_revision (one boolean primary key default true check (one), revision bigint not null)`.execute(
     db,
   );
   await sql`insert into route_state_revision (revision) values (1)`.execute(db);

@@ -104,7 +104,7 @@ export function createRouteStateStore(pool: Pool, { clock }: { readonly clock: C
 async function nextRevision(tx: ReturnType<typeof createQueries<Tables>>): Promise<void> {
   await sql`
     insert into route_state_revision (revision) values (1)
-    on conflict (only) do update set revision = route_state_revision.revision + 1`.execute(tx);
+    on conflict (one) do update set revision = route_state_revision.revision + 1`.execute(tx);
 }
 
 function changed(before: RouteState, change: RouteStateChange, at: Date): RouteState {

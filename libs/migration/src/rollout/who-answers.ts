@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Brownout, RouteState } from './route-state.ts';
 
 /** What decides who answers a call. */
-export interface Asked {
+export interface CallFacts {
   /** The call can change nothing. */
   readonly isRead: boolean;
   /** A mapper is there for the route and for calls of this form. */
@@ -32,7 +32,7 @@ export type Decision =
   | { readonly kind: 'refused'; readonly why: 'write' | 'unserved' };
 
 /** Who answers. The first that applies; a guess is never among them. */
-export function whoAnswers(asked: Asked): Decision {
+export function whoAnswers(asked: CallFacts): Decision {
   const { isRead, isServed, state, nowMs } = asked;
   if (state.state === 'gone') return { kind: 'gone', brownout: null };
   const brownout = state.state === 'sunset' ? brownoutAt(state.brownouts, nowMs) : null;

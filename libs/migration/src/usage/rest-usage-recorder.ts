@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@certfolio/core';
 import type { RestFallback, RestUsageStore, RestUse } from './rest-usage.ts';
 
 /** What is counted of one call. */
-export interface CountedCall extends Pick<RestUse, 'keyId' | 'route' | 'shape' | 'userAgent' | 'isTest'> {
+export interface CountedRestCall extends Pick<RestUse, 'keyId' | 'route' | 'shape' | 'userAgent' | 'isTest'> {
   readonly atMs: number;
   readonly isFromGraph: boolean;
   readonly isRefused: boolean;
@@ -14,7 +14,7 @@ export interface CountedCall extends Pick<RestUse, 'keyId' | 'route' | 'shape' |
 
 export interface RestUsageRecorder {
   /** Counts a call; costs a look-up and writes nothing. */
-  record(call: CountedCall): void;
+  record(call: CountedRestCall): void;
   /** Writes what was counted, in one statement; on failure keeps it for the next time. */
   flush(): Promise<void>;
   /** Flushes every few seconds until the signal aborts, and a last time then. */
@@ -58,7 +58,7 @@ export function createRestUsageRecorder({
   let dropped = 0;
   let forgotDay = -1;
 
-  function record(call: CountedCall): void {
+  function record(call: CountedRestCall): void {
     const { keyId, route, isTest, atMs } = call;
     const { shape, userAgent } = kindOf(call);
     const at = new Date(atMs);
@@ -79,7 +79,7 @@ export function createRestUsageRecorder({
     add(fallbacks, JSON.stringify([day, keyId, route, reason]), fallback, sumFallback);
   }
 
-  function kindOf({ keyId, shape, userAgent, atMs }: CountedCall): Pick<RestUse, 'shape' | 'userAgent'> {
+  function kindOf({ keyId, shape, userAgent, atMs }: CountedRestCall): Pick<RestUse, 'shape' | 'userAgent'> {
     const day = Math.floor(atMs / dayMs);
     if (day !== kindsDay) [kinds, kindsDay] = [new Map(), day];
     const ofKey = kinds.get(keyId) ?? new Set();
