@@ -4,7 +4,7 @@ import type { RestRequest, RouteCall } from '@certfolio/migration';
 import { withoutConnectionFields } from '@certfolio/upstream';
 
 /** A call of the façade as it was sent, less what is ours or of one connection. */
-export interface ReadCall extends Pick<RouteCall, 'request' | 'forwarded' | 'userAgent' | 'isTest'> {}
+export type ReadCall = Pick<RouteCall, 'request' | 'forwarded' | 'userAgent' | 'isTest'>;
 
 /** Of the caller's request to this host, and of nobody's to CertCentral. */
 const ownFields = new Set(['authorization', 'x-dc-devkey', 'host', 'cookie', 'expect', 'forwarded', 'x-real-ip']);
