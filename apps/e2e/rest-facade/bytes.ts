@@ -26,8 +26,16 @@ export function ask(address: string, { method = 'GET', headers = {}, body, isChu
   // As it is written: URL would take out what is to be sent.
   const [, host, path] = /^http:\/\/([^/]+)(\/.*)$/.exec(address)!;
   const [hostname, port] = host!.split(':');
+  const length = body === undefined || isChunked === true ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
   const call = request(
-    { hostname, port, path, method, headers: headers as Record<string, string | string[]>, agent: false },
+    {
+      hostname,
+      port,
+      path,
+      method,
+      headers: { ...length, ...headers } as Record<string, string | string[]>,
+      agent: false,
+    },
     (response) => {
       const pieces: Buffer[] = [];
       const done = (isWhole: boolean) =>
@@ -44,8 +52,8 @@ export function ask(address: string, { method = 'GET', headers = {}, body, isChu
     },
   );
   call.once('error', reject);
-  if (body !== undefined && isChunked !== true) call.setHeader('Content-Length', Buffer.byteLength(body));
-  call.end(body);
+  if (isChunked === true) call.write(body);
+  call.end(isChunked === true ? undefined : body);
   return promise;
 }
 

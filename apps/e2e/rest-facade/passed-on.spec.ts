@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EmulatorProcess } from '@certfolio/testing';
+import { createTestDatabase } from '@certfolio/database/testing';
 import { createStage, statsOf, type ProductProcess } from '../harness/index.ts';
 import { ask, sendRaw, sha256, type Got, type Wish } from './bytes.ts';
 
@@ -13,7 +14,9 @@ let key: string;
 
 beforeAll(async () => {
   emulator = await stage.emulator({ orders, limits: 'off', keys: upstreamKey });
-  product = await stage.productOn(emulator, { upstreamKey });
+  const database = await createTestDatabase();
+  stage.defer(() => database.drop());
+  product = await stage.productOn(emulator, { upstreamKey, env: { CERTFOLIO_DATABASE_URL: database.url } });
   ({ key } = await product.createKey({ name: 'script', level: 'OPEN', rest: 'WRITE' }));
 });
 
