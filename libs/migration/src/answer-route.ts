@@ -5,6 +5,7 @@ import {
   type CallForwarder,
   type Clock,
   type ForwardedCall,
+  type Principal,
   type RequestContext,
 } from '@certfolio/core';
 import { goneError } from './gone.ts';
@@ -111,6 +112,7 @@ export async function answerRoute(call: RouteCall, ports: RoutePorts): Promise<R
   const headers = sunsetHeaders(state, successor(matched, request, ports), ports.infoUrl);
   const failed: { fallback: string | null; graphFailure: AppError | null } = { fallback: null, graphFailure: null };
   try {
+    requireRight(context.principal, request.method);
     const decision = whoAnswers(asked(call, matched, state, ports));
     const answered = await answerBy(decision, call, matched, state, ports, failed);
     const isWanted =
@@ -161,6 +163,15 @@ export function endRoute(call: RouteCall, outcome: RouteOutcome, sent: Sent, por
 /** Methods that change nothing. Source: RFC 9110, section 9.2.1. */
 const reads: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const isRead = (method: string): boolean => reads.has(method);
+
+/** @throws Forbidden */
+function requireRight({ rest: right = 'none', keyName }: Principal, method: string): void {
+  const needed = isRead(method) ? 'read' : 'write';
+  if (right === 'write' || right === needed) return;
+  throw new Forbidden(
+    `The key "${keyName}" may not ${needed} at the REST façade; that needs "keys update --rest ${needed}".`,
+  );
+}
 
 /** A path that is not of the catalog has no state. */
 function stateFor(matched: MatchedRoute | null, states: CurrentStates, keyId: string): RouteState {

@@ -16,7 +16,7 @@ const members = {
   infoUrl: z
     .url({ protocol: /^https?$/, error: mustUrl })
     // It stands between angle brackets in a header field.
-    .regex(/^[\x21-\x7e]+$/, mustUrl)
+    .regex(/^[\x21-\x3b\x3d\x3f-\x7e]+$/, mustUrl)
     .nullable()
     .default(null),
 };

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, Forbidden, ReadLedger, type Principal, type RequestContext } from '@certfolio/core';
+import { AppError, ReadLedger, type RequestContext } from '@certfolio/core';
 import { answerRoute, endRoute, isRead, type RouteCall, type RouteOutcome, type Sent } from '@certfolio/migration';
 import type { GatewayParts } from '../gateway-parts.ts';
 import { restRefusal } from './cert-central-errors.ts';
@@ -30,7 +30,6 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
   try {
     const visit = await admitCaller(parts, request, reply, door);
     const read = readCall(request.raw, parts.migration.bodyLimitBytes);
-    requireRight(visit.principal, read.request.method);
     const context = contextOf(visit);
     const call: RouteCall = {
       ...read,
@@ -51,15 +50,6 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     parts.metrics.answered(door, error.code, reply.elapsedTime);
     return restRefusal(reply, error);
   }
-}
-
-/** @throws Forbidden */
-function requireRight({ rest: right = 'none', keyName }: Principal, method: string): void {
-  const needed = isRead(method) ? 'read' : 'write';
-  if (right === 'write' || right === needed) return;
-  throw new Forbidden(
-    `The key "${keyName}" may not ${needed} at the REST façade; that needs "keys update --rest ${needed}".`,
-  );
 }
 
 function contextOf({ principal, requestId, deadline, signal }: Visit): RequestContext {

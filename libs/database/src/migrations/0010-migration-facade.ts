@@ -37,8 +37,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create table route_state_revision (one boolean primary key default true check (one), revision bigint not null)`.execute(
     db,
   );
-  await sql`insert into route_state_revision (revision) values (1)`.execute(db);
-
   await sql`
     create table rest_uses (
       key_id text collate "C" not null,

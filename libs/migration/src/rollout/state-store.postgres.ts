@@ -59,7 +59,7 @@ export function createRouteStateStore(pool: Pool, { clock }: { readonly clock: C
 
     async change(change, expected) {
       return db.transaction().execute(async (tx) => {
-        await nextRevision(tx);
+        await advance(tx);
         const row = await tx
           .selectFrom('route_states')
           .selectAll()
@@ -81,7 +81,7 @@ export function createRouteStateStore(pool: Pool, { clock }: { readonly clock: C
 
     async removeOverride(route, keyId) {
       return db.transaction().execute(async (tx) => {
-        await nextRevision(tx);
+        await advance(tx);
         const result = await tx
           .deleteFrom('route_states')
           .where('route', '=', route)
@@ -95,16 +95,16 @@ export function createRouteStateStore(pool: Pool, { clock }: { readonly clock: C
     async replaced() {
       // Further on than changes by hand ever bring it, or a process could have seen this revision of the other database.
       const step = Math.floor(clock.nowMs() / 1_000);
-      await sql`update route_state_revision set revision = revision + ${step}::bigint`.execute(db);
+      await advance(db, step);
     },
   };
 }
 
 /** Its row is locked until the transaction ends: changes come one after the other, and none goes unseen. */
-async function nextRevision(tx: ReturnType<typeof createQueries<Tables>>): Promise<void> {
+async function advance(db: ReturnType<typeof createQueries<Tables>>, by = 1): Promise<void> {
   await sql`
-    insert into route_state_revision (revision) values (1)
-    on conflict (one) do update set revision = route_state_revision.revision + 1`.execute(tx);
+    insert into route_state_revision (revision) values (${by}::bigint)
+    on conflict (one) do update set revision = route_state_revision.revision + ${by}::bigint`.execute(db);
 }
 
 function changed(before: RouteState, change: RouteStateChange, at: Date): RouteState {
