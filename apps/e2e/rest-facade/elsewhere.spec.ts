@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
   stage.defer(() => gateway.stop());
 }, 120_000);
-beforeEach(() => upstream.reached.splice(0));
+beforeEach(() => void upstream.reached.splice(0));
 
 const facade = (path: string, { headers, ...wish }: Wish = {}, key = adminKey) =>
   ask(`${gateway.url}/services/v2${path}`, { ...wish, headers: { 'X-DC-DEVKEY': key, ...headers } });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   ({ key } = await product.createKey({ name: 'script', level: 'OPEN', rest: 'WRITE' }));
 });
-beforeEach(() => upstream.reached.splice(0));
+beforeEach(() => void upstream.reached.splice(0));
 
 const facade = (path: string, { headers, ...wish }: Wish = {}) =>
   ask(`${product.url}/services/v2${path}`, { ...wish, headers: { 'X-DC-DEVKEY': key, ...headers } });
