@@ -839,7 +839,8 @@ describe('keys', () => {
     it('get no right at the REST façade that the caller has not, by no way', async () => {
       made.add('plainkey01', plain);
       const reader = { ...keyMaker, rest: 'read' } as const;
-      const codesOf = async (mutation: string, variables: object) => (await ask(reader, mutation, variables)).codes;
+      const codesOf = async (mutation: string, variables: Record<string, unknown>) =>
+        (await ask(reader, mutation, variables)).codes;
       expect(await codesOf(adopt, { id: 'plain', sha256 })).toEqual(['FORBIDDEN']);
       expect(await codesOf(update, { id: 'plain', input: { rest: 'WRITE' } })).toEqual(['FORBIDDEN']);
       expect(await codesOf(create, { input: { name: 'new', adoptSha256: sha256 } })).toEqual(['FORBIDDEN']);
