@@ -14,6 +14,7 @@ import { answerOperation, graphqlDoor } from './doors/graphql.http.ts';
 import { healthDoors } from './doors/health.http.ts';
 import { runFilesDoor } from './doors/run-files.http.ts';
 import { reportUrlDoor } from './doors/report-url.http.ts';
+import { restDoor } from './doors/rest.http.ts';
 import { plainJson } from './doors/media-types.ts';
 import { plainDoor } from './doors/plain-door.http.ts';
 import { noteCaller, refusalHeaders, shownError } from './doors/request-facts.ts';
@@ -91,6 +92,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   healthDoors(server, parts);
   graphqlDoor(server, parts);
   customReportsDoor(server, parts);
+  restDoor(server, parts);
   reportUrlDoor(server, parts);
   explainUrlDoor(server, parts);
   runFilesDoor(server, parts);

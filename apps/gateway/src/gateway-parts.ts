@@ -7,6 +7,7 @@ import type { Pipeline } from '@certfolio/pipeline';
 import type { RunStore } from '@certfolio/reports';
 import type { GraphQLSchema } from 'graphql';
 import type { Metrics } from './metrics.ts';
+import type { MigrationParts } from './migration/open-migration.ts';
 
 /** One part of the process that `/readyz` tells of. */
 export interface ReadinessCheck {
@@ -68,6 +69,8 @@ export interface GatewayParts {
   readonly onUnknownKey: (refusal: UnknownKey) => void;
   readonly audit: AuditPort;
   readonly backup: BackupPort;
+  /** The REST façade. */
+  readonly migration: MigrationParts;
   /** How the mirrors of the accounts of this process stand; told by `/readyz`, and never holds it back. */
   readonly runs: Pick<RunStore, 'find' | 'files' | 'readFile'>;
   readonly mirrors: () => Promise<ReadonlyMap<string, MirrorReadiness>>;

@@ -4,7 +4,7 @@ import type { Configuration } from '@certfolio/runtime';
 
 /** What the configuration lets keys do that are passed through. */
 export function passThroughPolicy({ passThrough }: Pick<Configuration, 'passThrough'>): PassThroughPolicy {
-  const { level, templates, containers, fields, account, limits } = passThrough;
+  const { level, templates, containers, fields, account, limits, rest } = passThrough;
   return {
     level,
     templates: templates === 'all' ? 'all' : { names: new Set(templates.names), tags: new Set(templates.tags) },
@@ -12,5 +12,6 @@ export function passThroughPolicy({ passThrough }: Pick<Configuration, 'passThro
     fields: fields === 'all' ? 'all' : new Set(fields),
     account,
     limits,
+    rest,
   };
 }

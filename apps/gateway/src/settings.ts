@@ -18,6 +18,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     remoteSubgraphs: configuration.CERTFOLIO_SUBGRAPH_URLS,
     requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: bodyBytes,
+    rest: configuration.rest,
     hasLegacyRateHeaders: legacyHeaders,
     complexity,
     maxTokens,

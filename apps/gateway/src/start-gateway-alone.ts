@@ -3,6 +3,7 @@ import { systemClock, type Configuration, type Shutdown } from '@certfolio/runti
 import manifest from '../package.json' with { type: 'json' };
 import { greeting, shownTemplateOf } from './greeting.ts';
 import { Metrics } from './metrics.ts';
+import { createRemoteForwarder } from './migration/remote-forwarder.ts';
 import { openKeys } from './open-keys.ts';
 import { createRemoteUpstreamProbe } from './remote-upstream-probe.ts';
 import { gatewaySettings } from './settings.ts';
@@ -38,6 +39,11 @@ export async function startGatewayAlone(
     upstream: createRemoteUpstreamProbe({
       remote: configuration.CERTFOLIO_SUBGRAPH_URLS,
       accounts: accounts.length === 0 ? null : accounts.map(({ name }) => name),
+      secret: configuration.CERTFOLIO_INTERNAL_SECRET!,
+      clock,
+    }),
+    forwarder: createRemoteForwarder({
+      remote: configuration.CERTFOLIO_SUBGRAPH_URLS,
       secret: configuration.CERTFOLIO_INTERNAL_SECRET!,
       clock,
     }),

@@ -18,7 +18,7 @@ import {
 import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
 import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
 import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
-import { AppError, dayIn, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
+import { AppError, dayIn, type CallForwarder, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
   CompositionError,
@@ -34,7 +34,7 @@ import {
 import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
-import type { DestinationConfiguration, EgressConfiguration } from '@certfolio/runtime';
+import type { DestinationConfiguration, EgressConfiguration, RestConfiguration } from '@certfolio/runtime';
 import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { printSchema } from 'graphql';
 import {
@@ -52,6 +52,8 @@ import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
+import { noComparer, nothingServed, openMigration } from './migration/open-migration.ts';
+import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
 import { openReports, type ReportsSettings } from './reports/open-reports.ts';
@@ -72,6 +74,7 @@ export interface GatewaySettings extends ListenOptions {
   readonly remoteSubgraphs: readonly RemoteSubgraph[];
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
+  readonly rest: RestConfiguration;
   /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
   readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
@@ -102,6 +105,8 @@ export interface GatewayNeeds {
   /** Data subgraphs that are answered in this process; `control` always is. */
   readonly local: readonly Subgraph[];
   readonly upstream: UpstreamProbe;
+  /** Sends calls of the REST façade on to CertCentral. */
+  readonly forwarder: CallForwarder;
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
   readonly metrics: Metrics;
@@ -171,6 +176,7 @@ export async function startGateway({
   version,
   local,
   upstream,
+  forwarder,
   mirrors = async () => new Map(),
   metrics,
   passThrough,
@@ -372,6 +378,19 @@ export async function startGateway({
     () => templates!.served.problems().length,
   );
 
+  const migration = await openMigration({
+    ...{ pool, forwarder, clock, logger },
+    graph: nothingServed,
+    comparer: noComparer,
+    successorOf: (route, names) => successorOf(settings.publicUrl ?? address, route, names),
+    settings: {
+      bodyLimitBytes: settings.rest.bodyBytes,
+      infoUrl: settings.rest.infoUrl,
+      requestTimeoutMs: settings.requestTimeoutMs,
+    },
+  });
+  const countingCalls = migration.run(background.signal);
+
   const parts: GatewayParts = {
     authenticator: createAuthenticator({
       ...{ keys, clock, logger, onUsed: lastUsed.note },
@@ -400,10 +419,12 @@ export async function startGateway({
         await auditStore.append([entry]);
         await maintenance.ensureAdminKey();
         parts.authenticator.recheck();
+        await migration.states.replaced();
         // Versions and acts are others now; the folder says what it has again.
         await templates!.reassess();
       },
     },
+    migration: migration.parts,
     runs: reports.runs,
     mirrors,
     callWindowsOf: (account) => upstream.callWindows(account),
@@ -437,7 +458,7 @@ export async function startGateway({
       await Promise.all([running.stop(), reports.stop()]);
       await destinations.close();
       background.abort(new Error('The gateway is stopping.'));
-      await Promise.all([...recording, learning, writingUses, polling]);
+      await Promise.all([...recording, learning, writingUses, countingCalls, polling]);
       await runner.stop();
       redis?.disconnect();
     },

@@ -88,6 +88,7 @@ async function start(): Promise<StartedGateway> {
       status: () => Promise.reject(new Error('not asked')),
       compare: () => Promise.reject(new Error('not asked')),
     },
+    forwarder: { forward: () => Promise.reject(new Error('not asked')) },
     metrics: new Metrics(),
     clock: systemClock,
     logger,

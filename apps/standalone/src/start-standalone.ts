@@ -77,6 +77,7 @@ export async function startStandalone(
       isEmulator: () => upstream.isEmulator,
       privateCa: configuration.NODE_EXTRA_CA_CERTS !== undefined,
     }),
+    forwarder: accounts,
     mirrors: () => accounts.mirrors(),
     metrics,
     ...(configuration.CERTFOLIO_PASSTHROUGH

@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import {
   BadUserInput,
   ReadLedger,
+  readOf,
   UpstreamRefused,
   type AccountReader,
   type Clock,
   type DomainReader,
+  type ForwardedAnswer,
+  type ForwardedCall,
   type Logger,
   type OrderHistory,
   type OrderPartReader,
   type OrderReader,
   type OrganizationContactReader,
   type OrganizationReader,
+  type RequestContext,
   type UpstreamCall,
   type UpstreamKey,
 } from '@certfolio/core';
@@ -43,6 +47,7 @@ import { readersByKey, type AccountReaders } from './account-readers.ts';
 import { currentReaders } from './current-readers.ts';
 import { openBudget, type OpenBudget } from './open-budget.ts';
 import { PassThroughReaders, type OpenKey } from './pass-through-readers.ts';
+import { forwardWith } from './forward-with-key.ts';
 
 /** One CertCentral account that is read. */
 export interface AccountSettings {
@@ -144,6 +149,14 @@ export class Accounts {
     }
     account.passThrough.forget(key);
     return false;
+  };
+
+  /** As `CallForwarder.forward`; a key that is passed through is held until the answer has been read. */
+  forward = (account: string, call: ForwardedCall, context: RequestContext): Promise<ForwardedAnswer> => {
+    const { client, passThrough } = this.#of(account);
+    const read = readOf(context);
+    if (read.upstreamKey === undefined) return client.forward(call, read);
+    return forwardWith(passThrough, read.upstreamKey, call, read);
   };
 
   names(): readonly string[] {

@@ -45,6 +45,7 @@ export async function startSubgraphs(
       isEmulator: () => false,
       privateCa: configuration.NODE_EXTRA_CA_CERTS !== undefined,
     }),
+    forwarder: accounts,
     secret,
     bodyLimitBytes,
     clock,

@@ -1,15 +1,25 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { errorExtensions, Unauthenticated, type Clock, type Logger, type RequestContext } from '@certfolio/core';
+import {
+  errorExtensions,
+  Unauthenticated,
+  type CallForwarder,
+  type Clock,
+  type Logger,
+  type RequestContext,
+} from '@certfolio/core';
 import { createLocalSubgraph, type LocalSubgraph } from '@certfolio/execution';
 import { identityHeader, verifyIdentity, type Subgraph } from '@certfolio/graph-kit';
 import type { UpstreamProbe } from '@certfolio/subgraph-control';
+import { forwardDoor } from './forward-door.ts';
 import { upstreamDoor } from './upstream-door.ts';
 
 export interface SubgraphHostOptions {
   readonly subgraphs: readonly Subgraph[];
   /** The accounts that are read here. */
   readonly upstream: UpstreamProbe;
+  /** Sends calls of the REST façade on to them. */
+  readonly forwarder: CallForwarder;
   /** Shared with the gateway, which signs the caller with it. */
   readonly secret: string;
   readonly bodyLimitBytes: number;
@@ -27,6 +37,7 @@ const requestSchema = z.object({
 export function createSubgraphHost({
   subgraphs,
   upstream,
+  forwarder,
   secret,
   bodyLimitBytes,
   clock,
@@ -61,6 +72,7 @@ export function createSubgraphHost({
     return null;
   };
   upstreamDoor(server, { upstream, callerOf, logger });
+  forwardDoor(server, { forwarder, callerOf, logger });
 
   server.post('/:name', async (request, reply) => {
     const context = callerOf(request, reply);

@@ -93,6 +93,7 @@ it('makes a principal of a key, its policy as sets', async () => {
     },
     account: 'default',
     lane: 'interactive',
+    rest: 'none',
   });
 });
 

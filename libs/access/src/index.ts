@@ -18,7 +18,14 @@ export {
 export { createInsurance, type Insurance } from './insurance.ts';
 export { createInsuredLimitStore } from './insured-limit-store.ts';
 export { generateKey, hashKey, parseKey, type GeneratedKey, type KeyShape } from './key-format.ts';
-export { adminPolicy, parseKeyPolicy, policyInput, type KeyPolicy, type KeyPolicyInput } from './key-policy.ts';
+export {
+  adminPolicy,
+  restRightOf,
+  parseKeyPolicy,
+  policyInput,
+  type KeyPolicy,
+  type KeyPolicyInput,
+} from './key-policy.ts';
 export {
   isLive,
   principalOf,

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseKeyPolicy } from './key-policy.ts';
+import { parseKeyPolicy, restRightOf, type KeyPolicyInput } from './key-policy.ts';
 
 const nowMs = Date.parse('2026-11-23T12:00:00Z');
 
@@ -26,6 +26,7 @@ it('fills in the defaults', () => {
     managedBy: null,
     variables: new Map(),
     inUrl: false,
+    rest: null,
   });
 });
 
@@ -106,4 +107,25 @@ it.each([
   [{ name: 'a', owner: 'b', tier: 'bronze', limits: {} }, 'tier: gives the limits; say one of the two'],
 ])('refuses %j', (policy, problem) => {
   expect(() => parseKeyPolicy(policy, nowMs)).toThrow(problem);
+});
+
+it.each([
+  [{ level: 'open' }, false, 'read'],
+  [{ level: 'audit' }, false, 'read'],
+  [{ level: 'listed' }, false, 'none'],
+  [{ level: 'id-only' }, false, 'none'],
+  [{ level: 'id-only' }, true, 'write'],
+  [{ level: 'listed', scopes: ['admin'] }, false, 'write'],
+  [{ level: 'open', rest: 'none' }, true, 'none'],
+  [{ level: 'id-only', rest: 'read' }, false, 'read'],
+  [{ level: 'id-only', templates: { names: ['a'] }, inUrl: true }, true, 'none'],
+] as const)('at the REST façade %j, adopted %s, may: %s', (more, isAdopted, right) => {
+  const policy = parseKeyPolicy({ name: 'k', owner: 'o', ...more } as KeyPolicyInput, nowMs);
+  expect(restRightOf(policy, isAdopted)).toBe(right);
+});
+
+it('a key that runs one template is given no right at the REST façade', () => {
+  const inUrl = { name: 'k', owner: 'o', level: 'id-only', templates: { names: ['a'] }, inUrl: true } as const;
+  expect(() => parseKeyPolicy({ ...inUrl, rest: 'read' }, nowMs)).toThrow('rest: a key that runs one template');
+  expect(parseKeyPolicy({ ...inUrl, rest: 'none' }, nowMs).rest).toBe('none');
 });

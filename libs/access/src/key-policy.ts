@@ -4,10 +4,12 @@ import {
   defaultCostPerMinute,
   keyLevels,
   keyScopes,
+  restRights,
   type KeyLevel,
   type KeyLimits,
   type FixedVariables,
   type KeyScope,
+  type RestRight,
   type SensitiveGroup,
 } from '@certfolio/core';
 
@@ -34,6 +36,8 @@ export interface KeyPolicy {
   readonly variables: FixedVariables;
   /** May be sent in the URL of a report. */
   readonly inUrl: boolean;
+  /** What it may do at the REST façade; null: what `restRightOf` makes of the rest. */
+  readonly rest: RestRight | null;
 }
 
 const sensitiveGroups = ['csr', 'cost', 'email', 'customFields'] as const satisfies readonly SensitiveGroup[];
@@ -97,6 +101,7 @@ export const policyInput = z.strictObject({
   managedBy: label.nullable().default(null),
   variables: fixedVariables.prefault([]),
   inUrl: z.boolean().default(false),
+  rest: z.enum(restRights).nullable().default(null),
 });
 
 export type KeyPolicyInput = z.input<typeof policyInput>;
@@ -125,7 +130,7 @@ export function parseKeyPolicy(input: unknown, nowMs: number): KeyPolicy {
 
 /** What is wrong with members that are right by themselves. */
 function togetherProblems(policy: z.output<typeof policyInput>, input: unknown): string[] {
-  const { tier, templates, level, scopes, variables, inUrl } = policy;
+  const { tier, templates, level, scopes, variables, inUrl, rest } = policy;
   const isOneTemplate =
     templates !== 'all' && templates.names.length === 1 && templates.tags.length === 0 && level === 'id-only';
   const runsOnly = scopes.every((scope) => scope === 'templates:run');
@@ -140,8 +145,26 @@ function togetherProblems(policy: z.output<typeof policyInput>, input: unknown):
       ? 'inUrl: a key for URLs has the level "id-only" and the name of the one template that it runs'
       : null,
     inUrl && !runsOnly ? 'inUrl: a key for URLs has no scope but "templates:run"' : null,
+    (inUrl || variables.size > 0) && rest !== null && rest !== 'none'
+      ? 'rest: a key that runs one template has no right at the REST façade'
+      : null,
     variables.size > 0 && !runsOnly ? 'variables: a key that fixes some has no scope but "templates:run"' : null,
   ].filter((problem) => problem !== null);
+}
+
+type RestFacts = Pick<KeyPolicy, 'rest' | 'scopes' | 'level' | 'inUrl' | 'variables'>;
+
+/**
+ * What a key may do at the REST façade. Unless it says so itself: a script that goes on sending its CertCentral key goes on
+ * doing what it did; a key that may ask anything may read; one that is held to templates is held to them here too.
+ *
+ * @param isAdopted a CertCentral key opens it, or once did
+ */
+export function restRightOf({ rest, scopes, level, inUrl, variables }: RestFacts, isAdopted: boolean): RestRight {
+  if (inUrl || variables.size > 0) return 'none';
+  if (rest !== null) return rest;
+  if (isAdopted || scopes.includes('admin')) return 'write';
+  return level === 'open' || level === 'audit' ? 'read' : 'none';
 }
 
 /** The limits of a key for administration: they must never lock an operator out of a busy service. */
@@ -165,4 +188,5 @@ export const adminPolicy = {
   managedBy: null,
   variables: new Map<string, readonly string[]>(),
   inUrl: false,
+  rest: null,
 } as const satisfies Partial<KeyPolicy>;

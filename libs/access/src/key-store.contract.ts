@@ -33,6 +33,7 @@ export function describeKeyStore(open: () => Promise<KeyStoreUnderTest>): void {
         limits: { rate: 10, mode: 'shadow' },
         containers: [],
         fields: ['csr'],
+        rest: 'read',
         expires: '2027-01-01',
       });
       const { key, text } = await store.create(wanted, 'tester');
@@ -43,6 +44,7 @@ export function describeKeyStore(open: () => Promise<KeyStoreUnderTest>): void {
         origin: 'created',
         createdBy: 'tester',
         createdAt: new Date(clock.nowMs()),
+        isAdopted: false,
         revokedAt: null,
         lastUsedAt: null,
       };
@@ -168,13 +170,15 @@ export function describeKeyStore(open: () => Promise<KeyStoreUnderTest>): void {
 
       it('lets a CertCentral key open the key beside its own secret', async () => {
         const { key, text } = await store.create(policy(), 'tester');
-        expect(await adopt(key.id)).toEqual(key);
-        expect(await find('a CertCentral key')).toEqual({ key, secret: { kind: 'adopted', expiresAt: null } });
+        const opened = { ...key, isAdopted: true };
+        expect(await adopt(key.id)).toEqual(opened);
+        expect(await find('a CertCentral key')).toEqual({ key: opened, secret: { kind: 'adopted', expiresAt: null } });
         expect(await find(text)).toMatchObject({ secret: { kind: 'native' } });
       });
 
       it('is refused when the text opens a live key, is one of ours, or at the same time for another', async () => {
         const a = await store.create(policy({ name: 'a' }), 'tester', foreign);
+        expect(a.key.isAdopted).toBe(true);
         const b = await store.create(policy({ name: 'b' }), 'tester');
         await expect(adopt(b.key.id)).rejects.toThrow('was adopted already: it opens the key "a"');
         await expect(adopt(b.key.id, hashKey(a.text))).rejects.toThrow('a key of Certfolio, not one of CertCentral');

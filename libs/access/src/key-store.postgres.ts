@@ -5,6 +5,7 @@ import {
   defaultCostPerMinute,
   keyLevels,
   keyScopes,
+  restRights,
   nearestOf,
   type Clock,
   type KeyLimits,
@@ -29,6 +30,8 @@ interface ApiKeys {
   account: string;
   variables: unknown;
   in_url: boolean;
+  rest: string | null;
+  is_adopted: boolean;
   tier: string | null;
   managed_by: string | null;
   created_at: Date;
@@ -65,6 +68,7 @@ const storedPolicy = z.object({
     mode: z.enum(['enforce', 'shadow']),
   }),
   scopes: z.array(z.enum(keyScopes)),
+  rest: z.enum(restRights).nullable(),
   fields: z.array(z.enum(['csr', 'cost', 'email', 'customFields'])).nullable(),
   variables: z
     .array(z.object({ name: z.string(), values: z.array(z.string()) }))
@@ -155,6 +159,7 @@ export function createKeyStore(
       await tx.deleteFrom('key_secrets').where('sha256', '=', Buffer.from(sha256)).execute();
     }
     await insertSecret(tx, keyId, sha256, 'adopted', now());
+    await tx.updateTable('api_keys').set({ is_adopted: true }).where('id', '=', keyId).execute();
   }
 
   /** To be run in a transaction: a key without its secret is none. */
@@ -184,8 +189,9 @@ export function createKeyStore(
       return saved(
         async (tx) => {
           const created = await insert(tx, policy, 'created', createdBy);
-          if (adopt !== undefined) await insertAdopted(tx, created.key.id, adopt);
-          return created;
+          if (adopt === undefined) return created;
+          await insertAdopted(tx, created.key.id, adopt);
+          return { ...created, key: { ...created.key, isAdopted: true } };
         },
         () => policy.name,
       );
@@ -238,7 +244,7 @@ export function createKeyStore(
           const key = await lockLiveKey(tx, id, 'given a CertCentral key');
           check(key);
           await insertAdopted(tx, id, sha256);
-          return key;
+          return { ...key, isAdopted: true };
         },
         () => '',
       );
@@ -395,6 +401,7 @@ async function insertKey(
       ...policyColumns(policy),
       id,
       origin,
+      is_adopted: false,
       created_at: now,
       created_by: createdBy,
       revoked_at: null,
@@ -419,6 +426,7 @@ function policyColumns(policy: KeyPolicy) {
     expires_at: expiresAt,
     variables: JSON.stringify([...more.variables].map(([variable, values]) => ({ name: variable, values }))),
     in_url: more.inUrl,
+    rest: more.rest,
     tier: more.tier,
     managed_by: more.managedBy,
   };
@@ -476,6 +484,7 @@ function parseKeyRow(row: Selectable<ApiKeys>, tiers: ReadonlyMap<string, KeyLim
     containers: row.containers,
     account: row.account,
     inUrl: row.in_url,
+    isAdopted: row.is_adopted,
     tier: row.tier,
     managedBy: row.managed_by,
     createdAt: row.created_at,

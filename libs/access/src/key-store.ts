@@ -1,5 +1,5 @@
 import { containerId, type Lane, type Principal } from '@certfolio/core';
-import type { KeyPolicy } from './key-policy.ts';
+import { restRightOf, type KeyPolicy } from './key-policy.ts';
 
 /** Where a key comes from: a request, the first start, or CERTFOLIO_ADMIN_KEY. */
 export type KeyOrigin = 'created' | 'first-admin' | 'environment';
@@ -11,6 +11,8 @@ export interface Key extends KeyPolicy {
   /** Id of the key that made it, or `system`. */
   readonly createdBy: string;
   readonly revokedAt: Date | null;
+  /** A CertCentral key opens it, or once did. */
+  readonly isAdopted: boolean;
   /** Right to about a minute. */
   readonly lastUsedAt: Date | null;
 }
@@ -125,6 +127,7 @@ export function principalOf(key: Key, lane: Lane = 'interactive'): Principal {
     limits: key.limits,
     account: key.account,
     lane,
+    rest: restRightOf(key, key.isAdopted),
     ...(key.variables.size === 0 ? {} : { fixedVariables: key.variables }),
     ...(key.inUrl ? { isUrlKey: true } : {}),
   };

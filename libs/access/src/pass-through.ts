@@ -13,7 +13,10 @@ export interface PassThrough {
 }
 
 /** What a key that is passed through may do; its owner and its name nobody knows. */
-export type PassThroughPolicy = Pick<Principal, 'level' | 'templates' | 'scope' | 'fields' | 'limits' | 'account'>;
+export type PassThroughPolicy = Pick<
+  Principal,
+  'level' | 'templates' | 'scope' | 'fields' | 'limits' | 'account' | 'rest'
+>;
 
 export interface PassThroughOptions {
   readonly policy: PassThroughPolicy;

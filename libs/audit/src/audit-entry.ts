@@ -25,7 +25,9 @@ export interface RequestEntry extends AuditCaller {
   readonly templateId: string | null;
   /** SHA-256 of the text that ran. */
   readonly operationHash: string | null;
+  /** At the REST façade the route: `PUT /order/certificate/{id}/status`. */
   readonly operationName: string | null;
+  /** At the REST façade: the call may change something at CertCentral. */
   readonly isMutation: boolean;
   readonly variables: Masked;
   readonly rows: number | null;

@@ -30,8 +30,8 @@ export function createEntryMaker(): (record: RequestRecord) => RequestEntry {
     template: operation?.template == null ? null : `${operation.template.name}@${operation.template.version}`,
     templateId: operation?.template?.id ?? null,
     operationHash: operation?.hash ?? null,
-    operationName: operation?.name == null ? null : cutText(operation.name),
-    isMutation: operation?.isMutation ?? false,
+    operationName: nameOf(record.restCall?.route ?? operation?.name),
+    isMutation: record.restCall?.isWrite ?? operation?.isMutation ?? false,
     variables: operation === null ? null : maskValues(operation.variables, maskedIn(operation)),
     rows: record.rows,
     truncated: record.truncated,
@@ -40,3 +40,5 @@ export function createEntryMaker(): (record: RequestRecord) => RequestEntry {
     durationMs: Math.round(durationMs),
   });
 }
+
+const nameOf = (name: string | null | undefined) => (name == null ? null : cutText(name));

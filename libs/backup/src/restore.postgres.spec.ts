@@ -174,7 +174,7 @@ describe('a restore', () => {
   it('of an older release brings its rows up to this one', async () => {
     await from.pool.query(content);
     await from.pool.query(`alter table key_secrets drop last_used_at;
-      alter table api_keys drop variables, drop in_url, drop tier, drop managed_by`);
+      alter table api_keys drop variables, drop in_url, drop tier, drop managed_by, drop rest, drop is_adopted`);
     const old = rewritten(await backup(from.pool), (header, rows) => {
       const kept = header.tables.filter(({ name }) => /^(api_keys|key_secrets|upstream|mirror)/.test(name));
       let at = 0;

@@ -37,6 +37,10 @@ export const tableRoles: ReadonlyMap<string, TableRole> = new Map([
   // Even a new gateway has a few entries; the head of a log that is replaced stands in the new one.
   ['audit_batches', 'kept'],
   ['audit_checkpoint', 'kept'],
+  ['route_states', 'content'],
+  ['route_state_revision', 'kept'],
+  ['rest_uses', 'kept'],
+  ['rest_fallbacks', 'kept'],
   ['migration_parity', 'kept'],
   ['migration_windows', 'kept'],
   ['migration_samples', 'kept'],

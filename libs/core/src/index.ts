@@ -1,6 +1,7 @@
 export * from './account-entities.ts';
 export * from './account-lists.ts';
 export * from './account-reader.ts';
+export * from './call-forwarder.ts';
 export * from './cert-central.ts';
 export * from './clock.ts';
 export { editDistance, nearestOf } from './edit-distance.ts';

@@ -51,6 +51,10 @@ export interface KeyLimits {
   readonly mode: 'enforce' | 'shadow';
 }
 
+/** What a key may do at the REST façade: nothing, read, or all that CertCentral's API can. */
+export const restRights = ['none', 'read', 'write'] as const;
+export type RestRight = (typeof restRights)[number];
+
 /** Who asks and what they may do. Made once per request from the key, then travels with it. */
 export interface Principal {
   readonly keyId: string;
@@ -70,12 +74,19 @@ export interface Principal {
   readonly fixedVariables?: FixedVariables;
   /** The key is made for URLs: it reads and changes nothing. */
   readonly isUrlKey?: boolean;
+  /** At the REST façade; absent for none. */
+  readonly rest?: RestRight;
   /** Passed through: everything is read live with this key, and its answers are nobody else's. */
   readonly upstreamKey?: UpstreamKey;
 }
 
 export function hasScope(principal: Principal, scope: KeyScope): boolean {
   return principal.scopes.has('admin') || principal.scopes.has(scope);
+}
+
+/** Nothing that CertCentral answers has to be kept from it. */
+export function seesEverything({ scope, fields }: Pick<Principal, 'scope' | 'fields'>): boolean {
+  return scope.containers === 'all' && fields === 'all';
 }
 
 export function mayRunTemplate(

@@ -17,6 +17,13 @@ export interface RecordedOperation {
   readonly isMutation: boolean;
 }
 
+/** A call of CertCentral's REST API that was made at the façade. */
+export interface RecordedCall {
+  /** Of the catalog of routes, `PUT /order/certificate/{id}/status`; `PUT (unknown)` for a path that is none of it. */
+  readonly route: string;
+  readonly isWrite: boolean;
+}
+
 /**
  * `ok`, `PARTIAL` for data with errors, `CLIENT_CLOSED` when the caller went away before the answer was sent whole, else the
  * code of the refusal or failure.
@@ -38,6 +45,8 @@ export interface RequestRecord {
   readonly clientName: string | null;
   /** Null when it was refused before its operation was found. */
   readonly operation: RecordedOperation | null;
+  /** At the REST façade; absent elsewhere. */
+  readonly restCall?: RecordedCall;
   readonly decision: RequestDecision;
   /** As it was sent; an answer that failed or was given up on its way had it all the same. */
   readonly status: number;

@@ -5,6 +5,7 @@ import {
   containerId,
   keyLevels,
   keyScopes,
+  restRights,
   type Principal,
   type RequestContext,
   type SensitiveGroup,
@@ -46,6 +47,7 @@ const identitySchema = z.strictObject({
     }),
     account: z.string(),
     lane: z.enum(['interactive', 'scheduled', 'shadow', 'backfill']),
+    rest: z.enum(restRights).exactOptional(),
   }),
 });
 

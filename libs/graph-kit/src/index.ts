@@ -8,6 +8,7 @@ export {
   type DateContext,
 } from './date-filter.ts';
 export { counted, noteExpected, oneIf } from './expected-rows.ts';
+export { framed, readFramed } from './framed-message.ts';
 export { identityHeader, identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 export { appErrorOf, formatError } from './graphql-errors.ts';
 export { perRequest } from './per-request.ts';

@@ -1,6 +1,9 @@
+export * from './answer-route.ts';
 export type * from './rest-exchange.ts';
+export * from './rollout/current-states.ts';
 export * from './rollout/route-state.ts';
 export type * from './rollout/state-store.ts';
+export * from './rollout/who-answers.ts';
 export type * from './routes/legacy-route.ts';
 export { matchRoute, methodsOf } from './routes/match-route.ts';
 export { catalogRoute, routeCatalog } from './routes/route-catalog.ts';
@@ -26,3 +29,6 @@ export { languageOf, scannedExtensions, type SourceLanguage } from './scan/sourc
 export { scanSource, type Finding, type SourceFindings, type UntoldCall } from './scan/scan-source.ts';
 export { groupByRoute, readyCalls, type FileFinding, type RouteFindings } from './scan/scan-report.ts';
 export { globMatcher, ignorePatterns } from './scan/glob.ts';
+export { callShape } from './usage/call-shape.ts';
+export type * from './usage/rest-usage.ts';
+export * from './usage/rest-usage-recorder.ts';

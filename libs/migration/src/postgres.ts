@@ -4,3 +4,5 @@ export {
   type SampleLimits,
 } from './comparison/comparison-store.postgres.ts';
 export { createRolloutLock } from './rollout/rollout-lock.postgres.ts';
+export { createRouteStateStore } from './rollout/state-store.postgres.ts';
+export { createRestUsageStore } from './usage/rest-usage.postgres.ts';

@@ -23,7 +23,7 @@ export interface RestAnswer {
 }
 
 /** Who made the answer that a caller got. */
-export type AnsweredBy = 'certcentral' | 'graph';
+export type AnsweringSide = 'certcentral' | 'graph';
 
 /** A call whose caller has its answer. */
 export interface AnsweredCall {
@@ -32,7 +32,7 @@ export interface AnsweredCall {
   readonly params: ReadonlyMap<string, string>;
   readonly request: RestRequest;
   readonly principal: Principal;
-  readonly by: AnsweredBy;
+  readonly by: AnsweringSide;
   readonly status: number;
   /** From the call's coming to the end of its answer. */
   readonly durationMs: number;
@@ -41,12 +41,14 @@ export interface AnsweredCall {
   readonly headers: HeaderFields;
   readonly requestId: string;
   readonly isTest: boolean;
+  /** While ramping: code of the failure of ours after which CertCentral answered in the graph's place. */
+  readonly graphFailure?: string;
 }
 
 /** Holds answers against the other side, after callers have theirs. */
 export interface Comparer {
   /** Asked before the answer begins: the body is kept only for calls that are wanted. */
   wants(call: Pick<AnsweredCall, 'route' | 'principal' | 'isTest'>): boolean;
-  /** Never waits and never throws. */
+  /** Told of every answer to a read of a known route. Never waits and never throws. */
   answered(call: AnsweredCall): void;
 }

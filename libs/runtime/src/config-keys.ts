@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { defaultCostPerMinute, keyLevels, type KeyLevel, type KeyLimits, type SensitiveGroup } from '@certfolio/core';
+import {
+  defaultCostPerMinute,
+  keyLevels,
+  restRights,
+  type KeyLevel,
+  type KeyLimits,
+  type RestRight,
+  type SensitiveGroup,
+} from '@certfolio/core';
 import { defaultAccount } from './config-accounts.ts';
 import type { ConfigReader } from './config-members.ts';
 
@@ -16,6 +24,8 @@ export interface PassThroughConfiguration {
   readonly limits: KeyLimits;
   /** Unknown keys that are proved in a minute. */
   readonly proofsPerMinute: number;
+  /** At the REST façade, within what CertCentral lets the key do. */
+  readonly rest: RestRight;
 }
 
 /** Named limits, by name. */
@@ -62,6 +72,7 @@ const passThrough = {
   ).default('all'),
   account: z.string('must be the name of an account').min(1).default(defaultAccount),
   proofsPerMinute: count(600).default(30),
+  rest: z.enum(restRights, `must be one of ${restRights.join(', ')}`).default('write'),
 };
 
 export const defaultPassThrough: PassThroughConfiguration = passThroughOf(z.object(passThrough).parse({}));
@@ -73,7 +84,7 @@ export function readPassThrough(value: unknown, reader: ConfigReader): PassThrou
 }
 
 function passThroughOf(said: z.output<z.ZodObject<typeof passThrough>>): PassThroughConfiguration {
-  const { level, templates, containers, fields, account, proofsPerMinute } = said;
+  const { level, templates, containers, fields, account, proofsPerMinute, rest } = said;
   const isTag = (name: string) => name.startsWith('tag:');
   const grant =
     templates === 'all'
@@ -82,7 +93,7 @@ function passThroughOf(said: z.output<z.ZodObject<typeof passThrough>>): PassThr
           names: templates.filter((name) => !isTag(name)),
           tags: templates.filter(isTag).map((name) => name.slice('tag:'.length)),
         };
-  return { level, templates: grant, containers, fields, account, proofsPerMinute, limits: limitsOf(said) };
+  return { level, templates: grant, containers, fields, account, proofsPerMinute, rest, limits: limitsOf(said) };
 }
 
 const tierName = /^[a-z][a-z0-9-]{0,63}$/;

@@ -74,6 +74,17 @@ describe('without a file', () => {
 });
 
 describe('the audit log', () => {
+  it('reads what the REST façade takes', () => {
+    expect(configure('').rest).toEqual({ bodyBytes: 33_554_432, infoUrl: null });
+    expect(configure('rest: { bodyBytes: 2048, infoUrl: "https://wiki.example/rest" }').rest).toEqual({
+      bodyBytes: 2_048,
+      infoUrl: 'https://wiki.example/rest',
+    });
+    const wrong = () => configure('rest:\n  bodyBytes: 0\n  infoUrl: "https://wiki.example/>x"\n');
+    expect(wrong).toThrow('certfolio.yaml:2 rest.bodyBytes: must be a whole number of bytes, 1024 to 1073741824');
+    expect(wrong).toThrow('certfolio.yaml:3 rest.infoUrl: must be an address that begins with https:// or http://');
+  });
+
   it('keeps entries for a number of days, and nothing else is said of it', () => {
     expect(configure('audit: { retentionDays: 30 }').audit).toEqual({ retentionDays: 30 });
     const wrong = () => configure('audit:\n  retentionDays: 0\n  retention: 5\n');
@@ -314,6 +325,7 @@ describe('keys that are passed through, and tiers', () => {
       fields: 'all',
       account: 'default',
       proofsPerMinute: 30,
+      rest: 'write',
       limits: {
         requestsPerMinute: 60,
         burst: 60,
@@ -344,7 +356,7 @@ describe('keys that are passed through, and tiers', () => {
       '  none: {}',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      'certfolio.yaml:5 passthrough.scopes: is not known; there are rate, burst, rows, concurrent, cost, mode, level, templates, containers, fields, account, proofsPerMinute',
+      'certfolio.yaml:5 passthrough.scopes: is not known; there are rate, burst, rows, concurrent, cost, mode, level, templates, containers, fields, account, proofsPerMinute, rest',
       'certfolio.yaml:2 passthrough.level: must be one of open, audit, listed, id-only',
       'certfolio.yaml:3 passthrough.templates: must be "all", or a list of names and "tag:…"',
       'certfolio.yaml:4 passthrough.proofsPerMinute: must be a whole number, 1 to 600',
@@ -402,7 +414,7 @@ it('the example of docs/configuration.md is one', () => {
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit'];
+  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'rest'];
   const known = problemsOf(
     ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));

@@ -19,6 +19,7 @@ export { ConfigReader } from './config-members.ts';
 export type { LimitsConfiguration } from './config-limits.ts';
 export type { AuditConfiguration } from './config-audit.ts';
 export type { ReportsConfiguration } from './config-reports.ts';
+export type { RestConfiguration } from './config-rest.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

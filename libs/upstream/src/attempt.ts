@@ -6,7 +6,7 @@ import type { CallReport, TransportOptions } from './transport-options.ts';
 /** What an attempt needs of the request it is made for. */
 export interface AttemptFacts {
   readonly route: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   /** From sending to the last byte. */
   readonly totalMs: number;
   /** From 1. */

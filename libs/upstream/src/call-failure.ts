@@ -22,6 +22,12 @@ export class CallFailure extends Error {
   }
 }
 
+/** The breaker is open: nothing is sent. */
+export const unreachable = () =>
+  new CallFailure('connection', 'it could not be reached several times in a row and is left alone for a moment', {
+    isRetryable: false,
+  });
+
 const sentences: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
   ['ECONNRESET', 'the connection was reset'],

@@ -3,6 +3,8 @@ import type {
   CertCentralAccount,
   CertCentralChanges,
   CertCentralOrderParts,
+  ForwardedAnswer,
+  ForwardedCall,
   UpstreamCall,
   Validation,
 } from '@certfolio/core';
@@ -10,6 +12,7 @@ import { createAccountReads } from './account-reads.ts';
 import { checkBaseUrl } from './base-url.ts';
 import type { BudgetState, CallBudget } from './budget-port.ts';
 import { createCircuitBreaker, type BreakerState } from './circuit-breaker.ts';
+import { createForwarder } from './forward.http.ts';
 import { openLoggedBudget } from './logged-budget.ts';
 import { checkSettings, type CertCentralOptions, type CertCentralSettings } from './options.ts';
 import { createOrderReads } from './order-reads.ts';
@@ -28,6 +31,8 @@ export interface CertCentralClient extends CertCentral, CertCentralChanges, Cert
   keyState(call: UpstreamCall): Promise<KeyState>;
   /** Holds the service against what is assumed of it, by at most 10 calls. What fails is a finding. */
   probe(call: UpstreamCall): Promise<ServiceProbe>;
+  /** Sends a call of a caller's own once, as it is but for its key. @throws as `CallForwarder.forward` */
+  forward(call: ForwardedCall, on: UpstreamCall): Promise<ForwardedAnswer>;
   budgetState(): BudgetState;
   breakerState(): BreakerState;
   /** Refuses callers who wait, breaks off calls in flight, writes the call log. */
@@ -44,7 +49,7 @@ export function createCertCentral(options: CertCentralOptions): CertCentralClien
       ? openBudget(options, settings)
       : { budget: options.budget, close: async () => undefined };
   const breaker = createCircuitBreaker({ clock, ...settings.breaker });
-  const transport = createTransport({
+  const shared = {
     baseUrl,
     apiKey: options.apiKey,
     userAgent: `certfolio/${options.version}`,
@@ -60,18 +65,21 @@ export function createCertCentral(options: CertCentralOptions): CertCentralClien
     logger,
     clock,
     onCall: options.onCall ?? (() => undefined),
-  });
+  };
+  const transport = createTransport(shared);
+  const forwarder = createForwarder(shared);
   return {
     ...createOrderReads(transport, settings),
     ...createAccountReads(transport, settings),
     keyState: (call) => readKeyState(transport, () => clock.nowMs(), call),
     probe: (call) => probeService({ transport, settings, nowMs: () => clock.nowMs() }, call),
+    forward: (call, on) => forwarder.forward(call, on),
     outlook: () => budget.outlook(),
     budgetState: () => budget.state(),
     breakerState: () => breaker.state,
     async stop() {
       if (options.budget === undefined) budget.stop();
-      await transport.stop();
+      await Promise.all([transport.stop(), forwarder.stop()]);
       await close();
     },
   };

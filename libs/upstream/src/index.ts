@@ -4,6 +4,7 @@ export { defaultWindows, type RollingWindow } from './call-budget.ts';
 export type { BreakerState } from './circuit-breaker.ts';
 export { createCertCentral, type CertCentralClient } from './create-cert-central.ts';
 export type { CertCentralOptions, CertCentralSettings } from './options.ts';
+export { withoutConnectionFields } from './header-fields.ts';
 export { createCallBudget, type CallBudgetOptions } from './paced-calls.ts';
 export type { KeyKind, KeyState } from './probe/key-state.ts';
 export type { Finding, FindingState, ReadFacts } from './probe/look.ts';

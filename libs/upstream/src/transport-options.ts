@@ -28,7 +28,7 @@ export interface ProxyOptions {
 export interface CallReport {
   /** With placeholders for ids: `GET /order/certificate/{order_id}`. */
   readonly route: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: string;
   /** Null when no answer came. */
   readonly status: number | null;
   /** From sending to the end of the body. */

@@ -1,5 +1,5 @@
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from 'undici';
-import { AppError, GatewayTimeout, UpstreamRefused, UpstreamUnavailable, type UpstreamCall } from '@certfolio/core';
+import type { Dispatcher } from 'undici';
+import { AppError, GatewayTimeout, UpstreamRefused, type UpstreamCall } from '@certfolio/core';
 import {
   asError,
   csvTypes,
@@ -13,8 +13,10 @@ import {
 } from './answer-checks.ts';
 import { Attempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { CallFailure, parseRetryAfter, upstreamCode } from './call-failure.ts';
+import { CallFailure, parseRetryAfter, unreachable, upstreamCode } from './call-failure.ts';
 import type { CallGrant } from './budget-port.ts';
+import { createDispatcher } from './dispatcher.http.ts';
+import { keyToSend } from './key-to-send.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { CallReport, TransportOptions } from './transport-options.ts';
 import { WholeAnswerReader, type WholeAnswer } from './whole-answer.http.ts';
@@ -281,7 +283,7 @@ class HttpTransport implements Transport {
       path: `${this.#basePath}${request.path}`,
       method,
       headers: {
-        'x-dc-devkey': this.#apiKey(request, grant),
+        'x-dc-devkey': keyToSend(this.#options, request.route, grant),
         'user-agent': userAgent,
         accept: isReport ? 'text/csv' : 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -290,23 +292,6 @@ class HttpTransport implements Transport {
       headersTimeout: isReport ? timeouts.reportHeadersMs : timeouts.headersMs,
       bodyTimeout: timeouts.idleBodyMs,
     };
-  }
-
-  /** @throws UpstreamUnavailable when no header may carry the key; then nothing is sent */
-  #apiKey({ route }: ReadRequest, grant: CallGrant): string {
-    const unsent = (reason: string, options?: ErrorOptions) => {
-      grant.unused();
-      this.#options.breaker.undecided();
-      return new UpstreamUnavailable(route, reason, options);
-    };
-    let key: string;
-    try {
-      key = this.#options.apiKey();
-    } catch (cause) {
-      throw unsent('the upstream key cannot be read', { cause });
-    }
-    if (/^[\x21-\x7e]+$/.test(key)) return key;
-    throw unsent('the upstream key is empty or has characters that no header may have');
   }
 
   async #readWhole(
@@ -392,25 +377,6 @@ class HttpTransport implements Transport {
 
 /** Given to every abort, since one without a reason makes an error with a stack; what a caller is told is the attempt's. */
 const ended = 'ended';
-
-function createDispatcher(url: URL, { connections, timeouts, proxy }: TransportOptions): Dispatcher {
-  const settings = {
-    connections,
-    pipelining: 1,
-    connect: { timeout: timeouts.connectMs },
-    keepAliveTimeout: 10_000,
-    allowH2: false,
-  };
-  const uri = url.protocol === 'https:' ? proxy.httpsProxy : proxy.httpProxy;
-  if (uri === undefined || uri === '') return new Pool(url.origin, settings);
-  // Given for both protocols: an option left out would be read from the environment.
-  return new EnvHttpProxyAgent({ ...settings, httpProxy: uri, httpsProxy: uri, noProxy: proxy.noProxy ?? '' });
-}
-
-const unreachable = () =>
-  new CallFailure('connection', 'it could not be reached several times in a row and is left alone for a moment', {
-    isRetryable: false,
-  });
 
 /** @throws CallFailure when it is too long or broke off */
 function wholeBody(answer: JudgedAnswer, maxBytes: number, attempt: Attempt): Buffer {

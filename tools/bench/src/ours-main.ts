@@ -62,6 +62,7 @@ const gateway = await startGateway({
     status: noUpstream,
     compare: noUpstream,
   },
+  forwarder: { forward: noUpstream },
   metrics,
   clock: systemClock,
   logger,

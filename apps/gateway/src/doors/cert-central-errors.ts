@@ -15,6 +15,7 @@ const restCodes: ReadonlyMap<ErrorCode, readonly [status: number, code: string]>
   ['PERSISTED_QUERY_NOT_FOUND', [403, 'access_denied|missing_permission']],
   ['RATE_LIMITED', [429, 'request_limit_exceeded']],
   ['NOT_FOUND', [404, 'not_found|route']],
+  ['GONE', [410, 'gone']],
 ]);
 
 /** A refusal before execution as CertCentral's REST API words it. */

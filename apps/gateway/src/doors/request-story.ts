@@ -1,4 +1,4 @@
-import type { ErrorCode, Principal, ReadAccount, RequestDecision, RequestRecord } from '@certfolio/core';
+import type { ErrorCode, Principal, ReadAccount, RecordedCall, RequestDecision, RequestRecord } from '@certfolio/core';
 import { isMutation } from '@certfolio/execution';
 import type { Cost, ReadyOperation } from '@certfolio/pipeline';
 
@@ -28,10 +28,14 @@ type Decision = RequestDecision | (() => RequestDecision);
 export class RequestStory {
   readonly #beginning: Beginning;
   #ready: ReadyOperation | null = null;
+  #restCall: RecordedCall | null = null;
   #decision: Decision = 'ok';
   #failure: ErrorCode | null = null;
-  #answer: { readonly reads: () => ReadAccount; readonly rows: () => number | null; readonly cost: () => Cost } | null =
-    null;
+  #answer: {
+    readonly reads: () => ReadAccount;
+    readonly rows: () => number | null;
+    readonly cost: () => Cost | null;
+  } | null = null;
   #wouldLimit: readonly string[] = [];
 
   constructor(beginning: Beginning) {
@@ -44,8 +48,13 @@ export class RequestStory {
   }
 
   /** The operation ran. What is still growing, as of a report that streams, is read at the end. */
-  answered(reads: () => ReadAccount, rows: () => number | null, cost: () => Cost): void {
+  answered(reads: () => ReadAccount, rows: () => number | null, cost: () => Cost | null): void {
     this.#answer = { reads, rows, cost };
+  }
+
+  /** It is a call of CertCentral's REST API. */
+  isCall(call: RecordedCall): void {
+    this.#restCall = call;
   }
 
   wouldLimit(policies: readonly string[]): void {
@@ -77,6 +86,7 @@ export class RequestStory {
       durationMs,
       decision: this.#failure ?? (isSent ? settled(this.#decision) : 'CLIENT_CLOSED'),
       operation: this.#ready === null ? null : recordedOperation(this.#ready),
+      ...(this.#restCall === null ? {} : { restCall: this.#restCall }),
       rows: this.#answer?.rows() ?? null,
       truncated: reads?.truncated ?? false,
       upstreamCalls: reads?.upstreamCalls ?? 0,

@@ -31,7 +31,7 @@ ${rows.map((row) => `| ${row} |`).join('\n')}
 
 Under \`/services/v2/*\` a refusal before execution has CertCentral's own form, \`{"errors":[{"code","message"}]}\`: a bad or
 missing key is 403 \`access_denied|access_denied_invalid_key\`, a missing right 403 \`access_denied|missing_permission\`, an
-own limit 429 \`request_limit_exceeded\`.
+own limit 429 \`request_limit_exceeded\`, a route that is gone 410 \`gone\`.
 
 The command line maps codes to exit codes: 0 ok, 1 failed, 2 usage, 3 key refused, 4 limited, 5 CertCentral failed or out of
 budget, 10 rows found with \`--fail-on-rows\`.

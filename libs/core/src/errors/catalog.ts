@@ -57,6 +57,12 @@ export const errorCatalog = {
     'The address exists but not for this HTTP method.',
     'Use a method named in `Allow`.',
   ),
+  GONE: caller(
+    410,
+    false,
+    'The route of the REST façade was taken out of service, or is in an announced brown-out.',
+    'Call the address that the message names; in a brown-out the route is back at the time of `Retry-After`.',
+  ),
   NOT_ACCEPTABLE: caller(
     406,
     false,

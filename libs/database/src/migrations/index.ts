@@ -8,6 +8,7 @@ import * as templateCosts from './0006-template-costs.ts';
 import * as audit from './0007-audit.ts';
 import * as schedules from './0008-schedules.ts';
 import * as auditBatches from './0009-audit-batches.ts';
+import * as migrationFacade from './0010-migration-facade.ts';
 import * as comparison from './0011-comparison.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
@@ -21,5 +22,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-audit': audit,
   '0008-schedules': schedules,
   '0009-audit-batches': auditBatches,
+  '0010-migration-facade': migrationFacade,
   '0011-comparison': comparison,
 };

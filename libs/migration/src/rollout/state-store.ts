@@ -19,4 +19,6 @@ export interface RouteStateStore {
   change(change: RouteStateChange, expected?: number): Promise<RouteState | null>;
   /** Ends an override; the key is again in the state of the route. False when there is none. */
   removeOverride(route: string, keyId: string): Promise<boolean>;
+  /** The database was replaced: whoever knows states reads them anew, whatever revision the new one has. */
+  replaced(): Promise<void>;
 }

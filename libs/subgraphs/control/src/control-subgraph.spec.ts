@@ -134,7 +134,7 @@ const noSchedules = {
 function handMadePorts() {
   const records = new Map<string, Key & { sha256: string }>();
   const add = (id: string, policy: KeyPolicy): Key => {
-    const times = { createdAt: new Date(clock.nowMs()), revokedAt: null, lastUsedAt: null };
+    const times = { createdAt: new Date(clock.nowMs()), revokedAt: null, lastUsedAt: null, isAdopted: false };
     records.set(id, { ...policy, ...times, id, origin: 'created', createdBy: 'test', sha256: 'hash-of-the-secret' });
     return records.get(id)!;
   };
@@ -615,6 +615,7 @@ describe('keys', () => {
     managedBy: null,
     variables: new Map(),
     inUrl: false,
+    rest: null,
   };
   const create =
     'mutation ($input: CreateKeyInput!) { createKey(input: $input) { secret key { id name owner level scopes containers fields expiresAt templates { all names tags } limits { requestsPerMinute burst } } } }';
@@ -675,6 +676,7 @@ describe('keys', () => {
       limits: { requestsPerMinute: 10, burst: 2, mode: 'SHADOW' },
       expiresAt: '2027-01-01T00:00:00Z',
       account: 'second',
+      rest: 'READ',
     };
     expect((await ask(admin, create, { input })).codes).toBeUndefined();
     expect(made.created).toEqual([
@@ -700,6 +702,7 @@ describe('keys', () => {
         managedBy: null,
         variables: new Map(),
         inUrl: false,
+        rest: 'read',
       },
     ]);
   });
@@ -825,11 +828,24 @@ describe('keys', () => {
 
     it('adopt a CertCentral key by its SHA-256 and never by its text', async () => {
       made.add('plainkey01', plain);
-      expect((await ask(keyMaker, adopt, { id: 'plain', sha256: sha256.toUpperCase() })).codes).toBeUndefined();
+      const mayWrite = { ...keyMaker, rest: 'write' } as const;
+      expect((await ask(mayWrite, adopt, { id: 'plain', sha256: sha256.toUpperCase() })).codes).toBeUndefined();
       expect(made.adopted).toEqual([['plainkey01', sha256]]);
       const { errors } = await ask(keyMaker, adopt, { id: 'plain', sha256: 'the-key-itself' });
       expect(errors?.[0]?.message).toContain('never send the key itself');
       expect(errors?.[0]?.message).not.toContain('the-key-itself');
+    });
+
+    it('get no right at the REST façade that the caller has not, by no way', async () => {
+      made.add('plainkey01', plain);
+      const reader = { ...keyMaker, rest: 'read' } as const;
+      const codesOf = async (mutation: string, variables: Record<string, unknown>) =>
+        (await ask(reader, mutation, variables)).codes;
+      expect(await codesOf(adopt, { id: 'plain', sha256 })).toEqual(['FORBIDDEN']);
+      expect(await codesOf(update, { id: 'plain', input: { rest: 'WRITE' } })).toEqual(['FORBIDDEN']);
+      expect(await codesOf(create, { input: { name: 'new', adoptSha256: sha256 } })).toEqual(['FORBIDDEN']);
+      expect(await codesOf(create, { input: { name: 'new', adoptSha256: sha256, rest: 'READ' } })).toBeUndefined();
+      expect(await codesOf(update, { id: 'plain', input: { rest: 'READ' } })).toBeUndefined();
     });
 
     it('need their scope for each of these', async () => {

@@ -1,14 +1,21 @@
-import type { KeyPolicy } from '@certfolio/access';
-import { hasScope, keyLevels, type KeyLevel, type Principal } from '@certfolio/core';
+import { restRightOf, type KeyPolicy } from '@certfolio/access';
+import { hasScope, keyLevels, restRights, type KeyLevel, type Principal } from '@certfolio/core';
 
 /**
  * What a new key would have that the key asking for it has not, as sentences; none when it may be made.
  * Divisions and sensitive fields bind an administrator's key too, else it could make itself one without bounds.
  * Limits are no rights and are not compared.
  *
+ * @param isAdopted a CertCentral key opens the new key
  * @param mayRun whether the asking key may run the template of this name
  */
-export function exceeds(principal: Principal, policy: KeyPolicy, mayRun: (name: string) => boolean): string[] {
+export function exceeds(
+  principal: Principal,
+  policy: KeyPolicy,
+  isAdopted: boolean,
+  mayRun: (name: string) => boolean,
+): string[] {
+  const { rest = 'none' } = principal;
   const { scope } = principal;
   const always = [
     !isWithin(policy.containers, scope.containers) && `it sees rows of the divisions ${listed(scope.containers)} only`,
@@ -18,6 +25,8 @@ export function exceeds(principal: Principal, policy: KeyPolicy, mayRun: (name: 
     !isWithin(policy.scopes, principal.scopes) && `it has the scopes ${listed(principal.scopes)} only`,
     rank(policy.level) > rank(principal.level) && `its level is "${principal.level}"`,
     !isGrantWithin(policy.templates, principal.templates, mayRun) && 'it may not run all of these templates',
+    restRights.indexOf(restRightOf(policy, isAdopted)) > restRights.indexOf(rest) &&
+      `its right at the REST façade is "${rest}", and the other would have more unless it is told what it has`,
     policy.account !== principal.account && `it belongs to the account "${principal.account}"`,
   ];
   return [...always, ...(hasScope(principal, 'admin') ? [] : unlessAdmin)].filter((reason) => reason !== false);

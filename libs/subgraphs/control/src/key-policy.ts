@@ -1,5 +1,5 @@
 import { parseKeyPolicy, type Key, type KeyPolicy } from '@certfolio/access';
-import { BadUserInput, keyLevels, type KeyLimits, type Principal } from '@certfolio/core';
+import { BadUserInput, keyLevels, restRights, type KeyLimits, type Principal } from '@certfolio/core';
 import { fromEnumName } from './enum-names.ts';
 
 /** Variables of mutations that no log and no record may have, as paths below the variables. */
@@ -30,6 +30,7 @@ export interface CreateKeyInput {
   readonly managedBy?: string | null;
   readonly variables?: readonly FixedVariableInput[] | null;
   readonly inUrl?: boolean | null;
+  readonly rest?: string | null;
   readonly adoptSha256?: string | null;
 }
 
@@ -61,6 +62,7 @@ export function policyOf(input: CreateKeyInput, principal: Principal, nowMs: num
     managedBy: input.managedBy,
     variables: input.variables,
     inUrl: input.inUrl,
+    rest: restOf(input.rest),
   };
   return parseKeyPolicy(present(policy), nowMs);
 }
@@ -89,6 +91,7 @@ export function changedPolicy(key: Key, input: UpdateKeyInput, nowMs: number): K
     managedBy: isSaid('managedBy') ? input.managedBy : key.managedBy,
     variables: input.variables ?? [...key.variables].map(([name, values]) => ({ name, values })),
     inUrl: key.inUrl,
+    rest: isSaid('rest') ? restOf(input.rest) : key.rest,
   };
   const parsed = parseKeyPolicy(present(policy), nowMs);
   return {
@@ -111,6 +114,8 @@ function limitsOf(input: LimitsInput): Record<string, unknown> {
 }
 
 const levelOf = (level: string | null | undefined) => (level == null ? null : fromEnumName(keyLevels, level));
+
+const restOf = (rest: string | null | undefined) => (rest == null ? null : fromEnumName(restRights, rest));
 
 /** SHA-256 of a CertCentral key. @throws BadUserInput */
 export function readSha256(hex: string): Uint8Array {

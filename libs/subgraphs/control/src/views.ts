@@ -1,4 +1,4 @@
-import type { Key, SecretFacts } from '@certfolio/access';
+import { restRightOf, type Key, type SecretFacts } from '@certfolio/access';
 import type { KeyLimits, Principal } from '@certfolio/core';
 import { documentDefaults, type Template } from '@certfolio/templates';
 
@@ -16,6 +16,7 @@ export function callerView({
   fields,
   limits,
   account,
+  rest = 'none',
 }: Principal) {
   return {
     keyId,
@@ -28,24 +29,14 @@ export function callerView({
     containers: scope.containers === 'all' ? null : [...scope.containers].sort((a, b) => a - b),
     fields: fields === 'all' ? null : [...fields].sort(),
     limits: limitsView(limits),
+    rest: toEnumName(rest),
   };
 }
 
 /** The key's public part, named member by member so that a store that hands over more gives nothing away. */
-export function keyView({
-  id,
-  name,
-  owner,
-  account,
-  level,
-  scopes,
-  templates,
-  containers,
-  fields,
-  limits,
-  ...times
-}: Key) {
-  const { createdAt, expiresAt, revokedAt, lastUsedAt, tier, managedBy, variables, inUrl } = times;
+export function keyView(key: Key) {
+  const { id, name, owner, account, level, scopes, templates, containers, fields, limits, ...times } = key;
+  const { createdAt, expiresAt, revokedAt, lastUsedAt, tier, managedBy, variables, inUrl, rest } = times;
   return {
     id,
     name,
@@ -65,6 +56,8 @@ export function keyView({
     managedBy,
     variables: [...variables].map(([variable, values]) => ({ name: variable, values })),
     inUrl,
+    rest: toEnumName(restRightOf(key, key.isAdopted)),
+    restAsSet: rest === null ? null : toEnumName(rest),
   };
 }
 

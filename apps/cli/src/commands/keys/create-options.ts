@@ -20,6 +20,7 @@ export interface CreateFlags {
   /** Makes a key for the URL of this template. */
   readonly urlFor?: string | undefined;
   readonly var?: readonly string[] | undefined;
+  readonly rest?: string | undefined;
   readonly adopt?: true | undefined;
 }
 
@@ -60,6 +61,7 @@ export function updateKeyInput(flags: UpdateFlags, nowMs: number): Record<string
     containers: input['containers'] ?? isAll(flags.containers),
     fields: input['fields'] ?? isAll(flags.fields),
     tier: flags.tier === 'none' ? null : flags.tier,
+    rest: flags.rest === 'default' ? null : input['rest'],
     expiresAt:
       flags.expires === undefined || flags.expires === 'never'
         ? flags.expires && null
@@ -87,6 +89,7 @@ function commonInput(flags: UpdateFlags): Record<string, unknown> {
     account: flags.account,
     tier: flags.tier,
     variables: readFixed(flags.var),
+    rest: flags.rest?.toUpperCase(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { keyLevels, keyScopes } from '@certfolio/core';
+import { keyLevels, keyScopes, restRights } from '@certfolio/core';
 import { collect, example, type Begin } from '../define-command.ts';
 import type { ApplyFlags } from './apply/apply.ts';
 import type { CreateFlags, UpdateFlags } from './create-options.ts';
@@ -27,6 +27,12 @@ export function addKeys(program: Command, begin: Begin): void {
     .option('--account <name>', 'upstream account; by default that of the key in use')
     .option('--url-for <template>', 'make a key for the URL of this one report, and print that URL')
     .option('--var <name=value>', 'fix a variable of that report; again for more', collect)
+    .addOption(
+      new Option(
+        '--rest <right>',
+        'at the REST façade; by default write for adopted and admin keys, else by level',
+      ).choices(restRights),
+    )
     .option('--adopt', 'let the CertCentral key on standard input open it as well')
     .addHelpText(
       'after',
@@ -76,6 +82,7 @@ export function addKeys(program: Command, begin: Begin): void {
     .option('--scopes <list>', `${keyScopes.join(', ')} · none`)
     .option('--account <name>', 'upstream account')
     .option('--var <name=value>', 'fix these variables and no others; again for more', collect)
+    .addOption(new Option('--rest <right>', 'at the REST façade').choices([...restRights, 'default']))
     .addHelpText('after', example('certfolio keys update grafana --rate 120', 'certfolio keys update ci --expires 90d'))
     .action((id: string, flags: UpdateFlags, command: Command) =>
       begin(command, async (session) => (await import('./update.ts')).updateKey(id, flags, session)),

@@ -25,6 +25,9 @@ export interface KeyAnswer {
   readonly managedBy: string | null;
   readonly variables: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly inUrl: boolean;
+  readonly rest: string;
+  /** Null: it follows from the rest of the key. */
+  readonly restAsSet: string | null;
 }
 
 /** A secret of a key, of which nothing is told but this. */
@@ -45,12 +48,19 @@ export interface CreatedAnswer {
 
 export const keyFields = `id name owner level scopes templates { all names tags } containers fields
   limits { requestsPerMinute burst costPerMinute rows concurrent mode } account createdAt expiresAt revokedAt lastUsedAt
-  tier managedBy variables { name values } inUrl`;
+  tier managedBy variables { name values } inUrl rest restAsSet`;
 export const createdFields = `secret url key { ${keyFields} }`;
 
 /** The key with our spelling of enum values, as `--json` shows it: `id-only`, not `ID_ONLY`. */
 export function plainKey(key: KeyAnswer) {
-  return { ...key, level: spelled(key.level), limits: { ...key.limits, mode: spelled(key.limits.mode) } };
+  const { level, limits, rest, restAsSet } = key;
+  return {
+    ...key,
+    level: spelled(level),
+    limits: { ...limits, mode: spelled(limits.mode) },
+    rest: spelled(rest),
+    restAsSet: restAsSet === null ? null : spelled(restAsSet),
+  };
 }
 
 /** `a, tag:b`, as `--templates` takes it. */

@@ -45,6 +45,7 @@ export async function showKey(id: string, session: Session): Promise<ExitCode> {
     ['divisions', listed(plain.containers)],
     ['sensitive fields', listed(plain.fields)],
     ['limits', limitsText(plain)],
+    ['REST façade', plain.restAsSet === null ? `${plain.rest} (not set)` : plain.rest],
     ...(plain.inUrl ? [['in URL', 'yes']] : []),
     ...plain.variables.map(({ name, values }) => ['fixed', `${name}=${values.join(',')}`]),
     ...(plain.managedBy === null ? [] : [['applied from', plain.managedBy]]),

@@ -14,12 +14,12 @@ const longestOverlapSeconds = 366 * 86_400;
 /** Every root field checks its scope first; what stands below it tells nothing that the root did not allow. */
 export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPorts, clock: Clock): Resolvers {
   /** What gives a key also gives what it may do, so nobody may do that to a key which may do more. @throws Forbidden */
-  function requireWithin(policy: KeyPolicy, principal: Principal, begin: string): void {
+  function requireWithin(policy: KeyPolicy, isAdopted: boolean, principal: Principal, begin: string): void {
     const mayRun = (name: string) => {
       const found = templates.registry().find(name, principal);
       return found.kind === 'found' && found.template.name === name;
     };
-    const reasons = exceeds(principal, policy, mayRun);
+    const reasons = exceeds(principal, policy, isAdopted, mayRun);
     if (reasons.length > 0) throw new Forbidden(`${begin}: ${reasons.join('; ')}.`);
   }
   const cannotGive = 'This key cannot give what it has not';
@@ -68,7 +68,7 @@ export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPo
       createKey: async (_root, { input }: { input: CreateKeyInput }, { principal }) => {
         requireScope(principal, 'keys:write', 'make keys');
         const policy = policyOf(input, principal, clock.nowMs());
-        requireWithin(policy, principal, cannotGive);
+        requireWithin(policy, input.adoptSha256 != null, principal, cannotGive);
         requireKnown(policy, principal);
         const adopt = input.adoptSha256 == null ? undefined : readSha256(input.adoptSha256);
         return createdView(await keys.create(policy, principal.keyId, adopt));
@@ -76,9 +76,9 @@ export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPo
       updateKey: async (_root, { id, input }: { id: string; input: UpdateKeyInput }, { principal }) => {
         requireScope(principal, 'keys:write', 'change keys');
         const change = (key: Key) => {
-          requireWithin(key, principal, cannotTouch);
+          requireWithin(key, key.isAdopted, principal, cannotTouch);
           const policy = changedPolicy(key, input, clock.nowMs());
-          requireWithin(policy, principal, cannotGive);
+          requireWithin(policy, key.isAdopted, principal, cannotGive);
           requireKnown(policy, principal);
           return policy;
         };
@@ -93,13 +93,13 @@ export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPo
         if (overlapSeconds < 0 || overlapSeconds > longestOverlapSeconds)
           throw new BadUserInput(`The overlap is 0 to ${longestOverlapSeconds} seconds, not ${overlapSeconds}.`);
         const rotation = { overlapMs: overlapSeconds * 1_000, endsAdopted: adopted };
-        const check = (key: Key) => requireWithin(key, principal, cannotTouch);
+        const check = (key: Key) => requireWithin(key, key.isAdopted, principal, cannotTouch);
         return createdView(await keys.rotate(await idOf(id), rotation, check));
       },
       adoptKey: async (_root, { id, sha256 }: { id: string; sha256: string }, { principal }) => {
         requireScope(principal, 'keys:write', 'adopt CertCentral keys');
         const hash = readSha256(sha256);
-        const check = (key: Key) => requireWithin(key, principal, cannotTouch);
+        const check = (key: Key) => requireWithin(key, true, principal, cannotTouch);
         return keyView(await keys.adopt(await idOf(id), hash, check));
       },
       revokeKey: async (_root, { id }: { id: string }, { principal }) => {

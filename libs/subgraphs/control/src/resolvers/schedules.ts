@@ -43,7 +43,8 @@ export function scheduleResolvers(
       throw new Forbidden(`This key may not let schedules run as a key of "${key.owner}".`, { scope: 'admin' });
     // Who schedules also says where the report goes, so the other key must not see more.
     const mayRun = (name: string) => templates.registry().find(name, principal).kind === 'found';
-    const reasons = key.id === principal.keyId ? [] : exceeds(principal, { ...key, scopes: [] }, mayRun);
+    const seen: Key = { ...key, scopes: [], rest: 'none' };
+    const reasons = key.id === principal.keyId ? [] : exceeds(principal, seen, false, mayRun);
     if (reasons.length > 0)
       throw new Forbidden(`This key cannot let schedules run as one that may do more: ${reasons.join('; ')}.`);
     return key;

@@ -33,6 +33,8 @@ function key(name: string, more: Partial<KeyAnswer> = {}): KeyAnswer {
     managedBy: 'team-x',
     variables: [],
     inUrl: false,
+    rest: 'NONE',
+    restAsSet: null,
     ...more,
   };
 }

@@ -87,7 +87,7 @@ function createInput(policy: KeyPolicy): Record<string, unknown> {
 
 /** @param key null for one that is to be made */
 function facetsOf(policy: KeyPolicy, key: KeyAnswer | null): readonly Facet[] {
-  const { owner, templates, scopes, containers, fields, account, tier, managedBy, expiresAt, variables } = policy;
+  const { owner, templates, scopes, containers, fields, account, tier, managedBy, expiresAt, variables, rest } = policy;
   const facet = (name: string, wanted: unknown, present: unknown): Facet => ({ name, wanted, present });
   const grant = key?.templates;
   const limits = limitsFacets(policy, key);
@@ -106,6 +106,7 @@ function facetsOf(policy: KeyPolicy, key: KeyAnswer | null): readonly Facet[] {
     // A tier ends with the limits that follow it, so that one of the two is said.
     ...(tier === null && limits !== null ? [] : [facet('tier', tier, key?.tier ?? null)]),
     ...(limits === null ? [] : [limits]),
+    facet('rest', rest === null ? null : enumName(rest), key?.restAsSet ?? null),
     facet('managedBy', managedBy, key?.managedBy ?? null),
     facet('expiresAt', expiresAt?.toISOString() ?? null, key?.expiresAt ?? null),
     facet(
