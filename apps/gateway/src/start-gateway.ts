@@ -34,7 +34,7 @@ import {
 import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
-import type { DestinationConfiguration, EgressConfiguration } from '@certfolio/runtime';
+import type { DestinationConfiguration, EgressConfiguration, ReportsConfiguration } from '@certfolio/runtime';
 import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { printSchema } from 'graphql';
 import {
@@ -54,7 +54,7 @@ import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
-import { openReports, type ReportsSettings } from './reports/open-reports.ts';
+import { openReports } from './reports/open-reports.ts';
 import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
@@ -89,7 +89,7 @@ export interface GatewaySettings extends ListenOptions {
   /** Where reports may go although it is not public. */
   readonly egress: EgressConfiguration;
   readonly outgoingProxy: { readonly uri: string; readonly noProxy: string } | null;
-  readonly reports: ReportsSettings;
+  readonly reports: ReportsConfiguration;
 }
 
 export interface GatewayNeeds {

@@ -7,7 +7,7 @@ import { scheduleOf } from './schedule-store.postgres.ts';
 import type { Schedule } from './schedule-store.ts';
 import { dueSlots, nextSlots } from './slots.ts';
 import type { ReportTables, RunRow } from './report-tables.ts';
-import type { Run, RunFile, RunStore, RunTrigger, SnapshotFacts } from './run-store.ts';
+import type { Attempt, Run, RunFile, RunStore, RunTrigger, SnapshotFacts } from './run-store.ts';
 
 export interface RunStoreOptions {
   readonly clock: Clock;
@@ -96,6 +96,17 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
     return queued;
   }
 
+  async function endOf({ id, attempts }: Attempt, columns: Partial<RunRow>): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('report_runs')
+      .set(columns)
+      .where('id', '=', id)
+      .where('attempts', '=', attempts)
+      .where('state', '=', 'running')
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
   /** Schedules whose pause is over run on; slots of the pause were never to be run. */
   async function endPauses(tx: Executor): Promise<void> {
     const rows = await tx
@@ -153,7 +164,7 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
       return run!;
     },
 
-    async claimNext(leaseMs) {
+    async claimNext(leaseMs, own = []) {
       return db.transaction().execute(async (tx) => {
         // Two who claim at one moment would both see no other run of the schedule.
         await sql`select pg_advisory_xact_lock(hashtext('certfolio report runs'))`.execute(tx);
@@ -166,6 +177,7 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
               is.and([is('r.state', '=', 'running'), is('r.lease_until', '<', now())]),
             ]),
           )
+          .where(sql<boolean>`r.id <> all(${own})`)
           .where(({ not, exists, selectFrom }) =>
             not(
               exists(
@@ -218,20 +230,18 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
         .execute();
     },
 
-    async finish(id, { state, reason, errorCode }) {
-      await db
-        .updateTable('report_runs')
-        .set({ state, reason, error_code: errorCode, finished_at: now(), lease_until: null })
-        .where('id', '=', id)
-        .execute();
+    async finish(attempt, { state, reason, errorCode }) {
+      return endOf(attempt, { state, reason, error_code: errorCode, finished_at: now(), lease_until: null });
     },
 
-    async release(id, startAfter, reason, errorCode) {
-      await db
-        .updateTable('report_runs')
-        .set({ state: 'queued', start_after: startAfter, reason, error_code: errorCode, lease_until: null })
-        .where('id', '=', id)
-        .execute();
+    async release(attempt, startAfter, reason, errorCode) {
+      return endOf(attempt, {
+        state: 'queued',
+        start_after: startAfter,
+        reason,
+        error_code: errorCode,
+        lease_until: null,
+      });
     },
 
     async find(id) {

@@ -84,6 +84,9 @@ export interface RunEnd {
   readonly errorCode: string | null;
 }
 
+/** Names the attempt that a claimed run is at. */
+export type Attempt = Pick<Run, 'id' | 'attempts'>;
+
 /** Runs, their files and their deliveries. */
 export interface RunStore {
   /**
@@ -97,14 +100,17 @@ export interface RunStore {
   /**
    * Takes the run that has waited for longest, for a while: a queued one whose time has come, or one whose process stopped
    * keeping its lease. One run of a schedule at a time. Null when there is none.
+   *
+   * @param own runs that this process works at, which it does not take from itself when it was late to keep their leases
    */
-  claimNext(leaseMs: number): Promise<Run | null>;
+  claimNext(leaseMs: number, own?: readonly string[]): Promise<Run | null>;
   /** False when the run was taken by another process meanwhile, which this one must stop for. */
   keepLease(id: string, attempt: number, leaseMs: number): Promise<boolean>;
   noteSnapshot(id: string, facts: SnapshotFacts, rowsHash: string): Promise<void>;
-  finish(id: string, end: RunEnd): Promise<void>;
-  /** Goes back into the queue for another attempt. */
-  release(id: string, startAfter: Date, reason: string, errorCode: string): Promise<void>;
+  /** False, and nothing changes, when this attempt is not the one under way any more. */
+  finish(attempt: Attempt, end: RunEnd): Promise<boolean>;
+  /** Goes back into the queue for another attempt. False as of `finish`. */
+  release(attempt: Attempt, startAfter: Date, reason: string, errorCode: string): Promise<boolean>;
   find(id: string): Promise<Run | null>;
   list(filter: {
     readonly schedule?: string;

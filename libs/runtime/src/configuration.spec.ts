@@ -356,6 +356,44 @@ describe('keys that are passed through, and tiers', () => {
   });
 });
 
+describe('the runs of schedules', () => {
+  it('have defaults', () => {
+    expect(configure('').reports).toEqual({
+      workers: 2,
+      leaseSeconds: 30,
+      retrySeconds: 30,
+      maxRetrySeconds: 3_600,
+      graceSeconds: 300,
+      pruneSeconds: 3_600,
+    });
+  });
+
+  it('say what is wrong with their line', () => {
+    const text = [
+      'reports:',
+      '  workers: 51',
+      '  leaseSeconds: 2',
+      '  retrySeconds: 0',
+      '  maxRetrySeconds: 86401',
+      '  graceSeconds: 5m',
+      '  pruneSeconds: 9.5',
+      '  lease: 30',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      'certfolio.yaml:8 reports.lease: is not known; there are workers, leaseSeconds, retrySeconds, maxRetrySeconds, graceSeconds, pruneSeconds',
+      'certfolio.yaml:2 reports.workers: must be a whole number, 0 to 50',
+      'certfolio.yaml:3 reports.leaseSeconds: must be a whole number of seconds, 3 to 3600',
+      'certfolio.yaml:4 reports.retrySeconds: must be a whole number of seconds, 1 to 86400',
+      'certfolio.yaml:5 reports.maxRetrySeconds: must be a whole number of seconds, 1 to 86400',
+      'certfolio.yaml:6 reports.graceSeconds: must be a whole number of seconds, 10 to 86400',
+      'certfolio.yaml:7 reports.pruneSeconds: must be a whole number of seconds, 10 to 86400',
+    ]);
+    expect(problemsOf('reports:\n  retrySeconds: 60\n  maxRetrySeconds: 59\n')).toEqual([
+      'certfolio.yaml:3 reports.maxRetrySeconds: must be at least "retrySeconds", 60',
+    ]);
+  });
+});
+
 it('the example of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n(.*?)```/s.exec(page)!;
