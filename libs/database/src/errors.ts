@@ -50,8 +50,8 @@ const lostConnection = /connection terminated|connection error|timeout exceeded 
 
 /** Why a statement did not get through to the database, in a few words; null for any other error. */
 export function whyUnreachable(error: unknown): string | null {
-  if (!(error instanceof Error)) return null;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  if (code !== null) return networkCodes.test(code) || serverCodes.test(code) ? code : null;
-  return lostConnection.test(error.message) ? 'the connection was lost' : null;
+  if (typeof error !== 'object' || error === null) return null;
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code === 'string') return networkCodes.test(code) || serverCodes.test(code) ? code : null;
+  return lostConnection.test(String(message)) ? 'the connection was lost' : null;
 }

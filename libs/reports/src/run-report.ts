@@ -2,7 +2,7 @@ import { AppError, type Clock, type Logger } from '@certfolio/core';
 import { whatToSend } from './condition.ts';
 import { deliveryOf } from './delivery-of-run.ts';
 import type { Delivery, DeliveryFile, Destination } from './destination.ts';
-import { differenceOf, NotComparable, type Snapshot } from './difference.ts';
+import { differenceOf, NotComparable, type ChangedRow, type Snapshot } from './difference.ts';
 import { differenceName, differenceTable } from './difference-file.ts';
 import { endAttempt, endWell, fail } from './end-attempt.ts';
 import { keepLease } from './keep-lease.ts';
@@ -99,6 +99,9 @@ async function takeRows(parts: RunParts, run: Run, signal: AbortSignal): Promise
   return noted;
 }
 
+/** Changes that a message lists; the file has them all. */
+const listedChanges = 20;
+
 /** Compares with the last run that ended well, and keeps what differs as a file. */
 async function compare(
   { runs, exporter, logger }: RunParts,
@@ -111,17 +114,29 @@ async function compare(
   const before = snapshotOf(runs, previous.id, previous.facts);
   try {
     const { rows, ...counts } = await differenceOf(before, snapshotOf(runs, run.id, facts), key);
-    const found = { ...counts, comparedWith: previous.id };
+    const listed: ChangedRow[] = [];
     if (counts.added + counts.removed + counts.changed > 0) {
       const titles = facts.columns.map(({ title }) => title);
-      const table = differenceTable(titles, before.columns, rows);
+      const table = differenceTable(titles, before.columns, keepingFirst(rows, listedChanges, listed));
       await runs.writeFile(run.id, differenceName, 'text/csv; charset=utf-8', exporter.csv(table.columns, table.rows));
     }
-    return found;
+    return {
+      ...counts,
+      comparedWith: previous.id,
+      key,
+      listed: listed.map(({ kind, key: cells, columns }) => ({ kind, key: cells, columns })),
+    };
   } catch (error) {
     if (!(error instanceof NotComparable)) throw error;
     logger.info({ runId: run.id, reason: error.message }, 'A run was not compared with the last one.');
     return null;
+  }
+}
+
+async function* keepingFirst<T>(items: AsyncIterable<T>, count: number, kept: T[]): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (kept.length < count) kept.push(item);
+    yield item;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ScheduleDefinition } from './schedule-definition.ts';
+import type { ChangedRow } from './difference.ts';
 import type { Schedule } from './schedule-store.ts';
 
 export type RunState = 'queued' | 'running' | 'delivered' | 'nothing_to_send' | 'failed' | 'skipped';
@@ -26,6 +27,10 @@ export interface SnapshotFacts {
     readonly removed: number;
     readonly changed: number;
     readonly comparedWith: string;
+    /** Titles of the columns that tell rows from each other. */
+    readonly key: readonly string[];
+    /** The first of what differs; all of it stands in the file. */
+    readonly listed: readonly Pick<ChangedRow, 'kind' | 'key' | 'columns'>[];
   } | null;
 }
 

@@ -92,6 +92,7 @@ export function openReports(options: ReportsOptions): GatewayReports {
             headline: 'This is a test message; nothing has to be done.',
             counts: null,
             facts: [['Sent for', principal.keyName]],
+            changes: null,
             excerpt: null,
             files: [],
             link: null,

@@ -54,7 +54,11 @@ export function signatureOf(body: string, secret: string, nowMs: number): string
 }
 
 function webhookBody(delivery: Delivery): Record<string, unknown> {
+<<<<<<< HEAD
   const { kind, runId, schedule, owner, template, title, slot, zone, headline, counts, facts, excerpt, files, link } =
+=======
+  const { kind, runId, schedule, owner, template, title, slot, zone, headline, facts, changes, excerpt, files, link } =
+>>>>>>> a6b66cd (A database that restarts ends no process; messages list what changed since the last run)
     delivery;
   return {
     kind,
@@ -68,6 +72,7 @@ function webhookBody(delivery: Delivery): Record<string, unknown> {
     headline,
     ...counts,
     facts: facts.map(([label, value]) => ({ label, value })),
+    changes,
     excerpt: excerpt === null ? null : { columns: excerpt.columns, rows: excerpt.rows },
     files: files.map(({ name, mediaType, bytes, sha256 }) => ({ name, mediaType, bytes, sha256 })),
     link,
