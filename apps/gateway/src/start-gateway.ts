@@ -59,6 +59,7 @@ import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
+import { watchDatabase, type WatchedSources } from './watched-metrics.ts';
 import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
 export interface GatewaySettings extends ListenOptions {
@@ -104,6 +105,8 @@ export interface GatewayNeeds {
   readonly upstream: UpstreamProbe;
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
+  /** What certificates of these accounts end when, for metrics; never calls CertCentral. */
+  readonly expiries?: WatchedSources['expiries'];
   readonly metrics: Metrics;
   /** Lets CertCentral keys in that are not ours; absent, they are refused. */
   readonly passThrough?: Pick<PassThroughOptions, 'policy' | 'prove' | 'proofsPerMinute'>;
@@ -172,6 +175,7 @@ export async function startGateway({
   local,
   upstream,
   mirrors = async () => new Map(),
+  expiries = async () => new Map(),
   metrics,
   passThrough,
   clock,
@@ -358,6 +362,7 @@ export async function startGateway({
     onUnlisted: ({ keyId }, { hash }) =>
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
+  watchDatabase(metrics, { expiries, schedules: reports.runs.standings, clock });
   metrics.gauge('certfolio_audit_pending', 'Entries of the audit log that wait to be written.', audit.pending);
   metrics.total('certfolio_audit_dropped_total', 'Entries of the audit log that were lost.', audit.dropped);
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);

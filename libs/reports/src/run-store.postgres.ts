@@ -7,7 +7,7 @@ import { scheduleOf } from './schedule-store.postgres.ts';
 import type { Schedule } from './schedule-store.ts';
 import { dueSlots, nextSlots } from './slots.ts';
 import type { ReportTables, RunRow } from './report-tables.ts';
-import type { Attempt, Run, RunFile, RunStore, RunTrigger, SnapshotFacts } from './run-store.ts';
+import type { Attempt, Run, RunFile, RunStore, ScheduleStanding, RunTrigger, SnapshotFacts } from './run-store.ts';
 
 export interface RunStoreOptions {
   readonly clock: Clock;
@@ -390,13 +390,39 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
       return { failures, paused: true };
     },
 
+    async standings() {
+      const { rows } = await sql<ScheduleStanding>`
+        select s.name as schedule, s.state = 'active' as "isActive", s.failures,
+          (select r.finished_at from report_runs r
+            where r.schedule_id = s.id and r.state in ('delivered', 'nothing_to_send')
+            order by r.queued_at desc limit 1) as "lastSuccessAt",
+          (select r.state from report_runs r
+            where r.schedule_id = s.id and r.state not in ('queued', 'running')
+            order by r.queued_at desc limit 1) as "lastState"
+        from schedules s order by s.name`.execute(db);
+      return rows;
+    },
+
     async prune() {
-      const { numDeletedRows } = await db
-        .deleteFrom('report_runs')
-        .where('keep_until', '<', now())
-        .where('state', 'not in', ['queued', 'running'])
-        .executeTakeFirst();
-      return Number(numDeletedRows);
+      const isOver = sql<boolean>`keep_until < ${now()} and state not in ('queued', 'running')`;
+      const isLastGood = sql<boolean>`id in (
+        select (select r.id from report_runs r
+          where r.schedule_id = s.id and r.state in ('delivered', 'nothing_to_send')
+          order by r.queued_at desc limit 1) from schedules s)`;
+      return db.transaction().execute(async (tx) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('report_runs')
+          .where(isOver)
+          .where(sql<boolean>`not ${isLastGood}`)
+          .executeTakeFirst();
+        const { rows: emptied } = await sql<{ id: string }>`
+          update report_runs set facts = null where ${isOver} and facts is not null returning id`.execute(tx);
+        const ids = emptied.map(({ id }) => id);
+        if (ids.length > 0)
+          for (const table of ['run_file_parts', 'run_files', 'run_deliveries'] as const)
+            await tx.deleteFrom(table).where('run_id', 'in', ids).execute();
+        return Number(numDeletedRows) + ids.length;
+      });
     },
   };
 }

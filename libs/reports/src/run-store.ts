@@ -82,6 +82,16 @@ export interface RunDelivery {
   readonly changedAt: Date;
 }
 
+/** How a schedule stands, for whoever watches over it. */
+export interface ScheduleStanding {
+  readonly schedule: string;
+  readonly isActive: boolean;
+  readonly failures: number;
+  /** Of its runs that are kept; the last that ended well is kept for longer than its files. */
+  readonly lastSuccessAt: Date | null;
+  readonly lastState: RunEnd['state'] | null;
+}
+
 /** How a run ended. */
 export interface RunEnd {
   readonly state: Exclude<RunState, 'queued' | 'running'>;
@@ -149,6 +159,12 @@ export interface RunStore {
     failed: boolean,
     pauseAfter: number,
   ): Promise<{ readonly failures: number; readonly paused: boolean }>;
-  /** Removes what need not be kept any longer. @returns how many runs */
+  /** Of every schedule, by name. */
+  standings(): Promise<readonly ScheduleStanding[]>;
+  /**
+   * Removes what need not be kept any longer. Of the last run of a schedule that ended well it is kept that there was one.
+   *
+   * @returns how many runs
+   */
   prune(): Promise<number>;
 }

@@ -527,7 +527,16 @@ describe('the queue', () => {
     expect(await runs.prune()).toBe(0);
     await toSlot('25T07:01');
     expect(await runs.prune()).toBe(1);
-    expect(await runs.find(run.id)).toBeNull();
+    // That it ended well then is known for as long as nothing newer is: whoever watches the schedule asks for it.
+    expect(await runs.find(run.id)).toMatchObject({ state: 'delivered', facts: null });
+    expect(await runs.standings()).toEqual([
+      { schedule: 'daily', isActive: true, failures: 0, lastSuccessAt: run.finishedAt, lastState: 'delivered' },
+    ]);
     expect((await pool.query('select 1 from run_file_parts')).rowCount).toBe(0);
+    expect((await pool.query('select 1 from run_deliveries')).rowCount).toBe(0);
+    expect(await runs.prune()).toBe(0);
+    await schedules.remove('daily');
+    expect(await runs.prune()).toBe(1);
+    expect(await runs.find(run.id)).toBeNull();
   });
 });

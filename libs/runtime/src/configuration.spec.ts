@@ -394,6 +394,24 @@ describe('the runs of schedules', () => {
   });
 });
 
+describe('what metrics may show of certificates', () => {
+  it('is none of their names by default', () => {
+    expect(configure('').metrics).toEqual({ certificates: { containers: [], max: 500 } });
+    expect(configure('metrics: { certificates: { containers: none } }').metrics.certificates.containers).toEqual([]);
+    expect(configure('metrics: { certificates: { containers: all, max: 9 } }').metrics).toEqual({
+      certificates: { containers: 'all', max: 9 },
+    });
+  });
+
+  it('says what is wrong with its line', () => {
+    expect(problemsOf('metrics:\n  certificates:\n    containers: some\n    max: 0\n    min: 1\n')).toEqual([
+      'certfolio.yaml:5 metrics.certificates.min: is not known; the nearest is "max"',
+      'certfolio.yaml:3 metrics.certificates.containers: must be "all", "none", or a list of division ids',
+      'certfolio.yaml:4 metrics.certificates.max: must be a whole number, 1 to 20000',
+    ]);
+  });
+});
+
 it('the example of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n(.*?)```/s.exec(page)!;
@@ -440,7 +458,7 @@ it('the example of docs/configuration.md is one', () => {
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit'];
+  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'metrics'];
   const known = problemsOf(
     ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));

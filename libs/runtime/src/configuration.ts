@@ -25,6 +25,7 @@ import { defaultLimits, readLimits, type LimitsConfiguration } from './config-li
 import { defaultReports, readReports, type ReportsConfiguration } from './config-reports.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
+import { defaultMetrics, readMetrics, type MetricsConfiguration } from './config-metrics.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
@@ -49,6 +50,7 @@ export interface Configuration extends Environment {
   readonly limits: LimitsConfiguration;
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
+  readonly metrics: MetricsConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -96,6 +98,7 @@ export function parseConfiguration(
     limits: file.limits,
     audit: file.audit,
     reports: file.reports,
+    metrics: file.metrics,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -115,6 +118,7 @@ interface Sections {
   readonly limits: LimitsConfiguration;
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
+  readonly metrics: MetricsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -130,6 +134,7 @@ const sectionNames = [
   'limits',
   'audit',
   'reports',
+  'metrics',
 ];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
@@ -145,6 +150,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     limits: defaultLimits,
     audit: defaultAudit,
     reports: defaultReports,
+    metrics: defaultMetrics,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -181,6 +187,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     limits: section('limits', (value) => readLimits(value, reader), defaultLimits),
     audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
     reports: section('reports', (value) => readReports(value, reader), defaultReports),
+    metrics: section('metrics', (value) => readMetrics(value, reader), defaultMetrics),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

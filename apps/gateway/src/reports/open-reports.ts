@@ -111,7 +111,7 @@ export function openReports(options: ReportsOptions): GatewayReports {
         clock,
         logger,
         linkOf,
-        onEnded: (run, state) => metrics.reportRan(run.schedule, state, clock.nowMs()),
+        onEnded: (run, state) => metrics.reportRan(run.schedule, state),
         settings: {
           leaseMs: settings.leaseSeconds * 1_000,
           retryMs: settings.retrySeconds * 1_000,
