@@ -47,7 +47,7 @@ reports: { leaseSeconds: 3 }
   const env = { CERTFOLIO_CONFIG: join(dir, 'certfolio.yaml'), CERTFOLIO_DATABASE_URL: database.url };
   const main = join(import.meta.dirname, 'product-with-moved-clock.mjs');
   start = (instant) => stage.productOn(emulator, { env, main: [main, instant] });
-}, 120_000);
+}, 300_000);
 
 const certfolio = ({ url, adminKey }: ProductProcess, ...args: string[]) =>
   runCommand({ url, key: adminKey }, args, dir);
@@ -80,7 +80,9 @@ async function killWhoReads(): Promise<0 | 1> {
   let reading: 0 | 1 | undefined;
   await waitUntil(async () => {
     const inFlight = await Promise.all(
-      products.map(async ({ admin }) => /^certfolio_upstream_in_flight\{.*\} [1-9]/m.test((await admin.fetch('/metrics')).text)),
+      products.map(async ({ admin }) =>
+        /^certfolio_upstream_in_flight\{.*\} [1-9]/m.test((await admin.fetch('/metrics')).text),
+      ),
     );
     reading = inFlight[0] ? 0 : inFlight[1] ? 1 : undefined;
     return reading !== undefined;
@@ -153,4 +155,4 @@ it('at 02:30 of Berlin there is one run a day through both nights of summer time
   ]);
   const files = (await readdir(join(dir, 'out'), { recursive: true })).filter((name) => name.endsWith('.csv'));
   expect(files.filter((name) => !name.endsWith('difference.csv'))).toHaveLength(2 * walked);
-}, 300_000);
+}, 600_000);

@@ -10,7 +10,11 @@ export interface KeptValue<T> {
 /** A value that is read for whoever looks often, such as a scraper: seldom, and kept while it cannot be read. */
 export function createKeptValue<T>(
   read: () => Promise<T>,
-  { initial, keptMs, clock }: { readonly initial: T; readonly keptMs: number; readonly clock: Pick<Clock, 'monotonicMs'> },
+  {
+    initial,
+    keptMs,
+    clock,
+  }: { readonly initial: T; readonly keptMs: number; readonly clock: Pick<Clock, 'monotonicMs'> },
 ): KeptValue<T> {
   let value = initial;
   let isCurrent = true;

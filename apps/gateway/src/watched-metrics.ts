@@ -38,8 +38,9 @@ const endOfDay = (day: string): number => Date.parse(`${day}T23:59:59Z`) / 1_000
 export function watchDatabase(metrics: Metrics, { expiries, schedules, clock }: WatchedSources): void {
   const accounts = createKeptValue(expiries, { initial: new Map<string, AccountExpiries>(), keptMs, clock });
   const standings = createKeptValue(schedules, { initial: [], keptMs, clock });
-  const perAccount = async <T>(each: (account: string, found: AccountExpiries) => readonly T[]): Promise<readonly T[]> =>
-    [...(await accounts.get())].flatMap(([account, found]) => each(account, found));
+  const perAccount = async <T>(
+    each: (account: string, found: AccountExpiries) => readonly T[],
+  ): Promise<readonly T[]> => [...(await accounts.get())].flatMap(([account, found]) => each(account, found));
   const perSchedule = async <T>(each: (standing: ScheduleStanding) => readonly T[]): Promise<readonly T[]> =>
     (await standings.get()).flatMap(each);
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Clock } from '@certfolio/core';
+import type { Clock, ContainerId } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import { visibleOrders } from './sql-conditions.ts';
 import { rowsOf } from './statements.postgres.ts';
@@ -43,7 +43,7 @@ export async function readExpiries(
 ): Promise<Expiries> {
   const day = (days: number) => new Date(clock.nowMs() + days * dayMs).toISOString().slice(0, 10);
   const issued = (scope: ExpiriesWanted['containers']) =>
-    sql`${visibleOrders(upstreamId, { containers: scope })} and status = 'issued' and valid_till is not null`;
+    sql`${visibleOrders(upstreamId, { containers: scope === 'all' ? scope : new Set(scope.map((id) => id as ContainerId)) })} and status = 'issued' and valid_till is not null`;
   const counts = withinDays.map((days) => sql`count(*) filter (where valid_till <= ${day(days)})`);
   const [row] = await rowsOf<[string | null, ...number[]]>(
     pool,

@@ -15,7 +15,10 @@ const containersMust = 'must be "all", "none", or a list of division ids';
 const maxMust = 'must be a whole number, 1 to 20000';
 const members = {
   containers: z
-    .union([z.literal('all'), z.literal('none').transform(() => []), z.array(z.int().positive()).max(1_000)], containersMust)
+    .union(
+      [z.literal('all'), z.literal('none').transform(() => []), z.array(z.int().positive()).max(1_000)],
+      containersMust,
+    )
     .default([]),
   max: z.int(maxMust).min(1, maxMust).max(20_000, maxMust).default(500),
 };

@@ -30,7 +30,7 @@ export function subjectOf(delivery: Delivery): string {
 export function plainText(delivery: Delivery): string {
   const { title, headline, facts, changes, excerpt, files, link, runId, schedule } = delivery;
   const changed =
-    changes === null ? [] : ['', 'Since the last run:', ...changes.rows.map(changeText), ...moreChanges(changes)];
+    changes === null ? [] : ['', 'What changed:', ...changes.rows.map(changeText), ...moreChanges(changes)];
   const table =
     excerpt === null
       ? []
