@@ -134,6 +134,20 @@ describe('/metrics', () => {
     expect((await statsOf(emulator)).total).toBe(0);
   }, 120_000);
 
+  it('is in the text format of Prometheus: help and type for each, no sample twice, counters alone end in "_total"', async () => {
+    const text = await scrape();
+    const sample = /^[a-z_:][a-z0-9_:]*(\{(\w+="(?:[^"\\\n]|\\[\\"n])*",?)+\})? (-?[0-9.]+(e[+-]?\d+)?|[+-]Inf|NaN)$/;
+    const lines = text.split('\n').filter((line) => line !== '');
+    expect(lines.filter((line) => !line.startsWith('#') && !sample.test(line))).toEqual([]);
+    const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!]));
+    for (const [name, type] of types) {
+      expect([name, new RegExp(`^# HELP ${name} \\S`, 'm').test(text)]).toEqual([name, true]);
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    }
+    const series = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(new Set(series).size).toBe(series.length);
+  });
+
   (hasPromtool ? it : it.skip)('is accepted by "promtool check metrics"', async () => {
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: await scrape() });
     expect([status, stdout.toString(), stderr.toString()]).toEqual([0, '', '']);

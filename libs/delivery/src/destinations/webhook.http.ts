@@ -54,12 +54,8 @@ export function signatureOf(body: string, secret: string, nowMs: number): string
 }
 
 function webhookBody(delivery: Delivery): Record<string, unknown> {
-<<<<<<< HEAD
-  const { kind, runId, schedule, owner, template, title, slot, zone, headline, counts, facts, excerpt, files, link } =
-=======
-  const { kind, runId, schedule, owner, template, title, slot, zone, headline, facts, changes, excerpt, files, link } =
->>>>>>> a6b66cd (A database that restarts ends no process; messages list what changed since the last run)
-    delivery;
+  const { kind, runId, schedule, owner, template, title, slot, zone, headline, counts, facts } = delivery;
+  const { changes, excerpt, files, link } = delivery;
   return {
     kind,
     runId,
