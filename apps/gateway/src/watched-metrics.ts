@@ -46,7 +46,7 @@ export function watchDatabase(metrics: Metrics, { expiries, schedules, clock }: 
 
   metrics.series({
     name: 'certfolio_certificate_not_after_timestamp_seconds',
-    help: 'End of the last day of a certificate of an issued order, of the divisions that metrics may show.',
+    help: 'End of the last day of a certificate whose order is not renewed, of the divisions that metrics may show.',
     labelNames: ['account', 'container', 'order', 'common_name'],
     read: () =>
       perAccount((account, { listed }) =>
@@ -69,7 +69,7 @@ export function watchDatabase(metrics: Metrics, { expiries, schedules, clock }: 
   });
   metrics.series({
     name: 'certfolio_certificates_next_not_after_timestamp_seconds',
-    help: 'End of the last day of the valid certificate of the account that ends first.',
+    help: 'End of the last day of the valid certificate that ends first in the account, of orders not renewed.',
     labelNames: ['account'],
     read: () =>
       perAccount((account, { nextExpiry }) =>
@@ -78,7 +78,7 @@ export function watchDatabase(metrics: Metrics, { expiries, schedules, clock }: 
   });
   metrics.series({
     name: 'certfolio_certificates_expiring',
-    help: 'Valid certificates of the account that end within so many days.',
+    help: 'Valid certificates of the account that end within so many days, of orders not renewed.',
     labelNames: ['account', 'within_days'],
     read: () =>
       perAccount((account, { within }) =>

@@ -4,7 +4,7 @@ import type { Pool } from '@certfolio/database';
 import { visibleOrders } from './sql-conditions.ts';
 import { rowsOf } from './statements.postgres.ts';
 
-/** The certificate of an issued order, as far as monitoring wants to know it. */
+/** The certificate of an order that was issued and is not renewed, as far as monitoring wants to know it. */
 export interface CertificateExpiry {
   readonly orderId: number;
   readonly containerId: number;
@@ -14,9 +14,9 @@ export interface CertificateExpiry {
 }
 
 export interface Expiries {
-  /** Of issued orders of the whole account; null without any. */
+  /** Of such orders of the whole account whose certificate is valid; null without any. */
   readonly nextExpiry: string | null;
-  /** Issued orders whose certificate ends within so many days from now, those that ended already left out. */
+  /** Those whose certificate ends within so many days from now; those that ended already are left out. */
   readonly within: ReadonlyMap<number, number>;
   /** Of the divisions that were asked for, the next to end first. */
   readonly listed: readonly CertificateExpiry[];
@@ -42,15 +42,15 @@ export async function readExpiries(
   clock: Clock,
 ): Promise<Expiries> {
   const day = (days: number) => new Date(clock.nowMs() + days * dayMs).toISOString().slice(0, 10);
-  const issued = (scope: ExpiriesWanted['containers']) =>
-    sql`${visibleOrders(upstreamId, { containers: scope === 'all' ? scope : new Set(scope.map((id) => id as ContainerId)) })} and status = 'issued' and valid_till is not null`;
+  const watched = (scope: ExpiriesWanted['containers']) =>
+    sql`${visibleOrders(upstreamId, { containers: scope === 'all' ? scope : new Set(scope.map((id) => id as ContainerId)) })} and status in ('issued', 'reissue_pending', 'expired') and is_renewed is not true`;
   const counts = withinDays.map((days) => sql`count(*) filter (where valid_till <= ${day(days)})`);
   const [row] = await rowsOf<[string | null, ...number[]]>(
     pool,
-    sql`select min(valid_till), ${sql.join(counts)} from mirror_orders where ${issued('all')} and valid_till >= ${day(0)}`,
+    sql`select min(valid_till), ${sql.join(counts)} from mirror_orders where ${watched('all')} and valid_till >= ${day(0)}`,
   );
   const [nextExpiry, ...within] = row!;
-  const shown = sql`${issued(containers)} and valid_till >= ${day(-endedDays)}`;
+  const shown = sql`${watched(containers)} and valid_till >= ${day(-endedDays)}`;
   const found = await rowsOf<[number, number | null, string | null, string, number]>(
     pool,
     sql`select id, container_id, common_name, valid_till, count(*) over () from mirror_orders where ${shown}
