@@ -405,7 +405,7 @@ describe('what metrics may show of certificates', () => {
 
   it('says what is wrong with its line', () => {
     expect(problemsOf('metrics:\n  certificates:\n    containers: some\n    max: 0\n    min: 1\n')).toEqual([
-      'certfolio.yaml:5 metrics.certificates.min: is not known; the nearest is "max"',
+      'certfolio.yaml:5 metrics.certificates.min: is not known; there are containers, max',
       'certfolio.yaml:3 metrics.certificates.containers: must be "all", "none", or a list of division ids',
       'certfolio.yaml:4 metrics.certificates.max: must be a whole number, 1 to 20000',
     ]);
