@@ -25,6 +25,6 @@ it('a message lists what changed, and says how much more did', () => {
 it('a message as HTML has the same as a table, what is in cells as text', () => {
   const html = messageHtml(aDelivery({ changes }), null);
   expect(html).toMatch(/>order_id<\/th>.*>changed<\/td><td [^>]*>20002<\/td><td [^>]*>status, valid_till<\/td>/s);
-  expect(html).toContain('&lt;10001&gt;');
+  expect(html).toContain('&#60;10001&#62;');
   expect(html).toContain('<p>and 2 more, in difference.csv</p>');
 });
