@@ -25,6 +25,7 @@ import { defaultLimits, readLimits, type LimitsConfiguration } from './config-li
 import { defaultReports, readReports, type ReportsConfiguration } from './config-reports.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
+import { defaultMetrics, readMetrics, type MetricsConfiguration } from './config-metrics.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { defaultRest, readRest, type RestConfiguration } from './config-rest.ts';
@@ -51,6 +52,7 @@ export interface Configuration extends Environment {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly metrics: MetricsConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -99,6 +101,7 @@ export function parseConfiguration(
     audit: file.audit,
     reports: file.reports,
     rest: file.rest,
+    metrics: file.metrics,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -119,6 +122,7 @@ interface Sections {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly metrics: MetricsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -135,6 +139,7 @@ const sectionNames = [
   'audit',
   'reports',
   'rest',
+  'metrics',
 ];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
@@ -151,6 +156,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: defaultAudit,
     reports: defaultReports,
     rest: defaultRest,
+    metrics: defaultMetrics,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -188,6 +194,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
     reports: section('reports', (value) => readReports(value, reader), defaultReports),
     rest: section('rest', (value) => readRest(value, reader), defaultRest),
+    metrics: section('metrics', (value) => readMetrics(value, reader), defaultMetrics),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };
