@@ -34,6 +34,7 @@ import {
 import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
+import { builtInTemplates } from '@certfolio/migration/fs';
 import type {
   DestinationConfiguration,
   EgressConfiguration,
@@ -57,7 +58,8 @@ import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
-import { noComparer, nothingServed, openMigration } from './migration/open-migration.ts';
+import { createGraphSide } from './migration/answer-from-graph.ts';
+import { noComparer, openMigration } from './migration/open-migration.ts';
 import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
@@ -165,6 +167,13 @@ const shareableFields = new Set(
     'balanceMonths',
     'unitOrders',
     'customFieldDefinitions',
+    'restOrganizations',
+    'restDomains',
+    'restContainers',
+    'restUsers',
+    'restProducts',
+    'restRequests',
+    'statusChanges',
     '__typename',
   ].map((name) => `Query.${name}`),
 );
@@ -311,6 +320,7 @@ export async function startGateway({
     documents,
     analyser,
     review: settings.review,
+    builtIn: builtInTemplates(),
     clock,
     logger,
   });
@@ -390,7 +400,7 @@ export async function startGateway({
 
   const migration = await openMigration({
     ...{ pool, forwarder, clock, logger },
-    graph: nothingServed,
+    graph: createGraphSide({ pipeline, clock, mirrors }),
     comparer: noComparer,
     successorOf: (route, names) => successorOf(settings.publicUrl ?? address, route, names),
     settings: {

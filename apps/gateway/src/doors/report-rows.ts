@@ -152,7 +152,7 @@ export function startReport(
 
 /** Reads the first page of a report that passed every check. @throws AppError as it fails */
 export async function beginReport(
-  { pipeline }: GatewayParts,
+  { pipeline }: Pick<GatewayParts, 'pipeline'>,
   { template, ready, caller: asking, isWholeRun }: ReadyReport,
   wouldLimit: ReadonlySet<string> = new Set(),
 ): Promise<RunningReport> {
@@ -233,7 +233,8 @@ function assertHasRows(page: Answer): void {
   throw asAppError(first);
 }
 
-function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
+/** An error of an answer, as it is thrown. */
+export function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
   const { code, retryAfterMs, ...details } = extensions ?? {};
   return new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', message, {
     details,
