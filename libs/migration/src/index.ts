@@ -28,3 +28,4 @@ export * from './rollout/ramp-loop.ts';
 export { callShape } from './usage/call-shape.ts';
 export type * from './usage/rest-usage.ts';
 export * from './usage/rest-usage-recorder.ts';
+export { servedRoutes } from './served/served-routes.ts';
