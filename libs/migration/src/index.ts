@@ -29,3 +29,7 @@ export { callShape } from './usage/call-shape.ts';
 export type * from './usage/rest-usage.ts';
 export * from './usage/rest-usage-recorder.ts';
 export { servedRoutes } from './served/served-routes.ts';
+export type * from './comparison/comparison-store.ts';
+export type * from './comparison/ignore-rule.ts';
+export * from './comparison/parity.ts';
+export * from './rollout/plan.ts';
