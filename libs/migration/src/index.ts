@@ -44,3 +44,8 @@ export * from './comparison/redact.ts';
 export * from './rollout/gates.ts';
 export * from './rollout/plan.ts';
 export * from './rollout/ramp-loop.ts';
+export { findRoute, shortNameOf, type FoundRoute } from './routes/route-name.ts';
+export { projectedEnd, projectionWeeks } from './scoreboard/projected-end.ts';
+export * from './scoreboard/scoreboard.ts';
+export type * from './usage/rest-usage.ts';
+export * from './rollout/current-states.ts';
