@@ -49,3 +49,4 @@ export { projectedEnd, projectionWeeks } from './scoreboard/projected-end.ts';
 export * from './scoreboard/scoreboard.ts';
 export type * from './usage/rest-usage.ts';
 export * from './rollout/current-states.ts';
+export * from './rollout/state-changes.ts';

@@ -58,20 +58,18 @@ export function scoreboard(facts: ScoreboardFacts, order: readonly string[]): Ro
   ]);
   const place = new Map(order.map((route, at) => [route, at]));
   const at = (route: string) => place.get(route) ?? order.length;
-  return [...named]
-    .sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1))
-    .map((route) =>
-      routeProgress(route, {
-        ...facts,
-        states: facts.states.filter((each) => each.route === route),
-        uses: facts.uses.filter((each) => each.route === route),
-        days: facts.days.filter((each) => each.route === route),
-        parity: facts.parity.filter((each) => each.route === route),
-      }),
-    );
+  return [...named].sort((a, b) => at(a) - at(b) || (a < b ? -1 : 1)).map((route) => routeProgress(route, facts));
 }
 
-function routeProgress(route: string, facts: ScoreboardFacts): RouteProgress {
+/** Of one route, also of one that nobody called or touched. */
+export function routeProgress(route: string, all: ScoreboardFacts): RouteProgress {
+  const facts = {
+    ...all,
+    states: all.states.filter((each) => each.route === route),
+    uses: all.uses.filter((each) => each.route === route),
+    days: all.days.filter((each) => each.route === route),
+    parity: all.parity.filter((each) => each.route === route),
+  };
   const state = facts.states.find(({ keyId }) => keyId === null) ?? untouchedState(route);
   const keyIds = new Set([
     ...facts.uses.map(({ keyId }) => keyId),
