@@ -47,6 +47,4 @@ export * from './rollout/ramp-loop.ts';
 export { findRoute, shortNameOf, type FoundRoute } from './routes/route-name.ts';
 export { projectedEnd, projectionWeeks } from './scoreboard/projected-end.ts';
 export * from './scoreboard/scoreboard.ts';
-export type * from './usage/rest-usage.ts';
-export * from './rollout/current-states.ts';
 export * from './rollout/state-changes.ts';
