@@ -1054,6 +1054,7 @@ function valueOf(type: GraphQLInputType): string {
     const needed = Object.values(type.getFields()).filter(isRequiredInputField);
     return `{ ${needed.map((field) => `${field.name}: ${valueOf(field.type)}`).join(', ')} }`;
   }
+  if (type.name === 'DateTime') return '"2026-11-23T08:15:00Z"';
   return type.name === 'Boolean' ? 'true' : type.name === 'Int' ? '1' : '"x"';
 }
 

@@ -66,7 +66,7 @@ beforeAll(async () => {
         },
       },
     },
-    templates: { changes: {} },
+    ...{ templates: { changes: {} }, schedules: {}, seen: {}, upstream: {} },
   } as unknown as ControlPorts; // the other nouns have specs of their own
   const { typeDefs, resolvers } = createControlSubgraph({ ...ports, clock });
   schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);

@@ -33,8 +33,8 @@ interface SetArguments {
   readonly route: string;
   readonly state: string;
   readonly keyId?: string | null;
-  readonly deadline?: Date | null;
-  readonly brownouts?: readonly Brownout[] | null;
+  readonly deadline?: string | null;
+  readonly brownouts?: readonly { readonly from: string; readonly to: string }[] | null;
   readonly sampleRate?: number | null;
   readonly reason: string;
 }
@@ -53,7 +53,7 @@ interface RuleArguments {
   readonly route?: string | null;
   readonly field: string;
   readonly reason: string;
-  readonly expiresAt: Date;
+  readonly expiresAt: string;
 }
 
 /** What changes a route or what is ignored of it; each asks for its scope before it looks at anything. */
@@ -96,7 +96,7 @@ export function migrationMutations(
       const route = routeOf(args.route);
       const keyId = args.keyId == null ? null : await idOf(args.keyId);
       const state = fromEnumName(routeStateNames, args.state)!;
-      const wanted = { ...args, state };
+      const wanted = { ...args, state, ...instantsOf(args) };
       const proposed = changeState(to(route), await current(route.key, keyId), wanted, clock.nowMs());
       await apply(proposed, { route: route.key, keyId }, context);
       return rowOf(route.key, context);
@@ -140,8 +140,9 @@ export function migrationMutations(
     addIgnoreRule: async (_root, args: RuleArguments, context) => {
       requireScope(context.principal, 'migration:write', what);
       const nowMs = clock.nowMs();
+      const expiresAt = new Date(args.expiresAt);
       const problem =
-        patternProblem(args.field) ?? reasonProblem(args.reason) ?? expiryProblem(args.expiresAt.getTime() - nowMs);
+        patternProblem(args.field) ?? reasonProblem(args.reason) ?? expiryProblem(expiresAt.getTime() - nowMs);
       if (problem !== null) throw new BadUserInput(`The rule cannot be: ${problem}.`);
       if ((await comparisons.rules()).length >= maxRules)
         throw new BadUserInput(`There are ${maxRules} rules; remove one first.`);
@@ -150,7 +151,7 @@ export function migrationMutations(
         route: args.route == null ? null : routeOf(args.route).key,
         field: args.field,
         reason: args.reason,
-        expiresAt: args.expiresAt,
+        expiresAt,
         createdAt: new Date(nowMs),
         createdBy: context.principal.keyId,
       };
@@ -162,6 +163,17 @@ export function migrationMutations(
       requireScope(context.principal, 'migration:write', what);
       return comparisons.removeRule(id);
     },
+  };
+}
+
+/** What was not said stays absent, so that it stays as it is. */
+function instantsOf({ deadline, brownouts }: SetArguments): {
+  readonly deadline?: Date | null;
+  readonly brownouts?: readonly Brownout[] | null;
+} {
+  return {
+    deadline: deadline == null ? deadline : new Date(deadline),
+    brownouts: brownouts?.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) })) ?? null,
   };
 }
 
