@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup/define.ts';
 import { addKeys } from './commands/keys/define.ts';
 import type { ExplainHashFlags } from './commands/explain-hash.ts';
 import { addLimits } from './commands/limits/define.ts';
+import { addMigrate } from './commands/migrate/define.ts';
 import { addExplain, addRun } from './commands/run/define.ts';
 import { addRuns } from './commands/runs/define.ts';
 import { addSchedules } from './commands/schedules/define.ts';
@@ -51,6 +52,7 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addSchedules(program, begin);
   addRuns(program, begin);
   addLimits(program, begin);
+  addMigrate(program, begin);
   addAudit(program, begin);
   addSeen(program, begin);
   addBackup(program, begin);

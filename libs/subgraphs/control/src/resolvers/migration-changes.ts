@@ -9,11 +9,11 @@ import {
   rollBack,
   routeStateNames,
   untouchedState,
-  type Brownout,
   type CatalogRoute,
   type ProposedChange,
   type RampGates,
   type RouteState,
+  type WantedState,
 } from '@certfolio/migration';
 import { fromEnumName } from '../enum-names.ts';
 import type { ControlPorts } from '../ports.ts';
@@ -96,7 +96,12 @@ export function migrationMutations(
       const route = routeOf(args.route);
       const keyId = args.keyId == null ? null : await idOf(args.keyId);
       const state = fromEnumName(routeStateNames, args.state)!;
-      const wanted = { ...args, state, ...instantsOf(args) };
+      const wanted: WantedState = {
+        state,
+        reason: args.reason,
+        sampleRate: args.sampleRate ?? null,
+        ...instantsOf(args),
+      };
       const proposed = changeState(to(route), await current(route.key, keyId), wanted, clock.nowMs());
       await apply(proposed, { route: route.key, keyId }, context);
       return rowOf(route.key, context);
@@ -167,13 +172,12 @@ export function migrationMutations(
 }
 
 /** What was not said stays absent, so that it stays as it is. */
-function instantsOf({ deadline, brownouts }: SetArguments): {
-  readonly deadline?: Date | null;
-  readonly brownouts?: readonly Brownout[] | null;
-} {
+function instantsOf({ deadline, brownouts }: SetArguments): Pick<WantedState, 'deadline' | 'brownouts'> {
   return {
-    deadline: deadline == null ? deadline : new Date(deadline),
-    brownouts: brownouts?.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) })) ?? null,
+    ...(deadline === undefined ? {} : { deadline: deadline === null ? null : new Date(deadline) }),
+    ...(brownouts == null
+      ? {}
+      : { brownouts: brownouts.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) })) }),
   };
 }
 

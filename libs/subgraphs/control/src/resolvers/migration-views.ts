@@ -88,8 +88,8 @@ export function sampleView(sample: SamplePair, principal: Principal) {
   const isShown =
     sample.keyId === principal.keyId ||
     (hasScope(principal, 'migration:write') && principal.scope.containers === 'all' && principal.fields === 'all');
-  const { legacy, graph, call } = sample;
-  return isShown ? { ...sample, isShown } : { ...sample, isShown, legacy: null, graph: null, call: withoutQuery(call) };
+  if (isShown) return { ...sample, isShown };
+  return { ...sample, isShown, legacy: null, graph: null, call: withoutQuery(sample.call) };
 }
 
 const withoutQuery = (call: string): string => call.split('?', 1)[0]!;
