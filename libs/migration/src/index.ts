@@ -48,3 +48,6 @@ export { findRoute, shortNameOf, type FoundRoute } from './routes/route-name.ts'
 export { projectedEnd, projectionWeeks } from './scoreboard/projected-end.ts';
 export * from './scoreboard/scoreboard.ts';
 export * from './rollout/state-changes.ts';
+export { ownerMessages, type OwnerMessage } from './owners/owner-message.ts';
+export type * from './owners/message-store.ts';
+export * from './owners/send-messages.ts';
