@@ -36,6 +36,12 @@ import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { builtInTemplates } from '@certfolio/migration/fs';
 import type { DestinationConfiguration, EgressConfiguration, RestConfiguration } from '@certfolio/runtime';
+import type {
+  DestinationConfiguration,
+  EgressConfiguration,
+  MigrationConfiguration,
+  RestConfiguration,
+} from '@certfolio/runtime';
 import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { printSchema } from 'graphql';
 import {
@@ -78,6 +84,7 @@ export interface GatewaySettings extends ListenOptions {
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
   /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
   readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
@@ -238,6 +245,8 @@ export async function startGateway({
     graph: () => migration!.parts.graph,
     states: () => migration!.parts.ports.states,
     callWindowsOf: (account) => upstream.callWindows(account),
+    settings: settings.migration,
+    ...{ keys, destinations: destinations.byName, publicUrl: () => settings.publicUrl ?? address },
   });
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.

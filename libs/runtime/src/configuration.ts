@@ -28,6 +28,7 @@ import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { defaultRest, readRest, type RestConfiguration } from './config-rest.ts';
+import { checkMessages, defaultMigration, readMigration, type MigrationConfiguration } from './config-migration.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
 import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
 import { SettingsError, type SettingProblem } from './settings.ts';
@@ -51,6 +52,7 @@ export interface Configuration extends Environment {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -99,6 +101,7 @@ export function parseConfiguration(
     audit: file.audit,
     reports: file.reports,
     rest: file.rest,
+    migration: file.migration,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -119,6 +122,7 @@ interface Sections {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -135,6 +139,7 @@ const sectionNames = [
   'audit',
   'reports',
   'rest',
+  'migration',
 ];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
@@ -151,6 +156,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: defaultAudit,
     reports: defaultReports,
     rest: defaultRest,
+    migration: defaultMigration,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -175,11 +181,18 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     return value === undefined ? absent : (read(value) ?? absent);
   };
   const folder = dirname(file.path);
+  const destinations = section('destinations', (value) => readDestinations(value, reader, folder), []);
+  const migration = section('migration', (value) => readMigration(value, reader), defaultMigration);
+  const untold = checkMessages(
+    migration,
+    destinations.map(({ name }) => name),
+  );
+  if (untold !== null) reader.problem(['migration', 'messages', 'destination'], untold);
   const accounts = section('accounts', (value) => readAccounts(value, reader, { ...surroundings, folder }), []);
   return {
     subgraphs: section('subgraphs', (value) => readSubgraphs(value, reader), []),
     mirror: section('mirror', (value) => readMirror(value, reader), defaultMirror),
-    destinations: section('destinations', (value) => readDestinations(value, reader, folder), []),
+    destinations,
     egress: section('egress', (value) => readEgress(value, reader), { allow: [] }),
     templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
     passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
@@ -188,6 +201,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
     reports: section('reports', (value) => readReports(value, reader), defaultReports),
     rest: section('rest', (value) => readRest(value, reader), defaultRest),
+    migration,
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

@@ -20,6 +20,7 @@ export type { LimitsConfiguration } from './config-limits.ts';
 export type { AuditConfiguration } from './config-audit.ts';
 export type { ReportsConfiguration } from './config-reports.ts';
 export type { RestConfiguration } from './config-rest.ts';
+export type { MessagesConfiguration, MigrationConfiguration } from './config-migration.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { KeyStore } from '@certfolio/access';
 import type { AuditTrail } from '@certfolio/audit';
 import { everything, type CallForwarder, type Clock, type Logger, type Principal } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
@@ -17,11 +18,14 @@ import {
   createRolloutLock,
   createRouteStateStore,
 } from '@certfolio/migration/postgres';
+import type { Destination } from '@certfolio/reports';
+import type { MigrationConfiguration } from '@certfolio/runtime';
 import type { MigrationPorts } from '@certfolio/subgraph-control';
 import type { GatewayParts } from '../gateway-parts.ts';
 import type { Metrics } from '../metrics.ts';
 import { createGatewayComparer } from './comparer.ts';
 import type { GraphSide } from './open-migration.ts';
+import { runWeeklyMessages } from './weekly-messages.ts';
 
 export interface RolloutNeeds {
   readonly pool: Pool;
@@ -32,6 +36,10 @@ export interface RolloutNeeds {
   readonly states: () => RouteStates;
   readonly callWindowsOf: GatewayParts['callWindowsOf'];
   readonly trail: AuditTrail;
+  readonly settings: MigrationConfiguration;
+  readonly keys: Pick<KeyStore, 'list'>;
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly publicUrl: () => string;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -41,17 +49,17 @@ export interface OpenRollout {
   readonly comparer: BackgroundComparer;
   /** For the control graph. */
   readonly ports: MigrationPorts;
-  /** Counts, and decides on ramps, until the signal aborts. */
+  /** Counts, decides on ramps and tells owners, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /** Comparison, scoreboard and ramps of this gateway. */
 export function openRollout(needs: RolloutNeeds): OpenRollout {
-  const { pool, trail, metrics, clock, logger } = needs;
+  const { pool, trail, metrics, clock, logger, settings } = needs;
   const states: RouteStateStore = createRouteStateStore(pool, { clock });
   const usage: RestUsageStore = createRestUsageStore(pool);
   const comparisons = createComparisonStore(pool);
-  const counts = createCountRecorder({ store: comparisons, clock, logger });
+  const counts = createCountRecorder({ store: comparisons, clock, logger, keepDays: settings.keepDays });
   const graph: GraphSide = {
     isServed: (route) => needs.graph().isServed(route),
     answer: (...given) => needs.graph().answer(...given),
@@ -61,6 +69,7 @@ export function openRollout(needs: RolloutNeeds): OpenRollout {
     stateOf: (route, keyId) => needs.states().lastKnown().stateOf(route, keyId),
     store: comparisons,
     counts,
+    limits: { perMinute: settings.comparisonsPerMinute },
   });
   metrics.gauge('certfolio_migration_comparisons_waiting', 'Answers that wait to be compared.', comparer.size);
 
@@ -86,7 +95,13 @@ export function openRollout(needs: RolloutNeeds): OpenRollout {
         },
         signal,
       );
-      await Promise.all([counts.run(signal), ramps]);
+      const told = settings.messages;
+      const destination = told === null ? undefined : needs.destinations.get(told.destination);
+      const messages =
+        told === null || destination === undefined
+          ? null
+          : runWeeklyMessages({ ...needs, settings: told, destination, states, usage }, signal);
+      await Promise.all([counts.run(signal), ramps, messages]);
       await comparer.stop();
       await counts.flush();
     },

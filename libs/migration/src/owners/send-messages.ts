@@ -76,10 +76,9 @@ function failed(error: unknown, attempt: number, nowMs: number): MessageEnd {
 export async function followMessages(ports: MessagePorts, signal: AbortSignal): Promise<void> {
   const { clock, logger } = ports;
   while (!signal.aborted) {
-    await clock.sleep(tickMs, signal).catch(() => undefined);
-    if (signal.aborted) return;
     await sendDueMessages(ports, signal).catch((error: unknown) =>
       logger.warn({ reason: String(error) }, 'Messages to owners were not looked at; it is tried again.'),
     );
+    await clock.sleep(tickMs, signal).catch(() => undefined);
   }
 }
