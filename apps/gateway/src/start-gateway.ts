@@ -35,7 +35,6 @@ import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
 import { builtInTemplates } from '@certfolio/migration/fs';
-import type { DestinationConfiguration, EgressConfiguration, RestConfiguration } from '@certfolio/runtime';
 import type {
   DestinationConfiguration,
   EgressConfiguration,
