@@ -414,7 +414,7 @@ it('the example of docs/configuration.md is one', () => {
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'rest'];
+  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'rest', 'migration'];
   const known = problemsOf(
     ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));
