@@ -15,4 +15,5 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 4000
-CMD ["node", "apps/gateway/main.mjs"]
+# Not allowed in NODE_OPTIONS: without it a start leaves hundreds of megabytes that nobody collects.
+CMD ["node", "--initial-old-space-size=64", "apps/gateway/main.mjs"]

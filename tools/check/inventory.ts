@@ -8,7 +8,6 @@
  * `--node-flags=--heap-prof` goes to the product's Node beside the flags of `npm start`; `--cache FOLDER` keeps the emulator's certificates.
  */
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startEmulator, type CertfolioProcess, type EmulatorProcess } from '@certfolio/testing';
 import { compareCsv } from './src/compare.ts';
+import { download } from './src/download.ts';
 import { cpuSeconds, forgetPeak, graphql, isFilled, peakMegabytes, roundsOf, startProduct } from './src/product.ts';
 import { readTruth, warmUp } from './src/truth.ts';
 
@@ -27,12 +27,6 @@ const shownDifferences = 20;
 interface Stats {
   readonly total: number;
   readonly calls: Readonly<Record<string, number>>;
-}
-
-interface Read {
-  readonly firstByteMs: number;
-  readonly tookMs: number;
-  readonly bytes: number;
 }
 
 const { values } = parseArgs({
@@ -112,22 +106,6 @@ async function killWithin(emulator: EmulatorProcess, product: CertfolioProcess, 
   await emulator.control('stats', { method: 'DELETE' });
 }
 
-async function read(url: string, key: string, path: string): Promise<Read> {
-  const beganMs = performance.now();
-  const response = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
-  let firstByteMs = 0;
-  let bytes = 0;
-  const file = createWriteStream(path);
-  for await (const chunk of response.body!) {
-    if (bytes === 0) firstByteMs = performance.now() - beganMs;
-    bytes += chunk.length;
-    if (!file.write(chunk)) await new Promise<void>((resolve) => file.once('drain', () => resolve()));
-  }
-  await new Promise<void>((resolve) => file.end(resolve));
-  return { firstByteMs, tookMs: performance.now() - beganMs, bytes };
-}
-
 async function reportUrl(product: CertfolioProcess, adminKey: string): Promise<string> {
   const { __type } = await graphql<{ __type: { enumValues: readonly { readonly name: string }[] } }>(
     product,
@@ -154,7 +132,7 @@ async function measureReports(
   await emulator.control('stats', { method: 'DELETE' });
   await forgetPeak(product.pid);
   const cpuBefore = await cpuSeconds(product.pid);
-  const whole = await read(url, createKey.secret, path);
+  const whole = await download(url, createKey.secret, path);
   told('inventory-full.csv: first byte', whole.firstByteMs, 'ms');
   told('inventory-full.csv: all', whole.tookMs / 1_000, 's');
   told('inventory-full.csv: CPU of the process', (await cpuSeconds(product.pid)) - cpuBefore, 's');
@@ -163,7 +141,9 @@ async function measureReports(
   told('Peak of the process while it streams', await peakMegabytes(product.pid), 'MB', bounds.megabytes);
   const times: number[] = [];
   for (let turn = 0; turn < 5; turn += 1)
-    times.push((await read(`${product.url}/r/expiring-soon.csv?days=30`, createKey.secret, `${path}.small`)).tookMs);
+    times.push(
+      (await download(`${product.url}/r/expiring-soon.csv?days=30`, createKey.secret, `${path}.small`)).tookMs,
+    );
   tell('expiring-soon.csv, five times', `${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
   told('Calls in all', (await callsOf(emulator)).total, 'calls', bounds.csvCalls);
 }

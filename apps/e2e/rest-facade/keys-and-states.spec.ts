@@ -220,6 +220,7 @@ it('who calls what is written down, by key, form and program, tests apart', asyn
     },
     { route, shape, userAgent: 'script/1', isTest: true, calls: 1 },
     { route, shape, userAgent: 'script/2', isTest: false, calls: 1 },
+    { route: 'POST /order/certificate/{id}/note', shape: '', calls: 1, refused: 1, upstreamCalls: 0 },
   ]);
   const entries = async () => {
     const query = `{ auditLog(first: 50, filter: { key: "${id}" }) { entries { door operationName status json } } }`;

@@ -25,6 +25,7 @@ export const aDelivery = (overrides: Partial<Delivery> = {}): Delivery => ({
   slot: new Date('2026-11-23T06:00:00Z'),
   zone: 'Europe/Berlin',
   headline: '2 of 2 rows',
+  counts: { rows: 2, totalRows: 2, truncated: false, dataAsOf: '2026-11-23T05:59:00.000Z' },
   facts: [['Data as of', '2026-11-23T05:59:00Z']],
   excerpt: {
     columns: ['name', 'day'],

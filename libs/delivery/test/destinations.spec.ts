@@ -177,15 +177,26 @@ describe('folder', () => {
     const destination = createFolderDestination({ name: 'share', path: folder });
     for (let attempt = 0; attempt < 2; attempt += 1) await destination.send(aDelivery(), sendTo('folder'));
     const place = join(folder, 'expiring-daily', '2026-11-23', '0600Z-run-1');
-    expect(await readdir(place)).toEqual(['expiring-soon.csv']);
+    expect((await readdir(place)).sort()).toEqual(['expiring-soon.csv', 'manifest.json']);
     expect(await readFile(join(place, 'expiring-soon.csv'), 'utf8')).toBe('name,day\r\na,2026-12-01\r\n');
+    expect(JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8'))).toMatchObject({
+      headline: '2 of 2 rows',
+      rows: 2,
+      totalRows: 2,
+      truncated: false,
+      files: [{ name: 'expiring-soon.csv', bytes: 24, sha256: aDelivery().files[0]!.sha256 }],
+    });
   });
 
   it('is not left by any name', async () => {
     const destination = createFolderDestination({ name: 'share', path: folder });
     const evil = aDelivery({ schedule: '..', files: [fileOf('../../evil', 'x'), fileOf('a/../../b', 'x')] });
     await destination.send(evil, sendTo('folder'));
-    expect(await readdir(join(folder, '_', '2026-11-23', '0600Z-run-1'))).toEqual(['.._.._evil', 'a_.._.._b']);
+    expect(await readdir(join(folder, '_', '2026-11-23', '0600Z-run-1'))).toEqual([
+      '.._.._evil',
+      'a_.._.._b',
+      'manifest.json',
+    ]);
   });
 
   it('leaves nothing of a file that broke off, and says why it cannot write', async () => {

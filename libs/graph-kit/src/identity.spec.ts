@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ReadLedger, containerId, keyLevels, keyScopes, type Principal, type RequestContext } from '@certfolio/core';
+import {
+  ReadLedger,
+  containerId,
+  keyLevels,
+  keyScopes,
+  restRights,
+  type Principal,
+  type RequestContext,
+} from '@certfolio/core';
 import { identityLifetimeMs, signIdentity, verifyIdentity } from './identity.ts';
 
 const nowMs = Date.parse('2026-11-23T12:00:00Z');
@@ -41,6 +49,7 @@ const principal: fc.Arbitrary<Principal> = fc.record({
   }),
   account: text,
   lane: fc.constantFrom('interactive' as const, 'scheduled' as const, 'shadow' as const, 'backfill' as const),
+  rest: fc.constantFrom(...restRights),
 });
 const context: fc.Arbitrary<RequestContext> = fc.record({
   requestId: text,

@@ -72,9 +72,10 @@ export class BulkReads {
     }
     // A row can stand in several branches and counts once.
     const matching = isWhole ? new Set(scans.flatMap((scan) => [...scan.matching])).size : null;
+    const listCounts = plan.exact && scans.length === 1 && scans[0]!.dropped === 0;
     return {
       orders: [...orders.values()],
-      matching: matching ?? (plan.exact && scans.length === 1 ? scans[0]!.total : null),
+      matching: matching ?? (listCounts ? scans[0]!.total : null),
       stopped,
       listOffsets: isByOneScan ? scans[0]!.offsets : null,
     };

@@ -295,7 +295,8 @@ class LiveOrderReader implements PlanningOrderReader {
     return {
       orders: await this.#joins.add(page, read.fields, read),
       hasNext: sorted.length > end || rows.stopped,
-      total: query.withTotal ? total : null,
+      // A report that is cut off says of how many rows, where that is known without a further call.
+      total: query.withTotal || read.run !== null ? total : null,
       positionOf: (order) => {
         const listOffset = rows.listOffsets?.get(order.id);
         return { ...positionOf(order, sort), ...(listOffset === undefined ? {} : { listOffset }) };

@@ -45,6 +45,7 @@ export function deliveryOf(
     template,
     title: facts.title,
     headline: rowsHeadline(facts),
+    counts: { rows: facts.rows, totalRows: facts.totalRows, truncated: facts.truncated, dataAsOf },
     facts: told.filter((each) => each !== null),
     excerpt: excerpt === null || excerpt.rows.length === 0 ? null : excerpt,
     files,
@@ -64,6 +65,7 @@ export function failureOf(
     template,
     title: run.facts?.title ?? run.schedule,
     headline: failure.message,
+    counts: null,
     facts: [
       ['Code', failure.code],
       ['Failed runs in a row', count(failures)],

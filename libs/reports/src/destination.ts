@@ -1,3 +1,5 @@
+import type { SnapshotFacts } from './run-store.ts';
+
 /** A file of a run as it lies in the snapshot; may be opened again for every recipient. */
 export interface DeliveryFile {
   /** For people and file systems: `expiring-soon-2026-11-23T0700Z.xlsx`. */
@@ -24,6 +26,8 @@ export interface Delivery {
   readonly zone: string;
   /** One sentence: `1,000 of 25,000 rows`, or why there are none. */
   readonly headline: string;
+  /** The headline as numbers, and the age of the rows, for machines; null where there are no rows. */
+  readonly counts: Pick<SnapshotFacts, 'rows' | 'totalRows' | 'truncated' | 'dataAsOf'> | null;
   /** Facts worth reading before the file is opened, the most important first. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** The first rows, or what was added, removed and changed; short. */

@@ -18,7 +18,7 @@ export interface Variant {
 }
 
 /** `npm start` and the image start the product with these; stock Apollo is started as its documentation has it. */
-const productFlags = ['--max-semi-space-size=64'];
+const productFlags = ['--max-semi-space-size=64', '--initial-old-space-size=64'];
 
 /** The mock, and every variant in processes of its own. */
 export interface Bench {

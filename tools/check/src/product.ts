@@ -11,6 +11,8 @@ export interface ProductOptions {
   readonly adminKey: string;
   /** For its Node, beside those of `npm start`; separated by spaces. */
   readonly nodeFlags: string;
+  /** Default true. */
+  readonly mirror?: boolean;
 }
 
 /** A round of the mirror that ended well, as its log line tells it. */
@@ -26,21 +28,25 @@ export async function startProduct({
   dataDir,
   adminKey,
   nodeFlags,
+  mirror = true,
 }: ProductOptions): Promise<CertfolioProcess> {
   const configuration = join(dataDir, 'certfolio.yaml');
   // What other certificates orders have is one call an order, for hours; here it would hide what the rest costs.
   await writeFile(configuration, 'mirror:\n  backfill: false\n  roundSeconds: 3600\n');
   return startCertfolio({
+    startWithinMs: 180_000,
     nodeFlags: [...(await flagsOfStart()), ...flagsIn(nodeFlags)],
     env: {
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
+      // A live read of everything takes longer than somebody would wait for a page.
+      CERTFOLIO_REQUEST_TIMEOUT_MS: '600000',
       CERTCENTRAL_BASE_URL: baseUrl,
       CERTCENTRAL_API_KEY: 'any-key',
       CERTFOLIO_ADMIN_KEY: adminKey,
       CERTFOLIO_CONFIG: configuration,
       CERTFOLIO_DATA_DIR: join(dataDir, 'data'),
-      CERTFOLIO_MIRROR: 'on',
+      CERTFOLIO_MIRROR: mirror ? 'on' : 'off',
     },
   });
 }
@@ -63,9 +69,14 @@ export function roundsOf(product: CertfolioProcess): readonly RoundLine[] {
 }
 
 /** The greatest memory that the process had in RAM since it began or `forgetPeak`. Linux only. */
-export async function peakMegabytes(pid: number): Promise<number> {
+export const peakMegabytes = (pid: number) => megabytesOf(pid, 'VmHWM');
+
+/** What the process has in RAM now. Linux only. */
+export const residentMegabytes = (pid: number) => megabytesOf(pid, 'VmRSS');
+
+async function megabytesOf(pid: number, name: 'VmHWM' | 'VmRSS'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1_024;
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)![1]) / 1_024;
 }
 
 /** User and system time since the process began. Linux only; 100 ticks a second. */

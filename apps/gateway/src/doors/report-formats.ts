@@ -56,7 +56,7 @@ type ContentWriter = (
 const writers = {
   csv: ({ columns, rows }) => csvChunks(columns, rows()),
   ndjson: ({ columns, rows }) => ndjsonChunks(columns, rows()),
-  xlsx: ({ columns, rows, facts }) => xlsxChunks(columns, rows(), facts),
+  xlsx: ({ columns, rows, facts, chart }) => xlsxChunks(columns, rows(), facts, { chart }),
   parquet: ({ columns, rows, facts }) => parquetChunks(columns, rows(), facts),
   ics: (content, { nowMs, host }) =>
     calendarChunks(content.columns, content.rows(), content.facts, calendarLayout(content), {

@@ -98,6 +98,7 @@ export function openReports(options: ReportsOptions): GatewayReports {
             slot: new Date(clock.nowMs()),
             zone: 'UTC',
             headline: 'This is a test message; nothing has to be done.',
+            counts: null,
             facts: [['Sent for', principal.keyName]],
             excerpt: null,
             files: [],

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import {
   DeliveryFailed,
@@ -10,6 +9,7 @@ import {
 } from '@certfolio/reports';
 import { deliveryPath } from './delivery-path.ts';
 import type { HttpCaller } from './http-call.http.ts';
+import { manifestOf } from './manifest.ts';
 
 export interface BucketSettings {
   readonly name: string;
@@ -71,44 +71,9 @@ export function createBucketDestination(settings: BucketSettings, http: HttpCall
       const key = (file: string) => `${prefix}${deliveryPath(delivery, file)}`;
       for (const file of delivery.files) await put(key(file.name), file, signal);
       // Last, so that whoever waits for it finds the files.
-      await put(key('manifest.json'), manifest, signal);
+      await put(key(manifest.name), manifest, signal);
       const bytes = delivery.files.reduce((sum, file) => sum + file.bytes, manifest.bytes);
       return { reference: `${bucket}/${key('')}`, bytes };
-    },
-  };
-}
-
-function manifestOf({
-  kind,
-  runId,
-  schedule,
-  template,
-  slot,
-  headline,
-  facts,
-  files,
-}: Delivery): Omit<DeliveryFile, 'name'> {
-  const text = `${JSON.stringify(
-    {
-      kind,
-      runId,
-      schedule,
-      template,
-      slot: slot.toISOString(),
-      headline,
-      facts: facts.map(([label, value]) => ({ label, value })),
-      files: files.map(({ name, mediaType, bytes, sha256 }) => ({ name, mediaType, bytes, sha256 })),
-    },
-    null,
-    2,
-  )}\n`;
-  const content = Buffer.from(text);
-  return {
-    mediaType: 'application/json',
-    bytes: content.length,
-    sha256: hash('sha256', content, 'hex'),
-    async *open() {
-      yield content;
     },
   };
 }

@@ -2,7 +2,7 @@ import { htmlText } from './html-text.ts';
 import type { ChartCategory, ChartData } from './chart-data.ts';
 
 /** Apart for people who see colours differently too (Okabe and Ito, 2008), dark enough on white. */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#56b4e9', '#4d4d4d', '#999999'];
+export const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '#56b4e9', '#4d4d4d', '#999999'];
 const width = 960;
 const left = 60;
 const right = 20;
@@ -32,7 +32,8 @@ interface Drawing {
 }
 
 const totalOf = ({ values }: ChartCategory) => values.reduce((sum, value) => sum + value, 0);
-const written = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+const written = (value: number) =>
+  value.toLocaleString('en-US', { minimumFractionDigits: Number.isInteger(value) ? 0 : 2, maximumFractionDigits: 2 });
 const place = (value: number) => String(Math.round(value * 100) / 100);
 const colourOf = (index: number) => colours[index % colours.length]!;
 

@@ -12,10 +12,11 @@ export interface CsvOptions {
  * Writes rows as CSV after RFC 4180: a header of titles, commas, CRLF after every line, quotes only where needed, UTF-8.
  *
  * - Text that a spreadsheet would run as a formula, because it begins with `=`, `+`, `-`, `@`, tab, carriage return or the
- *   full-width forms of the four, gets an apostrophe in front. Only text does: numbers, days and instants stay as they are
- *   and −0.02 remains a number. What a numeric column has that is no number counts as text.
+ *   full-width forms of the four, gets an apostrophe in front; so does one with U+0000 before these, which some programs
+ *   drop. Only text does: numbers, days and instants stay as they are and −0.02 remains a number. What a numeric column has
+ *   that is no number counts as text.
  * - Lists are one cell with commas and no space between, as CertCentral writes them.
- * - Null is an empty cell, flags are `true` and `false`, line ends inside a cell stay, U+0000 is dropped.
+ * - Null is an empty cell, flags are `true` and `false`. Every other character stays as it is, line ends and U+0000 too.
  *
  * Yields chunks of about 64 KB; holds no more than one.
  */
@@ -44,13 +45,12 @@ function csvCell(cell: Cell, type: ColumnType): string {
   if (typeof cell === 'boolean') return cell ? 'true' : 'false';
   const text = typeof cell === 'string' ? cell : cell.join(',');
   if (harmless.test(text)) return text;
-  const clean = text.replaceAll('\0', '');
-  const safe = startsFormula.test(clean) && !isPlainNumber(clean, type) ? `'${clean}` : clean;
+  const safe = startsFormula.test(text) && !isPlainNumber(text, type) ? `'${text}` : text;
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const startsFormula = /^[=+\-@\t\r＝＋－＠]/;
-const needsQuotes = /[",\r\n\t]|^ | $/;
+const startsFormula = /^\0*[=+\-@\t\r＝＋－＠]/;
+const needsQuotes = /[",\r\n\t\0]|^ | $/;
 /** What most cells are made of: nothing to escape, and nothing at the beginning that starts a formula. */
 const harmless = /^[\w.:/*][\w.:/*@+-]*$/;
 

@@ -25,10 +25,21 @@ describe('htmlChunks', () => {
       weekly,
     );
     expect(page).toContain('<h1>Expiring &#38; co</h1>');
-    expect(page).toContain('<tr><td>a.example</td><td>2026-11-23</td><td class="number">5.00</td></tr>');
+    expect(page).toContain('<tr><td>a.example</td><td class="day">2026-11-23</td><td class="number">5.00</td></tr>');
     expect(page).toContain('<dt>Rows</dt><dd>2 of 2 rows</dd>');
     expect(page).toContain('<svg ');
     expect(page).toContain('1 rows without &#34;day&#34; are not in it.');
+  });
+
+  it('sets thousands apart in decimals, and only there', async () => {
+    const page = await written([
+      ['1234567', null, '1234567.50'],
+      ['x', null, '-1234'],
+      ['y', null, 'n/a 1234'],
+    ]);
+    expect(page).toContain('<td>1234567</td><td class="day"></td><td class="number">1,234,567.50</td>');
+    expect(page).toContain('<td class="number">-1,234</td>');
+    expect(page).toContain('<td class="number">n/a 1234</td>');
   });
 
   it('warns where rows are missing, and says that there are none', async () => {

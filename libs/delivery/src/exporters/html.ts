@@ -1,4 +1,5 @@
 import type { Cell, Chart, Column, ColumnType, Row } from '@certfolio/templates';
+import { captionOf } from './chart-caption.ts';
 import { ChartCounter } from './chart-data.ts';
 import { chartSvg } from './chart-svg.ts';
 import { htmlText } from './html-text.ts';
@@ -24,7 +25,7 @@ export async function* htmlChunks(
 ): AsyncGenerator<string> {
   const { title, question } = facts();
   const counter = chart === null ? null : new ChartCounter(chart, columns);
-  const header = columns.map((column) => `<th scope="col"${alignOf(column.type)}>${htmlText(column.title)}</th>`);
+  const header = columns.map((column) => `<th scope="col"${classOf(column.type)}>${htmlText(column.title)}</th>`);
   const head = `<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +46,7 @@ export async function* htmlChunks(
 `;
   const lineOf = (row: Row): string => {
     counter?.add(row);
-    const cells = columns.map(({ type }, index) => `<td${alignOf(type)}>${cellHtml(row[index] ?? null)}</td>`);
+    const cells = columns.map(({ type }, index) => `<td${classOf(type)}>${cellHtml(row[index] ?? null, type)}</td>`);
     return `<tr>${cells.join('')}</tr>\n`;
   };
   yield* textChunks(rows, lineOf, head);
@@ -73,18 +74,26 @@ ${empty}${figure}<dl${told.reads.truncated || told.reads.stale ? ' class="warnin
 `;
 }
 
-function captionOf({ by, unit, series, value }: Chart): string {
-  const what = value === null ? 'Rows' : `Sum of ${value}`;
-  return `${what} by ${unit === null ? by : `${unit} of ${by}`}${series === null ? '' : ` and ${series}`}.`;
-}
+const classes: Readonly<Partial<Record<ColumnType, string>>> = {
+  integer: ' class="number"',
+  decimal: ' class="number"',
+  date: ' class="day"',
+  timestamp: ' class="day"',
+};
+const classOf = (type: ColumnType) => classes[type] ?? '';
 
-const alignOf = (type: ColumnType) => (type === 'integer' || type === 'decimal' ? ' class="number"' : '');
-
-function cellHtml(cell: Cell): string {
+function cellHtml(cell: Cell, type: ColumnType): string {
   if (cell === null) return '';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   // A list may break between its members, never inside one.
-  return typeof cell === 'object' ? cell.map(htmlText).join(', ') : htmlText(String(cell));
+  if (typeof cell === 'object') return cell.map((member) => `<span>${htmlText(member)}</span>`).join(', ');
+  return type === 'decimal' ? htmlText(grouped(String(cell))) : htmlText(String(cell));
+}
+
+/** `1,234,567.50`: thousands set apart; a text that is no plain number stays as it is. */
+function grouped(text: string): string {
+  const [, sign, whole, fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? [];
+  return whole === undefined ? text : `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${fraction}`;
 }
 
 const style = `
@@ -94,10 +103,13 @@ main{display:flex;flex-direction:column;gap:12px;padding:24px}
 h1{margin:0;font-size:22px}.question{margin:0}
 h1,.question{order:-4}dl{order:-3}figure{order:-2}.empty{order:-1}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:0;overflow-wrap:anywhere}dt{font-weight:600}dd{margin:0}
-dl.warning{border-left:4px solid #b45309;padding-left:12px}
+dl.warning{border-left:4px solid #b45309;padding:6px 12px;background:#b453091a}
 figure{margin:0;overflow-x:auto}figure svg{max-width:100%;height:auto;background:#fff}figcaption{font-size:12px}
-.table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+.table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;width:max-content}
 th,td{padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid #8884;max-width:48ch;overflow-wrap:break-word}
-th{white-space:nowrap;position:sticky;top:0;background:Canvas}.number{text-align:right}
-@media print{main{padding:0}.table{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}th{position:static}}
+th{white-space:nowrap;position:sticky;top:0;background:Canvas;border-bottom-color:currentColor}
+th.number,td.number{text-align:right}.number,.day{white-space:nowrap}td span{display:inline-block;max-width:100%}
+tbody tr:nth-child(even){background:#8881}
+@page{size:landscape;margin:12mm}
+@media print{main{padding:0}.table{overflow:visible}table{width:100%;font-size:8pt}thead{display:table-header-group}tr{break-inside:avoid}th,td{padding:2px 5px;max-width:none;overflow-wrap:anywhere}th{position:static;white-space:normal}.day{white-space:nowrap}figure{break-inside:avoid}}
 `.replaceAll('\n', '');

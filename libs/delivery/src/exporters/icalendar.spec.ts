@@ -69,7 +69,7 @@ describe('calendarChunks', () => {
         for (const line of file.split('\r\n')) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(75);
         const events = eventsOf(file);
         expect(events).toHaveLength(1);
-        expect(events[0]!.summary).toBe(`x${name}`.replaceAll('\r\n', '\n').replaceAll('\0', ''));
+        expect(events[0]!.summary).toBe(`x${name}`.replaceAll('\r\n', '\n').replaceAll('\0', '\u2400'));
       }),
       { numRuns: 200 },
     );

@@ -130,16 +130,17 @@ function event({ uid, stamp, day, summary, description, alarmDays }: CalendarEve
 
 const lines = (all: readonly string[]): string => `${all.map(folded).join('\r\n')}\r\n`;
 
-/** RFC 5545 section 3.3.11; other control characters are not allowed in text and are dropped. */
+/**
+ * RFC 5545 section 3.3.11. Its one line end is LF, so CR and CRLF become it. Control characters that text cannot have are
+ * shown as their pictures, U+2400 for U+0000.
+ */
 function escaped(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      .replace(/[\\;,]/g, (char) => `\\${char}`)
-      .replace(/\r\n|\r|\n/g, '\\n')
-      // the characters that text cannot have
-      .replace(/[\0-\x08\x0B-\x1F\x7F]/g, '')
-  );
+  return text
+    .toWellFormed()
+    .replace(/[\\;,]/g, (char) => `\\${char}`)
+    .replace(/\r\n|\r|\n/g, '\\n')
+    .replace(/[\0-\x08\x0B-\x1F]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
+    .replaceAll('\x7F', '\u2421');
 }
 
 /** Lines of at most 75 octets, continued after a blank, never inside a character (section 3.1). */

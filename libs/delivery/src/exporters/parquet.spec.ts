@@ -53,9 +53,9 @@ describe('parquetChunks', () => {
     const file = await written(['integer'], rows());
     const read = await parquetReadObjects({ file });
     expect(read.map(({ c0 }) => Number(c0))).toEqual(Array.from({ length: 25_000 }, (_, index) => index));
-    expect(parquetMetadata(file).row_groups.map((group) => Number(group.num_rows))).toEqual([
-      5_000, 5_000, 5_000, 5_000, 5_000,
-    ]);
+    expect(parquetMetadata(file).row_groups.map((group) => Number(group.num_rows))).toEqual(
+      Array.from({ length: 25 }, () => 1_000),
+    );
   });
 
   it('is a file with its columns when there are no rows', async () => {

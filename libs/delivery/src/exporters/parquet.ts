@@ -6,8 +6,11 @@ import { dayNumberSince1970, instantMs } from './days.ts';
 
 export type ParquetColumn = Pick<Column, 'title' | 'type'>;
 
-/** Rows of a row group, which is what is held in memory at a time. */
-const rowsPerGroup = 5_000;
+/**
+ * Rows of a row group, which is what is held in memory at a time. 100,000 rows of 18 columns take 280 MB in groups of 2,000
+ * and more, and 183 MB in groups of 1,000, for a file that is 6 % larger.
+ */
+const rowsPerGroup = 1_000;
 
 /** Digits behind the point of a decimal; 12 stand before it. */
 const decimalScale = 6;
@@ -17,7 +20,7 @@ const decimalScale = 6;
  * as BOOLEAN, days as DATE, instants as TIMESTAMP in milliseconds UTC. Every column may be null. What the report is, how
  * many rows it has and how old they are stands in the key-value metadata under `certfolio.`.
  *
- * Holds one row group of 5,000 rows.
+ * Holds one row group of 1,000 rows.
  *
  * @param facts asked for after the last row
  * @throws AppError EXPORT_FAILED for a cell that is not of its column's type: nulling it would lose it in silence

@@ -41,8 +41,13 @@ export function factLines(facts: ReportFacts): readonly (readonly [label: string
     ...(errorCount === 0 ? [] : ([['Failed fields', String(errorCount)]] as const)),
     ['Template', `${template.name}@${template.version}`],
     ['Template id', template.id],
-    ...given.map(
-      ([name, value]) => [`Variable ${name}`, typeof value === 'string' ? value : JSON.stringify(value)] as const,
-    ),
+    ...given.map(([name, value]) => [`Variable ${name}`, variableText(value)] as const),
   ];
+}
+
+/** `issued, pending` for a list of texts; what is nested is JSON. */
+function variableText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string' || typeof each === 'number');
+  return isList ? value.join(', ') : JSON.stringify(value);
 }

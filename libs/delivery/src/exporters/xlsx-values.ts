@@ -25,8 +25,20 @@ export function instantNumber(text: string): number | null {
   return ms === null ? null : afterFebruary1900(Math.round((ms / dayMs + excelEpochDays) * 1e10) / 1e10);
 }
 
-/** Excel takes 1900 for a leap year, so its numbers up to 60 mean other days. */
-const afterFebruary1900 = (day: number): number | null => (day > 60 ? day : null);
+/** Excel takes 1900 for a leap year, so its numbers below 61 mean other days. */
+const afterFebruary1900 = (day: number): number | null => (day >= 61 ? day : null);
+
+/** What a cell takes. Source: "Excel specifications and limits", support.microsoft.com (read 2026-11). */
+export const maxCellChars = 32_767;
+
+/** Text as a cell takes it. One that is too long ends by saying so, how long it is, and where it is whole. */
+export function shownText(text: string): { readonly shown: string; readonly isCut: boolean } {
+  if (text.length <= maxCellChars) return { shown: text, isCut: false };
+  const told = `… [cut, ${text.length} characters; whole as CSV, NDJSON, JSON and Parquet]`;
+  const kept = text.slice(0, maxCellChars - told.length);
+  // Half a character is none.
+  return { shown: kept.replace(/[\uD800-\uDBFF]$/, '') + told, isCut: true };
+}
 
 /**
  * Text inside XML. What XML cannot hold is written as `_xHHHH_`, which spreadsheets read back (ECMA-376 part 1, 22.9.2.19),
@@ -48,5 +60,4 @@ export function xmlText(text: string): string {
 }
 
 /** Any character that is written as something else; most text has none. */
-
 const special = /[&<>\0-\x08\x0B-\x1F\uD800-\uDFFF\uFFFE\uFFFF]|_x[0-9A-Fa-f]{4}_/;

@@ -56,14 +56,14 @@ describe('xlsxChunks', () => {
     expect(cells.get('A1')).toEqual({ kind: 'text', style: '1', value: 'c0' });
     expect(cells.get('A2')).toEqual({ kind: 'text', style: '0', value: '00123' });
     expect(cells.get('B2')).toEqual({ kind: 'number', style: '0', value: '5' });
-    expect(cells.get('C2')).toEqual({ kind: 'number', style: '0', value: '238.00' });
+    expect(cells.get('C2')).toEqual({ kind: 'number', style: '4', value: '238.00' });
     expect(cells.get('D2')).toEqual({ kind: 'flag', style: '0', value: '1' });
     // 2026-11-23 is day 46349 of Excel.
     expect(cells.get('E2')).toEqual({ kind: 'number', style: '2', value: '46349' });
     expect(cells.get('F2')).toEqual({ kind: 'number', style: '3', value: '46349.5' });
     expect(cells.get('G2')).toEqual({ kind: 'text', style: '0', value: 'a,b' });
     expect(cells.has('A3')).toBe(false);
-    expect(cells.get('C3')).toEqual({ kind: 'number', style: '0', value: '-0.02' });
+    expect(cells.get('C3')).toEqual({ kind: 'number', style: '4', value: '-0.02' });
   });
 
   it('keeps as text what a typed column has that is not of its type, and numbers that would lose digits', async () => {
@@ -105,7 +105,7 @@ describe('xlsxChunks', () => {
     expect(told.get('Complete')).toBe('no, cut off at the row limit');
     expect(told.get('Template')).toBe('expiring-soon@2');
     expect(told.get('Data as of')).toBe('2026-11-23T12:00:00.000Z');
-    expect(told.get('Variable statuses')).toBe('["issued"]');
+    expect(told.get('Variable statuses')).toBe('issued');
     expect(told.has('Variable nameLike')).toBe(false);
   });
 
@@ -126,8 +126,8 @@ describe('xlsxChunks', () => {
     const parts = await partsOf(['text'], [['x'.repeat(40_000)]]);
     const { value } = cellsOf(parts.get('xl/worksheets/sheet1.xml')!).get('A2')!;
     expect(value).toHaveLength(32_767);
-    expect(value.endsWith('x…')).toBe(true);
-    expect(parts.get('xl/worksheets/sheet2.xml')).toContain('1, at 32767 characters');
+    expect(value.endsWith('x… [cut, 40000 characters; whole as CSV, NDJSON, JSON and Parquet]')).toBe(true);
+    expect(parts.get('xl/worksheets/sheet2.xml')).toContain('1, at 32767 characters: Report!A2; whole as');
   });
 
   it('is the same bytes for the same rows, and every cell is read back as it was', async () => {
@@ -225,9 +225,49 @@ describe('values', () => {
     expect(dayNumber('2026-02-30')).toBeNull();
     expect(instantNumber('2026-11-23T06:00:00+06:00')).toBe(46_349);
     expect(instantNumber('2026-11-23T06:00:00')).toBeNull();
+    // With a time it would be number 60.25, a day of Excel that never was.
+    expect(instantNumber('1900-02-28T06:00:00Z')).toBeNull();
   });
 
   it('writes what XML cannot hold so that a spreadsheet reads it back', () => {
     expect(xmlText('a\0_x0041_\r\ud800<')).toBe('a_x0000__x005F_x0041__x000D_\ufffd&lt;');
+  });
+});
+
+describe('the chart of a workbook', () => {
+  const columns = [
+    { title: 'division', type: 'text' },
+    { title: 'product', type: 'text' },
+    { title: 'cost', type: 'decimal' },
+  ] as const;
+  const rows: Row[] = [
+    ['North & South', 'a', '10.10'],
+    ['North & South', 'b', '0.20'],
+    ['East', 'a', '0.02'],
+    [null, 'a', null],
+  ];
+  const chart = { kind: 'bars', by: 'division', unit: null, series: 'product', value: 'cost' } as const;
+  const written = async (given: readonly Row[]) =>
+    unzipSync(Buffer.concat(await allOf(xlsxChunks(columns, given, () => factsOfReport(), { chart }))));
+
+  it('stands on a sheet of its own with the sums it is drawn of', async () => {
+    const parts = await written(rows);
+    expect(strFromU8(parts['xl/workbook.xml']!)).toContain('<sheet name="Chart" sheetId="2" r:id="rId2"/>');
+    const cells = cellsOf(strFromU8(parts['xl/worksheets/sheet2.xml']!));
+    const table = [18, 19, 20, 21].map((line) => ['A', 'B', 'C'].map((letter) => cells.get(`${letter}${line}`)!.value));
+    expect(table).toEqual([
+      ['division', 'a', 'b'],
+      ['North & South', '10.1', '0.2'],
+      ['East', '0.02', '0'],
+      ['(none)', '0', '0'],
+    ]);
+    const drawn = strFromU8(parts['xl/charts/chart1.xml']!);
+    expect(drawn).toContain('<c:f>Chart!$A$19:$A$21</c:f>');
+    expect(drawn).toContain('<c:f>Chart!$C$19:$C$21</c:f>');
+    expect(strFromU8(parts['[Content_Types].xml']!)).toContain('/xl/charts/chart1.xml');
+  });
+
+  it('is not there without rows', async () => {
+    expect(Object.keys(await written([])).filter((path) => path.includes('chart'))).toEqual([]);
   });
 });

@@ -67,6 +67,16 @@ const openRequests: Choice = {
     notes: ['Requests of the states submitted and pending.'],
   }),
 };
+/** Order info takes the number of a certificate in the place of the order's id; its name in the script tells. */
+const byNumber = (variable: 'serial' | 'thumbprint', value: RegExp): Choice => ({
+  when: { filter: 'id', value },
+  ...by({
+    template: 'where-is-name',
+    field: `certificate(${variable === 'serial' ? 'serialNumber' : variable})`,
+    filters: [{ filter: 'id', variable }],
+    notes: ['Taken from the name of the variable in the path. Duplicates and reissued certificates are found too.'],
+  }),
+});
 const windowOf = (filter: string, convert: 'minutes' | 'seconds'): FilterRule => ({
   filter,
   variable: 'since',
@@ -105,7 +115,10 @@ const answeredRoutes: readonly CatalogRoute[] = [
       filters: [{ filter: 'id', variable: 'id' }],
       notes: ['A serial number or thumbprint in the path: where-is-name?serial=… or thumbprint=….'],
     }),
-    { inLoop: inventory },
+    {
+      inLoop: inventory,
+      choices: [byNumber('serial', /serial/i), byNumber('thumbprint', /thumb|finger/i)],
+    },
   ),
   route('GET /order/certificate/{id}/duplicate', 'Duplicates of an order', copies, { inLoop: copies }),
   route('GET /order/certificate/{id}/reissue', 'Reissues of an order', copies, { inLoop: copies }),

@@ -32,12 +32,12 @@ export function suggestTemplate(
 ): Suggestion | null {
   const known = catalogRoute(route);
   if (known === null) return null;
-  const names = new Set(filterNames);
+  const params = isLoop ? [] : [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const names = new Set([...filterNames, ...params]);
   const choice = known.choices.find(({ when }) => names.has(when.filter) && takes(when, values.get(when.filter)));
   const replacement = (isLoop ? known.inLoop : null) ?? choice ?? known.replacement;
   if (replacement === null) return null;
-  const params = isLoop ? [] : [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  return filled(replacement, [...names], params, values);
+  return filled(replacement, [...names], new Set(params), values);
 }
 
 const takes = ({ value, orUnknown }: Choice['when'], given: string | undefined) =>
@@ -46,16 +46,15 @@ const takes = ({ value, orUnknown }: Choice['when'], given: string | undefined) 
 function filled(
   { template, field, variables: always, filters, notes: general }: Replacement,
   names: readonly string[],
-  params: readonly string[],
+  params: ReadonlySet<string>,
   values: ReadonlyMap<string, string>,
 ): Suggestion {
   const variables = new Map(always);
   const notes = [...general];
-  for (const name of [...names, ...params]) {
+  for (const name of names) {
     const rule = filters.find(({ filter }) => filter === name);
     if (rule === undefined) {
-      if (!withoutMeaning.test(name) && !params.includes(name))
-        notes.push(`${name} was not mapped: look at it by hand.`);
+      if (!withoutMeaning.test(name) && !params.has(name)) notes.push(`${name} was not mapped: look at it by hand.`);
       continue;
     }
     if (rule.note !== undefined) notes.push(`${name}: ${rule.note}`);
