@@ -9,6 +9,8 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: a new empty folder. */
   readonly dataDir?: string;
+  /** Another file that starts it, with arguments; it has a channel for messages. Default: what `npm start` runs. */
+  readonly main?: readonly [file: string, ...args: string[]];
 }
 
 export interface ProductProcess {
@@ -25,6 +27,8 @@ export interface ProductProcess {
   createKey(input: Readonly<Record<string, unknown>>): Promise<CreatedCaller>;
   /** All that was printed, log lines included. */
   output(): string;
+  /** Sends a message to a `main` of the test's own and waits for its answer. */
+  ask(message: string): Promise<unknown>;
   /** It still runs. */
   isRunning(): boolean;
   /** Ends it as an operator does. @returns the exit code, null when a signal ended it */
@@ -51,11 +55,11 @@ const adminKey = 'end-to-end-admin-key-0123456789abcdef';
  *
  * @throws Error with what it printed when it ends before its greeting
  */
-export async function startProduct({ env = {}, dataDir }: ProductOptions = {}): Promise<ProductProcess> {
+export async function startProduct({ env = {}, dataDir, main }: ProductOptions = {}): Promise<ProductProcess> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'certfolio-e2e-')));
-  const child = spawn(process.execPath, [join(root, 'apps/standalone/main.mjs')], {
+  const child = spawn(process.execPath, [...(main ?? [join(root, 'apps/standalone/main.mjs')])], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(main === undefined ? [] : ['ipc' as const])],
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -96,6 +100,11 @@ export async function startProduct({ env = {}, dataDir }: ProductOptions = {}): 
       return { ...as(secret), id: made.id, key: secret };
     },
     output: () => printed,
+    ask: (message) =>
+      new Promise((resolve, reject) => {
+        child.once('message', resolve);
+        child.send(message, (error) => (error === null ? undefined : reject(error)));
+      }),
     isRunning,
     async stop() {
       if (!isRunning()) return child.exitCode;

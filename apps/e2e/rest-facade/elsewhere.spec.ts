@@ -28,6 +28,7 @@ beforeAll(async () => {
   stage.defer(() => rm(folder, { recursive: true, force: true }));
   host = await startCertfolio({
     app: 'subgraphs',
+    startWithinMs: 60_000,
     env: {
       CERTCENTRAL_API_KEY: upstreamKey,
       CERTCENTRAL_BASE_URL: upstream.baseUrl,
@@ -38,6 +39,7 @@ beforeAll(async () => {
   stage.defer(() => host.stop());
   gateway = await startCertfolio({
     app: 'gateway',
+    startWithinMs: 60_000,
     env: {
       CERTFOLIO_DATABASE_URL: database.url,
       CERTFOLIO_ADMIN_KEY: adminKey,

@@ -221,6 +221,12 @@ describe('what the caller gets', () => {
     expect([status, headers.location, upstream.reached.length]).toEqual([302, 'http://evil.example/', 1]);
   });
 
+  it('may come before the end of what is sent', async () => {
+    upstream.on('/early', (response) => response.writeHead(409, { 'Content-Type': 'text/plain' }).end('no'));
+    const got = await facade('/early', { method: 'POST', body: Buffer.alloc(20_000_000) });
+    expect([got.status, got.body.toString(), upstream.reached.length]).toEqual([409, 'no', 1]);
+  });
+
   it('is sent while it comes', async () => {
     const first = Promise.withResolvers<void>();
     upstream.on('/slow', (response) => {

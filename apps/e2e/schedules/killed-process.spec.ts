@@ -61,8 +61,13 @@ async function runsOf({ admin }: ProductProcess): Promise<readonly Run[]> {
   return runs;
 }
 
+/** Deliveries after which one of the two is killed; the long form tries another number, and another of the two, each time. */
+const killAfter = isLong ? 1 + Math.floor(Math.random() * (schedules - 100)) : schedules / 4;
+const isFirstKilled = isLong ? Math.random() < 0.5 : true;
+
 it('of two processes one is killed in the minute of many schedules: each runs once, and nothing is sent twice', async () => {
-  const [killed, left] = products as [ProductProcess, ProductProcess];
+  const [first, second] = products as [ProductProcess, ProductProcess];
+  const [killed, left] = isFirstKilled ? [first, second] : [second, first];
   // Time enough to apply all of them before.
   const slot = new Date(Math.ceil((Date.now() + (isLong ? 30_000 : 5_000)) / 60_000) * 60_000);
   const cron = `${slot.getUTCMinutes()} ${slot.getUTCHours()} * * *`;
@@ -72,8 +77,9 @@ it('of two processes one is killed in the minute of many schedules: each runs on
     yaml: names.map(yamlOf).join(''),
   });
   expect((dataOf(applied)['applySchedules'] as unknown[]).length).toBe(schedules);
-  while (hook.calls.length < schedules / 4) await sleep(5);
+  while (hook.calls.length < killAfter) await sleep(5);
   await killed.kill();
+  const killedAtMs = Date.now();
 
   let runs: readonly Run[] = [];
   const until = Date.now() + (isLong ? 480_000 : 90_000);
@@ -92,4 +98,10 @@ it('of two processes one is killed in the minute of many schedules: each runs on
   for (const run of open) expect(run).toMatchObject({ state: 'FAILED', deliveries: [{ state: 'unconfirmed' }] });
   expect(hook.calls.length).toBeGreaterThanOrEqual(delivered.length);
   expect(hook.calls.length).toBeLessThanOrEqual(schedules);
+  if (isLong)
+    process.stderr.write(
+      `${schedules} schedules at ${slot.toISOString()}, the ${isFirstKilled ? 'first' : 'second'} process killed after ${killAfter} deliveries: ` +
+        `${hook.calls.length} received, ${delivered.length} delivered, ${open.length} told as unconfirmed; ` +
+        `${Math.round((killedAtMs - slot.getTime()) / 1_000)} s to the kill, ${Math.round((Date.now() - slot.getTime()) / 1_000)} s in all.\n`,
+    );
 }, 700_000);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { createStage, runCommand, type CreatedCaller, type ProductProcess } from '../harness/index.ts';
+import { createStage, dataOf, runCommand, type CreatedCaller, type ProductProcess } from '../harness/index.ts';
 import { startHook, startMailbox, type Hook, type Mailbox } from './receivers.ts';
 
 const stage = createStage();
@@ -191,12 +191,70 @@ describe('a run', () => {
     });
     await apply(weekly('left', '  to: [share]\n  retries: 0\n'), leaver);
     expect((await certfolio(owner, 'keys', 'revoke', leaver.id)).code).not.toBe(0);
-    expect((await certfolio({ key: product.adminKey }, 'keys', 'revoke', leaver.id)).code).toBe(0);
+    const revoked = await certfolio({ key: product.adminKey }, 'keys', 'revoke', leaver.id);
+    expect([revoked.code, revoked.stdout]).toEqual([0, expect.stringContaining('schedules hand-over left KEY')]);
     expect((await certfolio(owner, 'schedules', 'run', 'left')).code).not.toBe(0);
     const [refused] = await runsOf('left');
     expect(refused).toMatchObject({ state: 'FAILED', reason: expect.stringMatching(/revoked/) });
     expect(await certfolio(owner, 'schedules', 'hand-over', 'left', owner.id)).toMatchObject({ code: 0 });
     expect((await certfolio(owner, 'schedules', 'run', 'left')).code).toBe(0);
+  });
+});
+
+describe('the rights of a run', () => {
+  const scopes = ['templates:run', 'schedules:write'];
+  const asAdmin = (...args: string[]) => certfolio({ key: product.adminKey }, ...args);
+
+  it('are those of the application that it runs as, also when the key that made the schedule is revoked', async () => {
+    const person = await product.createKey({ name: 'person', owner: 'pki', level: 'OPEN', scopes });
+    const yaml = weekly('of-the-application', '  to: [share]\n  retries: 0\n');
+    expect(await apply(yaml, person, '--run-as', 'pki-reports')).toMatchObject({ code: 0 });
+    const { stdout } = await asAdmin('keys', 'revoke', person.id);
+    expect(stdout).not.toContain('hand-over');
+    expect(await certfolio(owner, 'schedules', 'run', 'of-the-application')).toMatchObject({ code: 0 });
+    expect((await certfolio(person, 'schedules', 'run', 'of-the-application')).code).toBe(3);
+  });
+
+  it('are looked up at every run: after a scope or a template is taken away the next run refuses, says why and tells the owner', async () => {
+    const robot = await product.createKey({ name: 'robot', owner: 'pki', level: 'OPEN', scopes });
+    await apply(weekly('narrowed', '  to: [share]\n  onFailure: cmdb\n  retries: 3\n'), robot);
+    expect((await certfolio(owner, 'schedules', 'run', 'narrowed')).code).toBe(0);
+    const change = 'mutation ($id: ID!, $input: UpdateKeyInput!) { updateKey(id: $id, input: $input) { id } }';
+    const update = async (input: object) => dataOf(await product.admin.graphql(change, { id: robot.id, input }));
+    const calls = hook.calls.length;
+    await update({ scopes: ['schedules:write'] });
+    expect((await certfolio(owner, 'schedules', 'run', 'narrowed')).code).not.toBe(0);
+    const [refused] = await runsOf('narrowed');
+    expect(refused).toMatchObject({
+      state: 'FAILED',
+      reason: expect.stringMatching(/"robot" has no right to run templates/),
+    });
+    while (hook.calls.length === calls) await sleep(20);
+    expect(JSON.parse(hook.calls.at(-1)!.body.toString())).toMatchObject({
+      kind: 'failure',
+      headline: refused!.reason,
+    });
+
+    await update({ scopes, templates: { names: ['wildcards'] } });
+    expect((await certfolio(owner, 'schedules', 'run', 'narrowed')).code).not.toBe(0);
+    expect((await runsOf('narrowed'))[0]).toMatchObject({
+      state: 'FAILED',
+      reason: expect.stringMatching(/"robot" .* may run no template "expiring-soon"/),
+    });
+    await update({ templates: null });
+    expect((await certfolio(owner, 'schedules', 'run', 'narrowed')).code).toBe(0);
+  });
+
+  it('narrow the rows of the next run with the divisions of its key', async () => {
+    const robot = await product.createKey({ name: 'robot-2', owner: 'pki', level: 'OPEN', scopes });
+    await apply(weekly('fewer', '  to: [share]\n'), robot);
+    await certfolio(owner, 'schedules', 'run', 'fewer');
+    const change = 'mutation ($id: ID!) { updateKey(id: $id, input: { containers: [] }) { id } }';
+    dataOf(await product.admin.graphql(change, { id: robot.id }));
+    await certfolio(owner, 'schedules', 'run', 'fewer');
+    const [narrowed, whole] = await runsOf('fewer');
+    expect(whole!.rows).toBeGreaterThan(0);
+    expect(narrowed).toMatchObject({ state: 'DELIVERED', rows: 0 });
   });
 });
 

@@ -1,7 +1,10 @@
 import type { BudgetState } from '@certfolio/upstream';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Counters of one gateway. Labels are bounded: doors, codes, routes and configured accounts, never keys, ids or names. */
+/**
+ * Counters of one gateway. Labels are bounded: doors, codes, routes, configured accounts, schedules; never keys, and certificates
+ * only where the configuration lets them be shown.
+ */
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests: Counter<'door' | 'code'>;
@@ -13,7 +16,7 @@ export class Metrics {
 
   readonly #comparisons: Counter<'route' | 'outcome'>;
   readonly #reportRuns: Counter<'schedule' | 'outcome'>;
-  readonly #reportSuccess: Gauge<'schedule'>;
+  readonly #upstreamSuccess: Gauge<'account'>;
 
   constructor() {
     const registers = [this.registry];
@@ -65,10 +68,10 @@ export class Metrics {
       labelNames: ['schedule', 'outcome'],
       registers,
     });
-    this.#reportSuccess = new Gauge({
-      name: 'certfolio_schedule_last_success_timestamp_seconds',
-      help: 'When this process last ended a run of a schedule well.',
-      labelNames: ['schedule'],
+    this.#upstreamSuccess = new Gauge({
+      name: 'certfolio_upstream_last_success_timestamp_seconds',
+      help: 'When this process last had a good answer of CertCentral with the key of the account.',
+      labelNames: ['account'],
       registers,
     });
     this.#wouldLimit = new Counter({
@@ -99,9 +102,13 @@ export class Metrics {
   }
 
   /** Schedules are made by administrators and are few; each has its own series. */
-  reportRan(schedule: string, outcome: string, nowMs: number): void {
+  reportRan(schedule: string, outcome: string): void {
     this.#reportRuns.inc({ schedule, outcome });
-    if (outcome !== 'failed') this.#reportSuccess.set({ schedule }, nowMs / 1_000);
+  }
+
+  /** The key of the account got a good answer. */
+  heardFromUpstream(account: string, nowMs: number): void {
+    this.#upstreamSuccess.set({ account }, nowMs / 1_000);
   }
 
   /** What became of a comparison; routes are of the catalog, which is bounded. */
@@ -171,6 +178,31 @@ export class Metrics {
       [],
       one(({ shared }) => Number(shared === 'divided')),
     );
+  }
+
+  /** Values by labels, read when they are asked for; `read` does not throw. */
+  series<L extends string>({
+    name,
+    help,
+    labelNames,
+    read,
+  }: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames: readonly L[];
+    readonly read: () => Promise<Iterable<{ readonly labels: Record<L, string>; readonly value: number }>>;
+  }): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.registry],
+      async collect() {
+        const values = await read();
+        this.reset();
+        for (const { labels, value } of values) this.set(labels, value);
+      },
+    });
   }
 
   /** A count that only grows, read when it is asked for. */

@@ -39,6 +39,7 @@ import type {
   DestinationConfiguration,
   EgressConfiguration,
   MigrationConfiguration,
+  ReportsConfiguration,
   RestConfiguration,
 } from '@certfolio/runtime';
 import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
@@ -64,11 +65,12 @@ import { openRollout } from './migration/open-rollout.ts';
 import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
-import { openReports, type ReportsSettings } from './reports/open-reports.ts';
+import { openReports } from './reports/open-reports.ts';
 import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
+import { watchDatabase, type WatchedSources } from './watched-metrics.ts';
 import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
 export interface GatewaySettings extends ListenOptions {
@@ -101,7 +103,7 @@ export interface GatewaySettings extends ListenOptions {
   /** Where reports may go although it is not public. */
   readonly egress: EgressConfiguration;
   readonly outgoingProxy: { readonly uri: string; readonly noProxy: string } | null;
-  readonly reports: ReportsSettings;
+  readonly reports: ReportsConfiguration;
 }
 
 export interface GatewayNeeds {
@@ -118,6 +120,8 @@ export interface GatewayNeeds {
   readonly forwarder: CallForwarder;
   /** How the mirrors of the accounts read in this process stand. */
   readonly mirrors?: GatewayParts['mirrors'];
+  /** What certificates of these accounts end when, for metrics; never calls CertCentral. */
+  readonly expiries?: WatchedSources['expiries'];
   readonly metrics: Metrics;
   /** Lets CertCentral keys in that are not ours; absent, they are refused. */
   readonly passThrough?: Pick<PassThroughOptions, 'policy' | 'prove' | 'proofsPerMinute'>;
@@ -194,6 +198,7 @@ export async function startGateway({
   upstream,
   forwarder,
   mirrors = async () => new Map(),
+  expiries = async () => new Map(),
   metrics,
   passThrough,
   clock,
@@ -392,6 +397,7 @@ export async function startGateway({
     onUnlisted: ({ keyId }, { hash }) =>
       logger.info({ keyId, documentHash: hash }, 'A key of level "audit" ran an unlisted operation.'),
   });
+  watchDatabase(metrics, { expiries, schedules: reports.runs.standings, clock });
   metrics.gauge('certfolio_audit_pending', 'Entries of the audit log that wait to be written.', audit.pending);
   metrics.total('certfolio_audit_dropped_total', 'Entries of the audit log that were lost.', audit.dropped);
   metrics.gauge('certfolio_runs_in_flight', 'Distinct operations being executed.', () => inFlight.size);

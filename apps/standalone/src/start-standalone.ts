@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger } from '@certfolio/core';
+import type { Clock, Logger } from '@certfolio/core';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
 import {
   Metrics,
@@ -34,11 +34,11 @@ export async function startStandalone(
   configuration: Configuration,
   shutdown: Shutdown,
   logger: Logger,
+  clock: Clock = systemClock,
 ): Promise<string> {
-  const clock = systemClock;
   const [databaseUrl, upstream] = await Promise.all([
     openDatabase(configuration, shutdown, logger),
-    openUpstream(configuration, shutdown),
+    openUpstream(configuration, shutdown, clock),
   ]);
   const adminKey = configuration.CERTFOLIO_ADMIN_KEY;
   const { pool, keys, maintenance, firstAdminKey } = await openKeys({
@@ -57,7 +57,10 @@ export async function startStandalone(
     version: manifest.version,
     clock,
     logger,
-    onCall: ({ route, outcome, durationMs }) => metrics.calledUpstream(route, outcome, durationMs),
+    onCall: ({ route, outcome, durationMs }, account) => {
+      metrics.calledUpstream(route, outcome, durationMs);
+      if (outcome === 'ok' && account !== null) metrics.heardFromUpstream(account, clock.nowMs());
+    },
     mirror: mirrorPlace(configuration, databaseUrl, logger, upstream.beganAt),
   });
   shutdown.add('CertCentral client', () => accounts.stop());
@@ -79,6 +82,7 @@ export async function startStandalone(
     }),
     forwarder: accounts,
     mirrors: () => accounts.mirrors(),
+    expiries: () => accounts.expiries(configuration.metrics.certificates),
     metrics,
     ...(configuration.CERTFOLIO_PASSTHROUGH
       ? {
@@ -119,10 +123,10 @@ interface Upstream {
 }
 
 /** The accounts that are read: those of CertCentral that keys are given for, else the emulator. */
-async function openUpstream(configuration: Configuration, shutdown: Shutdown): Promise<Upstream> {
-  const accounts = configuredAccounts(configuration, systemClock);
+async function openUpstream(configuration: Configuration, shutdown: Shutdown, clock: Clock): Promise<Upstream> {
+  const accounts = configuredAccounts(configuration, clock);
   if (accounts.length > 0) return { accounts, isEmulator: false, beganAt: undefined };
-  const beganAt = new Date(systemClock.nowMs());
+  const beganAt = new Date(clock.nowMs());
   const emulator = await startEmulator({
     port: configuration.EMULATOR_PORT,
     orders: configuration.EMULATOR_ORDERS,

@@ -21,7 +21,10 @@ import {
   createOrderMirror,
   findMirrorOfKey,
   openMirror,
+  readExpiries,
   rememberKey,
+  type Expiries,
+  type ExpiriesWanted,
   type MirrorBinding,
   type MirrorSync,
 } from '@certfolio/mirror/postgres';
@@ -65,6 +68,7 @@ interface Bound {
   readonly key: string;
   readonly sync: MirrorSync;
   readonly readers: MirroredReaders;
+  readonly expiries: (wanted: ExpiriesWanted) => Promise<Expiries>;
   readonly end: () => Promise<void>;
 }
 
@@ -127,6 +131,13 @@ export class AccountMirror {
       complete: isFilled && upstreamTotal !== null && orders >= upstreamTotal,
       ordersLeft: copiesMissing,
     };
+  }
+
+  /** What ends when; null while there is no mirror, or it is not filled yet. Never calls CertCentral. */
+  async expiries(wanted: ExpiriesWanted): Promise<(Expiries & { readonly dataAsOf: Date }) | null> {
+    const bound = this.#current();
+    const dataAsOf = (await this.status())?.dataAsOf ?? null;
+    return bound === null || dataAsOf === null ? null : { ...(await bound.expiries(wanted)), dataAsOf };
   }
 
   /** Reads what is due, or everything. Null while there is no mirror. @throws as `OrderReader` */
@@ -233,6 +244,7 @@ export class AccountMirror {
       key,
       sync,
       readers: { orders, parts, lists, history },
+      expiries: (wanted) => readExpiries(pool, binding.upstreamId, wanted, clock),
       async end() {
         ending.abort(new Error('The mirror is stopping.'));
         await running;

@@ -58,7 +58,8 @@ export interface OpenAccountsOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onCall: (report: CallReport) => void;
+  /** @param account null for a call with a key that is passed through */
+  readonly onCall: (report: CallReport, account: string | null) => void;
   readonly mirror: MirrorPlace | null;
 }
 

@@ -32,6 +32,7 @@ import {
   writingBackParts,
 } from '@certfolio/reading';
 import type { Pool } from '@certfolio/database';
+import type { Expiries, ExpiriesWanted } from '@certfolio/mirror/postgres';
 import type { MirrorConfiguration } from '@certfolio/runtime';
 import type { MirrorStatus } from '@certfolio/subgraph-control';
 import {
@@ -78,7 +79,8 @@ export interface AccountsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
-  readonly onCall: (report: CallReport) => void;
+  /** @param account null for a call with a key that is passed through */
+  readonly onCall: (report: CallReport, account: string | null) => void;
   /** Null reads everything live. */
   readonly mirror: MirrorPlace | null;
 }
@@ -181,6 +183,14 @@ export class Accounts {
     );
   }
 
+  /** What certificates end when, by account, from the mirrors alone; accounts without a filled mirror are left out. */
+  async expiries(wanted: ExpiriesWanted): Promise<ReadonlyMap<string, Expiries & { readonly dataAsOf: Date }>> {
+    const all = await Promise.all(
+      [...this.#accounts].map(async ([name, { mirror }]) => [name, (await mirror?.expiries(wanted)) ?? null] as const),
+    );
+    return new Map(all.flatMap(([name, found]) => (found === null ? [] : [[name, found] as const])));
+  }
+
   /** Brings the mirror up to date, or reads all of it anew. Null without one. @throws as `OrderReader` */
   refreshMirror = async (account: string, isFull: boolean): Promise<MirrorStatus | null> =>
     (await this.#of(account).mirror?.refresh(isFull)) ?? null;
@@ -218,7 +228,10 @@ export class Accounts {
 function open(settings: AccountSettings, options: AccountsOptions): Account {
   const { clock, logger } = options;
   const budget = openBudget(settings, options);
-  const client = openClient(settings, settings.apiKey, budget, options);
+  const client = openClient(settings, settings.apiKey, budget, {
+    ...options,
+    onCall: (report) => options.onCall(report, settings.name),
+  });
   const mirror: AccountMirror | null =
     options.mirror === null ? null : mirrorFor(settings, client, options.mirror, options);
   const live = liveReaders(client, mirror, options);
@@ -258,7 +271,7 @@ function openKey(
       ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
     },
   );
-  const client = openClient(settings, apiKey, budget, options);
+  const client = openClient(settings, apiKey, budget, { ...options, onCall: (report) => options.onCall(report, null) });
   return {
     client,
     readers: accountReaders(client, liveReaders(client, null, options), clock),
@@ -279,7 +292,16 @@ function openClient(
   settings: AccountSettings,
   apiKey: () => string,
   budget: OpenBudget,
-  { version, proxy, onCall, logger, clock, random }: AccountsOptions,
+  {
+    version,
+    proxy,
+    onCall,
+    logger,
+    clock,
+    random,
+  }: Pick<AccountsOptions, 'version' | 'proxy' | 'logger' | 'clock' | 'random'> & {
+    readonly onCall: (report: CallReport) => void;
+  },
 ): CertCentralClient {
   const { baseUrl, client = {} } = settings;
   return createCertCentral({

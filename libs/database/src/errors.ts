@@ -40,3 +40,18 @@ export class DatabaseIsNewer extends AppError {
     this.unknownMigrations = unknownMigrations;
   }
 }
+
+/** Of Node, for a server that is not there. */
+const networkCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+/** Class 08, and servers that stop, start or are full. Source: PostgreSQL documentation, appendix A "Error Codes" (read 2026-11). */
+const serverCodes = /^(08...|57P0[1-3]|53300)$/;
+/** What `pg` itself says, without a code. */
+const lostConnection = /connection terminated|connection error|timeout exceeded when trying to connect|read timeout/i;
+
+/** Why a statement did not get through to the database, in a few words; null for any other error. */
+export function whyUnreachable(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  if (typeof code === 'string') return networkCodes.test(code) || serverCodes.test(code) ? code : null;
+  return lostConnection.test(String(message)) ? 'the connection was lost' : null;
+}

@@ -1,4 +1,4 @@
-export { DatabaseIsNewer } from './errors.ts';
+export { DatabaseIsNewer, whyUnreachable } from './errors.ts';
 export { applyMigrations, knownMigrations } from './apply-migrations.postgres.ts';
 export { migrate, migrationLock } from './migrate.postgres.ts';
 export { createPool, createQueries, type Pool, type PoolOptions } from './pool.postgres.ts';

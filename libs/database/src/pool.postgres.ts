@@ -40,6 +40,8 @@ export function createPool(url: string, options: PoolOptions): Pool {
     // `end` resolves before the last socket is closed, and a server that stops next may still cut it off.
     if (!pool.ending) logger.warn({ applicationName, reason: error.message }, 'An idle database connection was lost.');
   });
+  // Nor may one that is in use: its statement fails with the same error, and whoever waits for it is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

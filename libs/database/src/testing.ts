@@ -1,6 +1,7 @@
 import { createDatabaseCopy, createTemplateDatabase, type TestDatabase } from './test-database.postgres.ts';
 
 export { startTestRedis, type TestRedis } from './test-redis.fs.ts';
+export { createDatabaseGate, type DatabaseGate } from './test-gate.http.ts';
 export { createTemplateDatabase, type TestDatabase };
 
 /** A migrated database for one suite, copied from the template of this test run. Under 100 ms. */

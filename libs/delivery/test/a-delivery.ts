@@ -27,6 +27,7 @@ export const aDelivery = (overrides: Partial<Delivery> = {}): Delivery => ({
   headline: '2 of 2 rows',
   counts: { rows: 2, totalRows: 2, truncated: false, dataAsOf: '2026-11-23T05:59:00.000Z' },
   facts: [['Data as of', '2026-11-23T05:59:00Z']],
+  changes: null,
   excerpt: {
     columns: ['name', 'day'],
     rows: [

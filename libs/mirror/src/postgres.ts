@@ -1,3 +1,4 @@
+export { readExpiries, type CertificateExpiry, type Expiries, type ExpiriesWanted } from './expiries.postgres.ts';
 export { createListMirror } from './list-mirror.postgres.ts';
 export { createOrderHistory } from './order-history.postgres.ts';
 export { createOrderMirror, type PostgresOrderMirror } from './order-mirror.postgres.ts';

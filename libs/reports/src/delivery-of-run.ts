@@ -47,6 +47,7 @@ export function deliveryOf(
     headline: rowsHeadline(facts),
     counts: { rows: facts.rows, totalRows: facts.totalRows, truncated: facts.truncated, dataAsOf },
     facts: told.filter((each) => each !== null),
+    changes: changesOf(difference),
     excerpt: excerpt === null || excerpt.rows.length === 0 ? null : excerpt,
     files,
     link,
@@ -71,9 +72,20 @@ export function failureOf(
       ['Failed runs in a row', count(failures)],
       ...(paused ? ([['Schedule', 'paused; resume it once the cause is gone']] as const) : []),
     ],
+    changes: null,
     excerpt: null,
     files: [],
     link,
+  };
+}
+
+function changesOf(difference: SnapshotFacts['difference']): Delivery['changes'] {
+  if (difference === null || difference.listed.length === 0) return null;
+  const { added, removed, changed, key, listed } = difference;
+  return {
+    columns: ['Change', key.join(' / '), 'Changed columns'],
+    rows: listed.map((row) => [row.kind, row.key, row.columns.join(', ')]),
+    total: added + removed + changed,
   };
 }
 

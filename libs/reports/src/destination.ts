@@ -30,7 +30,14 @@ export interface Delivery {
   readonly counts: Pick<SnapshotFacts, 'rows' | 'totalRows' | 'truncated' | 'dataAsOf'> | null;
   /** Facts worth reading before the file is opened, the most important first. */
   readonly facts: readonly (readonly [label: string, value: string])[];
-  /** The first rows, or what was added, removed and changed; short. */
+  /** The first of what was added, removed and changed since the last run; null where nothing was, or nothing is known of it. */
+  readonly changes: {
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    /** Of all changes, also those that are not among `rows`. */
+    readonly total: number;
+  } | null;
+  /** The first rows; short. */
   readonly excerpt: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] } | null;
   readonly files: readonly DeliveryFile[];
   /** Where the run can be seen and its files fetched; null where no address is known. */

@@ -62,6 +62,27 @@ describe('differenceOf', () => {
     expect(counts).toEqual({ added: 0, removed: 1, changed: 0 });
   });
 
+  it('lists what differs and nothing else where rows share a key, whatever comes before them', async () => {
+    const { counts, rows } = await compare(
+      [
+        ['1', 'a', 1],
+        ['1', 'b', 2],
+        ['1', 'c', 3],
+      ],
+      [
+        ['1', 'new', 0],
+        ['1', 'a', 1],
+        ['1', 'b', 4],
+        ['1', 'c', 3],
+      ],
+    );
+    expect(counts).toEqual({ added: 1, removed: 0, changed: 1 });
+    expect(rows.map(({ kind, before, after }) => [kind, before?.[1] ?? null, after?.[1] ?? null])).toEqual([
+      ['changed', 'b', 'new'],
+      ['added', null, 'b'],
+    ]);
+  });
+
   it('takes keys of several columns, whatever stands in them', async () => {
     const { rows } = await compare([['a/b', 'c', 1]], [['a', 'b/c', 1]], ['id', 'name']);
     expect(rows.map(({ kind, key }) => [kind, key])).toEqual([

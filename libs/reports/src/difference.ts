@@ -33,8 +33,9 @@ export const maxComparedRows = 500_000;
 export class NotComparable extends Error {}
 
 /**
- * What was added, removed and changed from one run to the next, by the key columns. Rows of one key are told apart by their
- * order. Holds a hash per row of both sides and reads the earlier snapshot twice, never the rows of either.
+ * What was added, removed and changed from one run to the next, by the key columns. Of rows that share a key, equal ones belong
+ * together first, and the others one by one in their order. Holds a hash per row of both sides and reads each snapshot twice,
+ * never the rows of either.
  *
  * @param key titles of the key columns
  * @throws NotComparable
@@ -43,8 +44,11 @@ export async function differenceOf(before: Snapshot, after: Snapshot, key: reado
   const columns = after.columns;
   const keyBefore = indexesOf(before.columns, key);
   const keyAfter = indexesOf(columns, key);
-  const old = await hashesOf(before, keyBefore);
-  const now = await hashesOf(after, keyAfter);
+  const groupsBefore = await groupsOf(before, keyBefore);
+  const groupsAfter = await groupsOf(after, keyAfter);
+  const { namesBefore, namesAfter } = namesOfTwins(groupsBefore, groupsAfter);
+  const old = hashesByName(groupsBefore, namesBefore);
+  const now = hashesByName(groupsAfter, namesAfter);
   let added = 0;
   let changed = 0;
   for (const [name, hash] of now) {
@@ -57,13 +61,13 @@ export async function differenceOf(before: Snapshot, after: Snapshot, key: reado
   async function* rows(): AsyncGenerator<ChangedRow> {
     // Of the earlier rows only those are held that changed.
     const changedBefore = new Map<string, SnapshotRow>();
-    for await (const [name, row] of named(before, keyBefore)) {
+    for await (const [name, row] of named(before, keyBefore, namesBefore)) {
       const hash = now.get(name);
       if (hash === undefined)
         yield { kind: 'removed', key: shownKey(row, keyBefore), columns: [], before: row, after: null };
       else if (hash !== old.get(name)) changedBefore.set(name, row);
     }
-    for await (const [name, row] of named(after, keyAfter)) {
+    for await (const [name, row] of named(after, keyAfter, namesAfter)) {
       if (!old.has(name)) yield { kind: 'added', key: shownKey(row, keyAfter), columns: [], before: null, after: row };
       const former = changedBefore.get(name);
       if (former === undefined) continue;
@@ -85,28 +89,99 @@ function indexesOf(columns: readonly string[], key: readonly string[]): readonly
   });
 }
 
-async function hashesOf(snapshot: Snapshot, key: readonly number[]): Promise<Map<string, string>> {
+/** By the cells of the key: the hashes of its rows in their order, one after the other in one text. */
+type Groups = ReadonlyMap<string, string>;
+/** Of keys that several rows share: a name for each of its rows in their order. */
+type TwinNames = ReadonlyMap<string, readonly string[]>;
+
+async function groupsOf(snapshot: Snapshot, key: readonly number[]): Promise<Groups> {
+  const groups = new Map<string, string>();
+  let rows = 0;
+  for await (const row of snapshot.rows()) {
+    if (rows === maxComparedRows) throw new NotComparable(`There are more than ${maxComparedRows} rows.`);
+    rows += 1;
+    const cells = keyOf(row, key);
+    // Columns are part of the hash: a run of another version of the template has other rows.
+    groups.set(cells, (groups.get(cells) ?? '') + hashOf([snapshot.columns, row]));
+  }
+  return groups;
+}
+
+/** Rows of one name, one on each side, are held against each other. */
+function namesOfTwins(before: Groups, after: Groups): { namesBefore: TwinNames; namesAfter: TwinNames } {
+  const namesBefore = new Map<string, readonly string[]>();
+  const namesAfter = new Map<string, readonly string[]>();
+  for (const cells of new Set([...before.keys(), ...after.keys()])) {
+    const [old, now] = [before, after].map((groups) => split(groups.get(cells) ?? '')) as [string[], string[]];
+    if (old.length < 2 && now.length < 2) continue;
+    const inBoth = countsInBoth(old, now);
+    namesBefore.set(cells, namesOf(cells, old, inBoth));
+    namesAfter.set(cells, namesOf(cells, now, inBoth));
+  }
+  return { namesBefore, namesAfter };
+}
+
+const split = (hashes: string): string[] =>
+  Array.from({ length: hashes.length / hashChars }, (_none, at) => hashes.slice(at * hashChars, (at + 1) * hashChars));
+
+function countsInBoth(old: readonly string[], now: readonly string[]): ReadonlyMap<string, number> {
+  const counts = countsOf(now);
+  return new Map([...countsOf(old)].map(([hash, count]) => [hash, Math.min(count, counts.get(hash) ?? 0)]));
+}
+
+function countsOf(hashes: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const hash of hashes) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  return counts;
+}
+
+function namesOf(cells: string, hashes: readonly string[], inBoth: ReadonlyMap<string, number>): readonly string[] {
+  const seen = new Map<string, number>();
+  let others = 0;
+  return hashes.map((hash) => {
+    const before = seen.get(hash) ?? 0;
+    seen.set(hash, before + 1);
+    if (before < (inBoth.get(hash) ?? 0)) return `${cells}=${hash}=${before}`;
+    others += 1;
+    return `${cells}#${others}`;
+  });
+}
+
+function hashesByName(groups: Groups, names: TwinNames): ReadonlyMap<string, string> {
   const hashes = new Map<string, string>();
-  // Columns are part of the hash: a run of another version of the template has other rows.
-  for await (const [name, row] of named(snapshot, key)) {
-    if (hashes.size === maxComparedRows) throw new NotComparable(`There are more than ${maxComparedRows} rows.`);
-    hashes.set(name, hashOf([snapshot.columns, row]));
+  for (const [cells, joined] of groups) {
+    const twins = names.get(cells);
+    if (twins === undefined) hashes.set(cells, joined);
+    else for (const [at, hash] of split(joined).entries()) hashes.set(twins[at]!, hash);
   }
   return hashes;
 }
 
 /** Rows with a name that is unlike any other of the same snapshot. */
-async function* named(snapshot: Snapshot, key: readonly number[]): AsyncGenerator<readonly [string, SnapshotRow]> {
-  const twins = new Map<string, number>();
+async function* named(
+  snapshot: Snapshot,
+  key: readonly number[],
+  names: TwinNames,
+): AsyncGenerator<readonly [string, SnapshotRow]> {
+  const places = new Map<string, number>();
   for await (const row of snapshot.rows()) {
-    const cells = hashOf(key.map((index) => row[index] ?? null));
-    const twin = twins.get(cells) ?? 0;
-    twins.set(cells, twin + 1);
-    yield [twin === 0 ? cells : `${cells}#${twin}`, row];
+    const cells = keyOf(row, key);
+    const twins = names.get(cells);
+    if (twins === undefined) {
+      yield [cells, row];
+      continue;
+    }
+    const place = places.get(cells) ?? 0;
+    places.set(cells, place + 1);
+    yield [twins[place]!, row];
   }
 }
 
-const hashOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+const hashChars = 22;
+const hashOf = (value: unknown) =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, hashChars);
+
+const keyOf = (row: SnapshotRow, key: readonly number[]) => hashOf(key.map((index) => row[index] ?? null));
 
 const shownKey = (row: SnapshotRow, key: readonly number[]) =>
   key.map((index) => textOf(row[index] ?? null)).join(' / ');

@@ -1,12 +1,14 @@
-import { AppError, ServiceUnavailable, type Clock, type Logger } from '@certfolio/core';
+import { AppError, type Clock, type Logger } from '@certfolio/core';
 import { whatToSend } from './condition.ts';
-import { deliveryOf, failureOf } from './delivery-of-run.ts';
-import { DeliveryFailed } from './delivery-failed.ts';
+import { deliveryOf } from './delivery-of-run.ts';
 import type { Delivery, DeliveryFile, Destination } from './destination.ts';
-import { differenceOf, NotComparable, type Snapshot } from './difference.ts';
+import { differenceOf, NotComparable, type ChangedRow, type Snapshot } from './difference.ts';
 import { differenceName, differenceTable } from './difference-file.ts';
+import { endAttempt, endWell, fail } from './end-attempt.ts';
+import { keepLease } from './keep-lease.ts';
+import { sendAll, targetsOf, type SendSignals } from './send-deliveries.ts';
 import { readSnapshot, snapshotMediaType, snapshotName, writeSnapshot } from './snapshot-file.ts';
-import type { Run, RunDelivery, RunEnd, RunFile, RunStore, SnapshotFacts } from './run-store.ts';
+import type { Run, RunEnd, RunFile, RunStore, SnapshotFacts } from './run-store.ts';
 import type { RunExporter, TemplateRunner } from './template-runner.ts';
 
 export interface RunParts {
@@ -32,63 +34,44 @@ export interface RunSettings {
   readonly maxRetryMs: number;
 }
 
+/** So often another process goes on with a run whose process ended without a word, beside the attempts of the schedule. */
+const maxLost = 3;
+
 /**
  * One attempt at a claimed run, top to bottom: rows, difference, condition, files, deliveries, end. What an earlier attempt
  * has done stays done, so an attempt after a crash goes on where that one stopped and sends nothing a second time.
  *
- * @param signal stops the attempt; the run goes back into the queue
+ * @param stopping stops the attempt; the run goes back into the queue
  */
-export async function runReport(parts: RunParts, run: Run, signal: AbortSignal): Promise<void> {
+export async function runReport(parts: RunParts, run: Run, stopping: AbortSignal): Promise<void> {
   const { logger } = parts;
-  const lease = keepLease(parts, run, signal);
+  const lease = keepLease(parts, run, stopping);
   try {
+    // A report that ends its process, for want of memory say, would end one after the other.
+    if (run.attempts > run.definition.retries + 1 + maxLost) throw new EndedTooOften(run.attempts - 1);
     const facts = run.facts ?? (await takeRows(parts, run, lease.signal));
     const decision = await decide(parts, run, facts);
     if (!decision.send) {
-      await finish(parts, run, { state: 'nothing_to_send', reason: decision.reason, errorCode: null });
-      await noteOutcome(parts, run, null);
+      await endWell(parts, run, { state: 'nothing_to_send', reason: decision.reason }, stopping);
       return;
     }
     await makeFiles(parts, run, facts);
-    const failure = await deliver(parts, run, facts, lease.signal);
+    const failure = await deliver(parts, run, facts, { work: lease.signal, stopping });
     if (failure !== null) throw failure;
-    await finish(parts, run, { state: 'delivered', reason: null, errorCode: null });
-    await noteOutcome(parts, run, null);
+    await endWell(parts, run, { state: 'delivered', reason: null }, stopping);
     logger.info({ runId: run.id, schedule: run.schedule, rows: facts.rows }, 'A report was delivered.');
   } catch (error) {
-    await endAttempt(parts, run, error, lease.isLost());
+    if (error instanceof EndedTooOften) await fail(parts, run, error, stopping);
+    else await endAttempt(parts, run, error, { lease, stopping });
   } finally {
     lease.stop();
   }
 }
 
-async function finish({ runs, onEnded }: RunParts, run: Run, end: RunEnd): Promise<void> {
-  await runs.finish(run.id, end);
-  onEnded(run, end.state);
-}
-
-/** Says in time that the run is being worked at; aborts when another process has it. */
-function keepLease({ runs, settings, clock, logger }: RunParts, run: Run, signal: AbortSignal) {
-  const lost = new AbortController();
-  const stopped = new AbortController();
-  const work = AbortSignal.any([signal, lost.signal]);
-  void (async () => {
-    let confirmedMs = clock.monotonicMs();
-    while (!stopped.signal.aborted) {
-      await clock.sleep(settings.leaseMs / 3, stopped.signal).catch(() => undefined);
-      if (stopped.signal.aborted) return;
-      const isKept = await runs.keepLease(run.id, run.attempts, settings.leaseMs).catch(() => null);
-      if (isKept === true) confirmedMs = clock.monotonicMs();
-      // A database that does not answer may have given the run away once the lease is over.
-      const isOver = isKept === false || clock.monotonicMs() - confirmedMs >= settings.leaseMs;
-      if (isOver) {
-        logger.warn({ runId: run.id }, 'A run was taken by another process; this one stops.');
-        lost.abort(new Error('The run was taken by another process.'));
-        return;
-      }
-    }
-  })();
-  return { signal: work, isLost: () => lost.signal.aborted, stop: () => stopped.abort() };
+class EndedTooOften extends AppError {
+  constructor(times: number) {
+    super('SERVICE_UNAVAILABLE', `The run was begun ${times} times, and its process ended or lost it each time.`);
+  }
 }
 
 async function takeRows(parts: RunParts, run: Run, signal: AbortSignal): Promise<SnapshotFacts> {
@@ -116,6 +99,9 @@ async function takeRows(parts: RunParts, run: Run, signal: AbortSignal): Promise
   return noted;
 }
 
+/** Changes that a message lists; the file has them all. */
+const listedChanges = 20;
+
 /** Compares with the last run that ended well, and keeps what differs as a file. */
 async function compare(
   { runs, exporter, logger }: RunParts,
@@ -128,17 +114,29 @@ async function compare(
   const before = snapshotOf(runs, previous.id, previous.facts);
   try {
     const { rows, ...counts } = await differenceOf(before, snapshotOf(runs, run.id, facts), key);
-    const found = { ...counts, comparedWith: previous.id };
+    const listed: ChangedRow[] = [];
     if (counts.added + counts.removed + counts.changed > 0) {
       const titles = facts.columns.map(({ title }) => title);
-      const table = differenceTable(titles, before.columns, rows);
+      const table = differenceTable(titles, before.columns, keepingFirst(rows, listedChanges, listed));
       await runs.writeFile(run.id, differenceName, 'text/csv; charset=utf-8', exporter.csv(table.columns, table.rows));
     }
-    return found;
+    return {
+      ...counts,
+      comparedWith: previous.id,
+      key,
+      listed: listed.map(({ kind, key: cells, columns }) => ({ kind, key: cells, columns })),
+    };
   } catch (error) {
     if (!(error instanceof NotComparable)) throw error;
     logger.info({ runId: run.id, reason: error.message }, 'A run was not compared with the last one.');
     return null;
+  }
+}
+
+async function* keepingFirst<T>(items: AsyncIterable<T>, count: number, kept: T[]): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (kept.length < count) kept.push(item);
+    yield item;
   }
 }
 
@@ -183,7 +181,12 @@ async function filesToSend({ runs }: RunParts, runId: string): Promise<readonly 
 }
 
 /** @returns the first failure; null when everybody has it */
-async function deliver(parts: RunParts, run: Run, facts: SnapshotFacts, signal: AbortSignal): Promise<AppError | null> {
+async function deliver(
+  parts: RunParts,
+  run: Run,
+  facts: SnapshotFacts,
+  signals: SendSignals,
+): Promise<AppError | null> {
   const { definition, onlyFor } = run;
   const { targets, unknown } = targetsOf(parts, definition.to);
   const wanted = onlyFor === null ? targets : targets.filter(({ recipient }) => recipient === onlyFor);
@@ -194,7 +197,7 @@ async function deliver(parts: RunParts, run: Run, facts: SnapshotFacts, signal: 
     link,
     excerpt: await excerptOf(parts, run, facts),
   });
-  const failures = await sendAll(parts, run, delivery, 'report', signal);
+  const failures = await sendAll(parts, run, delivery, 'report', signals);
   return unknown ?? failures[0] ?? null;
 }
 
@@ -212,146 +215,4 @@ async function excerptOf(
     if (rows.length === excerptRows) break;
   }
   return { columns: facts.columns.map(({ title }) => title), rows };
-}
-
-interface ResolvedTarget {
-  readonly destination: string;
-  readonly recipient: string;
-}
-
-/** Who is to get it. A destination that is configured no longer is a failure, and keeps nobody else from theirs. */
-function targetsOf(
-  { destinations }: RunParts,
-  to: readonly { readonly destination: string; readonly recipients: readonly string[] | null }[],
-): { readonly targets: readonly ResolvedTarget[]; readonly unknown: AppError | null } {
-  const targets: ResolvedTarget[] = [];
-  let unknown: AppError | null = null;
-  for (const { destination, recipients } of to) {
-    const found = destinations.get(destination);
-    if (found === undefined)
-      unknown ??= new DeliveryFailed(destination, 'the configuration has no destination of this name', {
-        isTransient: false,
-      });
-    else for (const recipient of recipients ?? found.recipients) targets.push({ destination, recipient });
-  }
-  return { targets, unknown };
-}
-
-/** Sends to all who have not got it; one who fails keeps nobody else from theirs. */
-async function sendAll(
-  parts: RunParts,
-  run: Run,
-  delivery: Delivery,
-  kind: RunDelivery['kind'],
-  signal: AbortSignal,
-): Promise<readonly AppError[]> {
-  const failures: AppError[] = [];
-  for (const each of await parts.runs.deliveries(run.id)) {
-    if (each.kind !== kind || each.state === 'delivered') continue;
-    const failure = await sendOne(parts, run, delivery, each, signal);
-    if (failure !== null) failures.push(failure);
-  }
-  // One that may pass comes first: it decides whether the run is tried again.
-  return failures.toSorted((a, b) => Number(isTransient(b)) - Number(isTransient(a)));
-}
-
-async function sendOne(
-  { runs, destinations, clock, logger }: RunParts,
-  run: Run,
-  delivery: Delivery,
-  { kind, destination, recipient, state, error }: RunDelivery,
-  signal: AbortSignal,
-): Promise<AppError | null> {
-  const found = destinations.get(destination);
-  const note = (change: Parameters<RunStore['noteDelivery']>[4]) =>
-    runs.noteDelivery(run.id, kind, destination, recipient, change);
-  const nothing = { reference: null, bytes: null };
-  if (found === undefined)
-    return new DeliveryFailed(destination, 'the configuration has no destination of this name', { isTransient: false });
-  if (state === 'unconfirmed') return unconfirmed(destination);
-  if (state === 'sending' && found.onUnconfirmed === 'tell') {
-    const failure = unconfirmed(destination);
-    await note({ state: 'unconfirmed', error: failure.message, ...nothing });
-    return failure;
-  }
-  // What was refused for good is not asked for again.
-  if (state === 'failed' && error !== null && error.startsWith(forGood))
-    return new DeliveryFailed(destination, error.slice(forGood.length), { isTransient: false });
-  signal.throwIfAborted();
-  await note({ state: 'sending', error: null, ...nothing });
-  try {
-    const idempotencyKey = `${run.id}/${kind}/${destination}/${recipient}`;
-    const { reference, bytes } = await found.send(delivery, {
-      recipient,
-      idempotencyKey,
-      nowMs: clock.nowMs(),
-      signal,
-    });
-    await note({ state: 'delivered', reference, bytes, error: null });
-    return null;
-  } catch (cause) {
-    const failure =
-      cause instanceof AppError
-        ? cause
-        : new DeliveryFailed(destination, 'something unexpected went wrong on our side', { isTransient: true, cause });
-    if (!(cause instanceof AppError))
-      logger.error({ err: cause, runId: run.id, destination }, 'A delivery failed unexpectedly.');
-    await note({ state: 'failed', error: `${isTransient(failure) ? '' : forGood}${failure.message}`, ...nothing });
-    return failure;
-  }
-}
-
-/** Begins the error of a delivery that no further attempt will change. */
-const forGood = 'For good: ';
-
-function unconfirmed(destination: string): DeliveryFailed {
-  const reason = 'the process ended while it was being sent, so nobody knows whether it arrived; it is not sent twice';
-  return new DeliveryFailed(destination, reason, { isTransient: false });
-}
-
-function isTransient(error: unknown): boolean {
-  if (error instanceof DeliveryFailed) return error.isTransient;
-  return !(error instanceof AppError) || error.entry.retry;
-}
-
-async function endAttempt(parts: RunParts, run: Run, error: unknown, isLost: boolean): Promise<void> {
-  const { runs, clock, logger, settings } = parts;
-  // Another process works at it; what this one would write down could be wrong.
-  if (isLost) return;
-  const failure = error instanceof AppError ? error : new ServiceUnavailable('The run broke off.', { cause: error });
-  if (!(error instanceof AppError)) logger.error({ err: error, runId: run.id }, 'A run broke off.');
-  const attemptsLeft = run.definition.retries + 1 - run.attempts;
-  if (isTransient(error) && attemptsLeft > 0) {
-    const waitMs = Math.min(
-      settings.maxRetryMs,
-      Math.max(failure.retryAfterMs ?? 0, settings.retryMs * 2 ** (run.attempts - 1)),
-    );
-    await runs.release(run.id, new Date(clock.nowMs() + waitMs), failure.message, failure.code);
-    return;
-  }
-  await finish(parts, run, { state: 'failed', reason: failure.message, errorCode: failure.code });
-  logger.error({ runId: run.id, schedule: run.schedule, code: failure.code, reason: failure.message }, 'A run failed.');
-  await noteOutcome(parts, run, failure);
-}
-
-/**
- * Counts failures of the schedule and tells its owner: the first one, then whenever their number has doubled, and when
- * the schedule is paused for them.
- */
-async function noteOutcome(parts: RunParts, run: Run, failure: AppError | null): Promise<void> {
-  const { runs, logger } = parts;
-  const { definition, scheduleId } = run;
-  if (scheduleId === null) return;
-  // A run by hand says nothing of the schedule.
-  if (run.trigger === 'manual' && failure === null) return;
-  const { failures, paused } = await runs.noteOutcome(scheduleId, failure !== null, definition.pauseAfterFailures);
-  if (failure === null || definition.onFailure === null) return;
-  const isTold = paused || Number.isInteger(Math.log2(failures));
-  if (!isTold) return;
-  const { targets } = targetsOf(parts, [definition.onFailure]);
-  await runs.expectDeliveries(run.id, 'failure', targets);
-  const notice = failureOf(run, failure, { failures, paused, link: parts.linkOf(run.id) });
-  const untold = await sendAll(parts, run, notice, 'failure', AbortSignal.timeout(60_000));
-  for (const each of untold)
-    logger.error({ runId: run.id, reason: each.message }, 'Nobody could be told of a failed run.');
 }

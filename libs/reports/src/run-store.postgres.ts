@@ -7,7 +7,7 @@ import { scheduleOf } from './schedule-store.postgres.ts';
 import type { Schedule } from './schedule-store.ts';
 import { dueSlots, nextSlots } from './slots.ts';
 import type { ReportTables, RunRow } from './report-tables.ts';
-import type { Run, RunFile, RunStore, RunTrigger, SnapshotFacts } from './run-store.ts';
+import type { Attempt, Run, RunFile, RunStore, ScheduleStanding, RunTrigger, SnapshotFacts } from './run-store.ts';
 
 export interface RunStoreOptions {
   readonly clock: Clock;
@@ -96,6 +96,17 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
     return queued;
   }
 
+  async function endOf({ id, attempts }: Attempt, columns: Partial<RunRow>): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('report_runs')
+      .set(columns)
+      .where('id', '=', id)
+      .where('attempts', '=', attempts)
+      .where('state', '=', 'running')
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
   /** Schedules whose pause is over run on; slots of the pause were never to be run. */
   async function endPauses(tx: Executor): Promise<void> {
     const rows = await tx
@@ -153,7 +164,7 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
       return run!;
     },
 
-    async claimNext(leaseMs) {
+    async claimNext(leaseMs, own = []) {
       return db.transaction().execute(async (tx) => {
         // Two who claim at one moment would both see no other run of the schedule.
         await sql`select pg_advisory_xact_lock(hashtext('certfolio report runs'))`.execute(tx);
@@ -166,6 +177,7 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
               is.and([is('r.state', '=', 'running'), is('r.lease_until', '<', now())]),
             ]),
           )
+          .where(sql<boolean>`r.id <> all(${own})`)
           .where(({ not, exists, selectFrom }) =>
             not(
               exists(
@@ -218,20 +230,18 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
         .execute();
     },
 
-    async finish(id, { state, reason, errorCode }) {
-      await db
-        .updateTable('report_runs')
-        .set({ state, reason, error_code: errorCode, finished_at: now(), lease_until: null })
-        .where('id', '=', id)
-        .execute();
+    async finish(attempt, { state, reason, errorCode }) {
+      return endOf(attempt, { state, reason, error_code: errorCode, finished_at: now(), lease_until: null });
     },
 
-    async release(id, startAfter, reason, errorCode) {
-      await db
-        .updateTable('report_runs')
-        .set({ state: 'queued', start_after: startAfter, reason, error_code: errorCode, lease_until: null })
-        .where('id', '=', id)
-        .execute();
+    async release(attempt, startAfter, reason, errorCode) {
+      return endOf(attempt, {
+        state: 'queued',
+        start_after: startAfter,
+        reason,
+        error_code: errorCode,
+        lease_until: null,
+      });
     },
 
     async find(id) {
@@ -380,13 +390,39 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
       return { failures, paused: true };
     },
 
+    async standings() {
+      const { rows } = await sql<ScheduleStanding>`
+        select s.name as schedule, s.state = 'active' as "isActive", s.failures,
+          (select r.finished_at from report_runs r
+            where r.schedule_id = s.id and r.state in ('delivered', 'nothing_to_send')
+            order by r.queued_at desc limit 1) as "lastSuccessAt",
+          (select r.state from report_runs r
+            where r.schedule_id = s.id and r.state not in ('queued', 'running')
+            order by r.queued_at desc limit 1) as "lastState"
+        from schedules s order by s.name`.execute(db);
+      return rows;
+    },
+
     async prune() {
-      const { numDeletedRows } = await db
-        .deleteFrom('report_runs')
-        .where('keep_until', '<', now())
-        .where('state', 'not in', ['queued', 'running'])
-        .executeTakeFirst();
-      return Number(numDeletedRows);
+      const isOver = sql<boolean>`keep_until < ${now()} and state not in ('queued', 'running')`;
+      const isLastGood = sql<boolean>`id in (
+        select (select r.id from report_runs r
+          where r.schedule_id = s.id and r.state in ('delivered', 'nothing_to_send')
+          order by r.queued_at desc limit 1) from schedules s)`;
+      return db.transaction().execute(async (tx) => {
+        const { numDeletedRows } = await tx
+          .deleteFrom('report_runs')
+          .where(isOver)
+          .where(sql<boolean>`not ${isLastGood}`)
+          .executeTakeFirst();
+        const { rows: emptied } = await sql<{ id: string }>`
+          update report_runs set facts = null where ${isOver} and facts is not null returning id`.execute(tx);
+        const ids = emptied.map(({ id }) => id);
+        if (ids.length > 0)
+          for (const table of ['run_file_parts', 'run_files', 'run_deliveries'] as const)
+            await tx.deleteFrom(table).where('run_id', 'in', ids).execute();
+        return Number(numDeletedRows) + ids.length;
+      });
     },
   };
 }

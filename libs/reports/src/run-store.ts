@@ -1,4 +1,5 @@
 import type { ScheduleDefinition } from './schedule-definition.ts';
+import type { ChangedRow } from './difference.ts';
 import type { Schedule } from './schedule-store.ts';
 
 export type RunState = 'queued' | 'running' | 'delivered' | 'nothing_to_send' | 'failed' | 'skipped';
@@ -26,6 +27,10 @@ export interface SnapshotFacts {
     readonly removed: number;
     readonly changed: number;
     readonly comparedWith: string;
+    /** Titles of the columns that tell rows from each other. */
+    readonly key: readonly string[];
+    /** The first of what differs; all of it stands in the file. */
+    readonly listed: readonly Pick<ChangedRow, 'kind' | 'key' | 'columns'>[];
   } | null;
 }
 
@@ -77,12 +82,25 @@ export interface RunDelivery {
   readonly changedAt: Date;
 }
 
+/** How a schedule stands, for whoever watches over it. */
+export interface ScheduleStanding {
+  readonly schedule: string;
+  readonly isActive: boolean;
+  readonly failures: number;
+  /** Of its runs that are kept; the last that ended well is kept for longer than its files. */
+  readonly lastSuccessAt: Date | null;
+  readonly lastState: RunEnd['state'] | null;
+}
+
 /** How a run ended. */
 export interface RunEnd {
   readonly state: Exclude<RunState, 'queued' | 'running'>;
   readonly reason: string | null;
   readonly errorCode: string | null;
 }
+
+/** Names the attempt that a claimed run is at. */
+export type Attempt = Pick<Run, 'id' | 'attempts'>;
 
 /** Runs, their files and their deliveries. */
 export interface RunStore {
@@ -97,14 +115,17 @@ export interface RunStore {
   /**
    * Takes the run that has waited for longest, for a while: a queued one whose time has come, or one whose process stopped
    * keeping its lease. One run of a schedule at a time. Null when there is none.
+   *
+   * @param own runs that this process works at, which it does not take from itself when it was late to keep their leases
    */
-  claimNext(leaseMs: number): Promise<Run | null>;
+  claimNext(leaseMs: number, own?: readonly string[]): Promise<Run | null>;
   /** False when the run was taken by another process meanwhile, which this one must stop for. */
   keepLease(id: string, attempt: number, leaseMs: number): Promise<boolean>;
   noteSnapshot(id: string, facts: SnapshotFacts, rowsHash: string): Promise<void>;
-  finish(id: string, end: RunEnd): Promise<void>;
-  /** Goes back into the queue for another attempt. */
-  release(id: string, startAfter: Date, reason: string, errorCode: string): Promise<void>;
+  /** False, and nothing changes, when this attempt is not the one under way any more. */
+  finish(attempt: Attempt, end: RunEnd): Promise<boolean>;
+  /** Goes back into the queue for another attempt. False as of `finish`. */
+  release(attempt: Attempt, startAfter: Date, reason: string, errorCode: string): Promise<boolean>;
   find(id: string): Promise<Run | null>;
   list(filter: {
     readonly schedule?: string;
@@ -138,6 +159,12 @@ export interface RunStore {
     failed: boolean,
     pauseAfter: number,
   ): Promise<{ readonly failures: number; readonly paused: boolean }>;
-  /** Removes what need not be kept any longer. @returns how many runs */
+  /** Of every schedule, by name. */
+  standings(): Promise<readonly ScheduleStanding[]>;
+  /**
+   * Removes what need not be kept any longer. Of the last run of a schedule that ended well it is kept that there was one.
+   *
+   * @returns how many runs
+   */
   prune(): Promise<number>;
 }

@@ -26,21 +26,21 @@ export function startScheduler(parts: RunParts & { readonly scheduling: Schedule
   const { signal } = stopping;
   let awake = new AbortController();
   let lookedAt: Date | null = null;
-  const running = new Set<Promise<void>>();
+  const running = new Map<string, Promise<void>>();
 
   async function fill(): Promise<void> {
     while (running.size < scheduling.workers && !signal.aborted) {
-      const run = await runs.claimNext(settings.leaseMs);
+      const run = await runs.claimNext(settings.leaseMs, [...running.keys()]);
       if (run === null) return;
       const work = runReport(parts, run, signal)
         .catch((error: unknown) =>
           logger.error({ err: error, runId: run.id }, 'A run could not be ended; another attempt will be made.'),
         )
         .finally(() => {
-          running.delete(work);
+          running.delete(run.id);
           awake.abort();
         });
-      running.add(work);
+      running.set(run.id, work);
     }
   }
 
@@ -72,7 +72,7 @@ export function startScheduler(parts: RunParts & { readonly scheduling: Schedule
     async stop() {
       stopping.abort(new Error('The process is stopping.'));
       await loop;
-      await Promise.all(running);
+      await Promise.all(running.values());
     },
   };
 }

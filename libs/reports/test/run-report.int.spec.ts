@@ -2,7 +2,8 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppError, type Clock, type Logger } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { createPool, type Pool } from '@certfolio/database';
-import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
+import { createDatabaseGate, createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
+import { systemClock } from '@certfolio/runtime';
 import { DeliveryFailed } from '../src/delivery-failed.ts';
 import type { Delivery, Destination } from '../src/destination.ts';
 import type { SnapshotRow } from '../src/difference.ts';
@@ -196,7 +197,28 @@ describe('a run', () => {
     ];
     await toSlot('24T07:00');
     const run = (await attempt())!;
-    expect(run.facts!.difference).toEqual({ added: 1, removed: 1, changed: 1, comparedWith: first.id });
+    const listed = [
+      { kind: 'removed', key: '1', columns: [] },
+      { kind: 'changed', key: '2', columns: ['name'] },
+      { kind: 'added', key: '3', columns: [] },
+    ];
+    expect(run.facts!.difference).toEqual({
+      added: 1,
+      removed: 1,
+      changed: 1,
+      comparedWith: first.id,
+      key: ['id'],
+      listed,
+    });
+    expect(mail.sent.at(-1)!.delivery.changes).toEqual({
+      columns: ['Change', 'id', 'Changed columns'],
+      rows: [
+        ['removed', '1', ''],
+        ['changed', '2', 'name'],
+        ['added', '3', ''],
+      ],
+      total: 3,
+    });
     expect(await text(run.id, 'difference.csv')).toBe(
       'change,changed_columns,id,name\nremoved,,1,a\nbefore,name,2,b\nafter,name,2,B\nadded,,3,c\n',
     );
@@ -352,6 +374,32 @@ describe('a process that dies', () => {
     expect(mail.sent.map(({ recipient }) => recipient)).toEqual(['b']);
   });
 
+  it('time and again with the same report is stopped by an end, and the owner is told', async () => {
+    await schedule({ retries: 0, onFailure: 'second' });
+    await toSlot('23T07:00');
+    await runs.queueDue(300_000);
+    for (let died = 1; died <= 4; died += 1) {
+      expect(await runs.claimNext(30_000)).toMatchObject({ attempts: died });
+      await clock.advance(31_000);
+    }
+    expect(await attempt()).toMatchObject({ state: 'failed', attempts: 5, reason: /begun 4 times/ });
+    expect([mail.sent.length, second.sent.length]).toEqual([0, 2]);
+  });
+
+  it('after another took its run has nothing more to say of it', async () => {
+    await schedule();
+    await toSlot('23T07:00');
+    await runs.queueDue(300_000);
+    const lost = (await runs.claimNext(30_000))!;
+    await clock.advance(31_000);
+    expect(await runs.claimNext(30_000, [lost.id])).toBeNull();
+    const run = (await runs.claimNext(30_000))!;
+    const end = { state: 'failed', reason: 'late', errorCode: null } as const;
+    expect(await runs.finish(lost, end)).toBe(false);
+    expect(await runs.release(lost, new Date(clock.nowMs()), 'late', 'SERVICE_UNAVAILABLE')).toBe(false);
+    expect(await runs.find(run.id)).toMatchObject({ state: 'running', attempts: 2, reason: null });
+  });
+
   it('where a second time replaces the first, it is sent again', async () => {
     const id = await dieWhileSending('folder');
     folder = new Outbox('folder', 'resend');
@@ -359,6 +407,71 @@ describe('a process that dies', () => {
     expect(await attempt()).toMatchObject({ id, state: 'delivered' });
     expect(folder.sent.map(({ recipient }) => recipient)).toEqual(['a', 'b']);
   });
+});
+
+describe('a database that goes away', () => {
+  it('after a delivery was sent and before that is written down: it is written down later, and nothing is sent twice', async () => {
+    const gate = await createDatabaseGate(database.url);
+    const gated = createPool(gate.url, { applicationName: 'gated', max: 2, logger: silentLogger });
+    const gatedRuns = createRunStore(gated, { clock: systemClock, newId: () => 'gated', random: () => 0.5 });
+    await schedule({ retries: 0 });
+    await toSlot('23T07:00');
+    await runs.queueDue(300_000);
+    const run = (await runs.claimNext(30_000))!;
+    mail.trouble = (recipient) => {
+      if (recipient === 'a') void gate.close().then(() => setTimeout(() => void gate.open(), 300));
+      return null;
+    };
+    await runReport({ ...parts(systemClock), runs: gatedRuns }, run, new AbortController().signal);
+    expect(await runs.find(run.id)).toMatchObject({ state: 'delivered', attempts: 1, reason: null });
+    expect(mail.sent.map(({ recipient }) => recipient)).toEqual(['a', 'b']);
+    await gated.end();
+    await gate.close();
+  });
+
+  it('while rows are read fails the run with that cause once it is back, and the owner is told', async () => {
+    const gate = await createDatabaseGate(database.url);
+    const gated = createPool(gate.url, { applicationName: 'gated', max: 2, logger: silentLogger });
+    const gatedRuns = createRunStore(gated, { clock: systemClock, newId: () => 'gated', random: () => 0.5 });
+    await schedule({ retries: 0, onFailure: 'second' });
+    await toSlot('23T07:00');
+    await runs.queueDue(300_000);
+    const run = (await runs.claimNext(30_000))!;
+    const { templates, ...others } = parts(systemClock);
+    const cut: RunParts['templates'] = {
+      async start(asked) {
+        await gate.close();
+        setTimeout(() => void gate.open(), 300);
+        return templates.start(asked);
+      },
+    };
+    await runReport({ ...others, templates: cut, runs: gatedRuns }, run, new AbortController().signal);
+    expect(await runs.find(run.id)).toMatchObject({
+      state: 'failed',
+      errorCode: 'SERVICE_UNAVAILABLE',
+      reason: /^The database could not be reached \(.+\)\.$/,
+    });
+    expect([mail.sent.length, second.sent.length]).toEqual([0, 2]);
+    await gated.end();
+    await gate.close();
+  });
+});
+
+it('a process that stops puts its run back, also when it may not be tried again', async () => {
+  await schedule({ retries: 0 });
+  await toSlot('23T07:00');
+  await runs.queueDue(300_000);
+  const run = (await runs.claimNext(30_000))!;
+  const stopping = new AbortController();
+  mail.trouble = () => {
+    stopping.abort(new Error('The process is stopping.'));
+    return new DeliveryFailed('mail', 'the run was stopped', { isTransient: true });
+  };
+  await runReport(parts(), run, stopping.signal);
+  expect(await runs.find(run.id)).toMatchObject({ state: 'queued', reason: /stopped/ });
+  mail.trouble = null;
+  expect(await attempt()).toMatchObject({ state: 'delivered' });
+  expect(mail.sent.map(({ recipient }) => recipient)).toEqual(['a', 'b']);
 });
 
 describe('the queue', () => {
@@ -414,7 +527,16 @@ describe('the queue', () => {
     expect(await runs.prune()).toBe(0);
     await toSlot('25T07:01');
     expect(await runs.prune()).toBe(1);
-    expect(await runs.find(run.id)).toBeNull();
+    // That it ended well then is known for as long as nothing newer is: whoever watches the schedule asks for it.
+    expect(await runs.find(run.id)).toMatchObject({ state: 'delivered', facts: null });
+    expect(await runs.standings()).toEqual([
+      { schedule: 'daily', isActive: true, failures: 0, lastSuccessAt: run.finishedAt, lastState: 'delivered' },
+    ]);
     expect((await pool.query('select 1 from run_file_parts')).rowCount).toBe(0);
+    expect((await pool.query('select 1 from run_deliveries')).rowCount).toBe(0);
+    expect(await runs.prune()).toBe(0);
+    await schedules.remove('daily');
+    expect(await runs.prune()).toBe(1);
+    expect(await runs.find(run.id)).toBeNull();
   });
 });

@@ -368,6 +368,62 @@ describe('keys that are passed through, and tiers', () => {
   });
 });
 
+describe('the runs of schedules', () => {
+  it('have defaults', () => {
+    expect(configure('').reports).toEqual({
+      workers: 2,
+      leaseSeconds: 30,
+      retrySeconds: 30,
+      maxRetrySeconds: 3_600,
+      graceSeconds: 300,
+      pruneSeconds: 3_600,
+    });
+  });
+
+  it('say what is wrong with their line', () => {
+    const text = [
+      'reports:',
+      '  workers: 51',
+      '  leaseSeconds: 2',
+      '  retrySeconds: 0',
+      '  maxRetrySeconds: 86401',
+      '  graceSeconds: 5m',
+      '  pruneSeconds: 9.5',
+      '  lease: 30',
+    ].join('\n');
+    expect(problemsOf(text)).toEqual([
+      'certfolio.yaml:8 reports.lease: is not known; there are workers, leaseSeconds, retrySeconds, maxRetrySeconds, graceSeconds, pruneSeconds',
+      'certfolio.yaml:2 reports.workers: must be a whole number, 0 to 50',
+      'certfolio.yaml:3 reports.leaseSeconds: must be a whole number of seconds, 3 to 3600',
+      'certfolio.yaml:4 reports.retrySeconds: must be a whole number of seconds, 1 to 86400',
+      'certfolio.yaml:5 reports.maxRetrySeconds: must be a whole number of seconds, 1 to 86400',
+      'certfolio.yaml:6 reports.graceSeconds: must be a whole number of seconds, 10 to 86400',
+      'certfolio.yaml:7 reports.pruneSeconds: must be a whole number of seconds, 10 to 86400',
+    ]);
+    expect(problemsOf('reports:\n  retrySeconds: 60\n  maxRetrySeconds: 59\n')).toEqual([
+      'certfolio.yaml:3 reports.maxRetrySeconds: must be at least "retrySeconds", 60',
+    ]);
+  });
+});
+
+describe('what metrics may show of certificates', () => {
+  it('is none of their names by default', () => {
+    expect(configure('').metrics).toEqual({ certificates: { containers: [], max: 500 } });
+    expect(configure('metrics: { certificates: { containers: none } }').metrics.certificates.containers).toEqual([]);
+    expect(configure('metrics: { certificates: { containers: all, max: 9 } }').metrics).toEqual({
+      certificates: { containers: 'all', max: 9 },
+    });
+  });
+
+  it('says what is wrong with its line', () => {
+    expect(problemsOf('metrics:\n  certificates:\n    containers: some\n    max: 0\n    min: 1\n')).toEqual([
+      'certfolio.yaml:5 metrics.certificates.min: is not known; there are containers, max',
+      'certfolio.yaml:3 metrics.certificates.containers: must be "all", "none", or a list of division ids',
+      'certfolio.yaml:4 metrics.certificates.max: must be a whole number, 1 to 20000',
+    ]);
+  });
+});
+
 it('the example of docs/configuration.md is one', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, example] = /```yaml\n(.*?)```/s.exec(page)!;
@@ -414,7 +470,18 @@ it('the example of docs/configuration.md is one', () => {
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'rest', 'migration'];
+  const sections = [
+    'mirror',
+    'passthrough',
+    'limits',
+    'templates',
+    'egress',
+    'reports',
+    'audit',
+    'rest',
+    'migration',
+    'metrics',
+  ];
   const known = problemsOf(
     ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));

@@ -25,6 +25,7 @@ import { defaultLimits, readLimits, type LimitsConfiguration } from './config-li
 import { defaultReports, readReports, type ReportsConfiguration } from './config-reports.ts';
 import { ConfigReader } from './config-members.ts';
 import { defaultAudit, readAudit, type AuditConfiguration } from './config-audit.ts';
+import { defaultMetrics, readMetrics, type MetricsConfiguration } from './config-metrics.ts';
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { defaultRest, readRest, type RestConfiguration } from './config-rest.ts';
@@ -53,6 +54,7 @@ export interface Configuration extends Environment {
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
   readonly migration: MigrationConfiguration;
+  readonly metrics: MetricsConfiguration;
 }
 
 /** Looks at settings together. What is wrong by itself is absent here, and `isGiven` still knows that a variable was there. */
@@ -102,6 +104,7 @@ export function parseConfiguration(
     reports: file.reports,
     rest: file.rest,
     migration: file.migration,
+    metrics: file.metrics,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
   if (all.length > 0) throw new SettingsError(all);
@@ -123,6 +126,7 @@ interface Sections {
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
   readonly migration: MigrationConfiguration;
+  readonly metrics: MetricsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
 
@@ -140,6 +144,7 @@ const sectionNames = [
   'reports',
   'rest',
   'migration',
+  'metrics',
 ];
 
 function readSections(named: string | undefined, surroundings: Omit<AccountSurroundings, 'folder'>): Sections {
@@ -157,6 +162,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     reports: defaultReports,
     rest: defaultRest,
     migration: defaultMigration,
+    metrics: defaultMetrics,
     problems: [],
   };
   const file = readConfigFile(named);
@@ -202,6 +208,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     reports: section('reports', (value) => readReports(value, reader), defaultReports),
     rest: section('rest', (value) => readRest(value, reader), defaultRest),
     migration,
+    metrics: section('metrics', (value) => readMetrics(value, reader), defaultMetrics),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,
   };

@@ -18,6 +18,7 @@ export { type PassThroughConfiguration, type Tiers } from './config-keys.ts';
 export { ConfigReader } from './config-members.ts';
 export type { LimitsConfiguration } from './config-limits.ts';
 export type { AuditConfiguration } from './config-audit.ts';
+export type { MetricsConfiguration } from './config-metrics.ts';
 export type { ReportsConfiguration } from './config-reports.ts';
 export type { RestConfiguration } from './config-rest.ts';
 export type { MessagesConfiguration, MigrationConfiguration } from './config-migration.ts';

@@ -10,6 +10,7 @@ import {
   type Scheduler,
 } from '@certfolio/reports';
 import { createRunStore, createScheduleStore } from '@certfolio/reports/postgres';
+import type { ReportsConfiguration } from '@certfolio/runtime';
 import type { SchedulePorts } from '@certfolio/subgraph-control';
 import type { TemplateRegistry } from '@certfolio/templates';
 import type { GraphQLSchema } from 'graphql';
@@ -28,15 +29,10 @@ export interface ReportsOptions {
   /** Known once the gateway listens; runs begin after that. */
   readonly parts: () => GatewayParts;
   readonly publicUrl: () => string;
-  readonly settings: ReportsSettings;
+  readonly settings: ReportsConfiguration;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-export interface ReportsSettings {
-  /** Runs at the same time in this process; 0 leaves them to other processes. */
-  readonly workers: number;
 }
 
 export interface GatewayReports {
@@ -54,12 +50,8 @@ export interface GatewayReports {
   stop(): Promise<void>;
 }
 
+/** Due slots are looked for this often. */
 const tickMs = 1_000;
-const graceMs = 300_000;
-const leaseMs = 30_000;
-const retryMs = 30_000;
-const maxRetryMs = 3_600_000;
-const pruneEveryMs = 3_600_000;
 
 /** Schedules and their runs: stores, what the graph needs of them, and the work itself. */
 export function openReports(options: ReportsOptions): GatewayReports {
@@ -100,6 +92,7 @@ export function openReports(options: ReportsOptions): GatewayReports {
             headline: 'This is a test message; nothing has to be done.',
             counts: null,
             facts: [['Sent for', principal.keyName]],
+            changes: null,
             excerpt: null,
             files: [],
             link: null,
@@ -118,9 +111,18 @@ export function openReports(options: ReportsOptions): GatewayReports {
         clock,
         logger,
         linkOf,
-        onEnded: (run, state) => metrics.reportRan(run.schedule, state, clock.nowMs()),
-        settings: { leaseMs, retryMs, maxRetryMs },
-        scheduling: { tickMs, workers: settings.workers, graceMs, pruneEveryMs },
+        onEnded: (run, state) => metrics.reportRan(run.schedule, state),
+        settings: {
+          leaseMs: settings.leaseSeconds * 1_000,
+          retryMs: settings.retrySeconds * 1_000,
+          maxRetryMs: settings.maxRetrySeconds * 1_000,
+        },
+        scheduling: {
+          tickMs,
+          workers: settings.workers,
+          graceMs: settings.graceSeconds * 1_000,
+          pruneEveryMs: settings.pruneSeconds * 1_000,
+        },
       });
     },
     async schedulesOf({ name, version, ids }) {

@@ -54,11 +54,17 @@ export function createTemplateRunner(parts: () => GatewayParts, keys: Pick<KeySt
       } catch (error) {
         story.decided(error instanceof AppError ? error.code : 'INTERNAL_SERVER_ERROR');
         over(true);
-        throw error;
+        const isUnknown = error instanceof AppError && error.code === 'PERSISTED_QUERY_NOT_IN_LIST';
+        throw isUnknown
+          ? new AppError(error.code, notRunnable(principal.keyName, run.template), { cause: error })
+          : error;
       }
     },
   };
 }
+
+const notRunnable = (keyName: string, template: string) =>
+  `The key "${keyName}" that this schedule runs as may run no template "${template}": it is not approved, or the key has no right to it.`;
 
 /** @throws Forbidden when the key that a schedule runs as is no longer valid */
 function liveKey(key: Key | null, nowMs: number): Key {

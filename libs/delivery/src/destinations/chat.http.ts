@@ -1,6 +1,6 @@
 import type { Delivery, Destination, Receipt, SendOptions } from '@certfolio/reports';
 import type { HttpCaller } from './http-call.http.ts';
-import { slotText, subjectOf } from './message-text.ts';
+import { changeText, moreChanges, slotText, subjectOf } from './message-text.ts';
 
 export interface ChatSettings {
   readonly name: string;
@@ -43,6 +43,7 @@ export function createChatDestination(settings: ChatSettings, http: HttpCaller):
 
 function slackBody(delivery: Delivery): Record<string, unknown> {
   const { title, headline, facts, link } = delivery;
+  const changes = changesText(delivery);
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text: cut(text, maxSlackChars) } });
   const table = excerptText(delivery);
   return {
@@ -55,6 +56,7 @@ function slackBody(delivery: Delivery): Record<string, unknown> {
       ...(facts.length === 0
         ? []
         : [section(facts.map(([label, value]) => `${slackText(label)}: ${slackText(value)}`).join('\n'))]),
+      ...(changes === '' ? [] : [section(slackText(changes))]),
       ...(table === ''
         ? []
         : [section(`\`\`\`${slackText(cut(table, maxSlackChars - 200)).replaceAll('```', "'''")}\`\`\``)]),
@@ -67,6 +69,7 @@ function slackBody(delivery: Delivery): Record<string, unknown> {
 /** An adaptive card, as workflows of Teams take it. */
 function teamsBody(delivery: Delivery): Record<string, unknown> {
   const { title, headline, facts, link } = delivery;
+  const changes = changesText(delivery);
   const table = excerptText(delivery);
   const block = (text: string, extra: Record<string, unknown> = {}) => ({
     type: 'TextBlock',
@@ -85,6 +88,7 @@ function teamsBody(delivery: Delivery): Record<string, unknown> {
       ...(facts.length === 0
         ? []
         : [{ type: 'FactSet', facts: facts.map(([label, value]) => ({ title: plain(label), value: plain(value) })) }]),
+      ...(changes === '' ? [] : [block(plain(cut(changes, 4_000)))]),
       ...(table === '' ? [] : [block(plain(cut(table, 4_000)), { fontType: 'Monospace', wrap: false })]),
       block(plain(footOf(delivery)), { isSubtle: true, size: 'Small' }),
     ],
@@ -94,6 +98,13 @@ function teamsBody(delivery: Delivery): Record<string, unknown> {
 }
 
 const footOf = (delivery: Delivery) => `${delivery.schedule} · ${slotText(delivery)} · run ${delivery.runId}`;
+
+/** A line for each change; the file has them all. */
+function changesText({ changes }: Delivery): string {
+  if (changes === null) return '';
+  const rows = changes.rows.slice(0, shownRows);
+  return [...rows.map(changeText), ...moreChanges({ ...changes, rows })].join('\n');
+}
 
 /** Columns padded so that they stand below each other. */
 function excerptText({ excerpt }: Delivery): string {

@@ -28,7 +28,9 @@ export function subjectOf(delivery: Delivery): string {
 
 /** The whole message as plain text. */
 export function plainText(delivery: Delivery): string {
-  const { title, headline, facts, excerpt, files, link, runId, schedule } = delivery;
+  const { title, headline, facts, changes, excerpt, files, link, runId, schedule } = delivery;
+  const changed =
+    changes === null ? [] : ['', 'What changed:', ...changes.rows.map(changeText), ...moreChanges(changes)];
   const table =
     excerpt === null
       ? []
@@ -38,6 +40,7 @@ export function plainText(delivery: Delivery): string {
     headline,
     '',
     ...facts.map(([label, value]) => `${label}: ${value}`),
+    ...changed,
     ...table,
     ...(files.length === 0
       ? []
@@ -46,4 +49,13 @@ export function plainText(delivery: Delivery): string {
     '',
     `Schedule ${schedule}, slot ${slotText(delivery)}, run ${runId}`,
   ].join('\n');
+}
+
+/** `changed 20001 (status, valid_till)`. */
+export const changeText = ([kind, key, columns = '']: readonly string[]): string =>
+  `${kind} ${key}${columns === '' ? '' : ` (${columns})`}`;
+
+/** A line that says what is not listed; none when all is. */
+export function moreChanges({ rows, total }: NonNullable<Delivery['changes']>): readonly string[] {
+  return total > rows.length ? [`and ${total - rows.length} more, in difference.csv`] : [];
 }

@@ -54,8 +54,8 @@ export function signatureOf(body: string, secret: string, nowMs: number): string
 }
 
 function webhookBody(delivery: Delivery): Record<string, unknown> {
-  const { kind, runId, schedule, owner, template, title, slot, zone, headline, counts, facts, excerpt, files, link } =
-    delivery;
+  const { kind, runId, schedule, owner, template, title, slot, zone, headline, counts, facts } = delivery;
+  const { changes, excerpt, files, link } = delivery;
   return {
     kind,
     runId,
@@ -68,6 +68,7 @@ function webhookBody(delivery: Delivery): Record<string, unknown> {
     headline,
     ...counts,
     facts: facts.map(([label, value]) => ({ label, value })),
+    changes,
     excerpt: excerpt === null ? null : { columns: excerpt.columns, rows: excerpt.rows },
     files: files.map(({ name, mediaType, bytes, sha256 }) => ({ name, mediaType, bytes, sha256 })),
     link,

@@ -53,6 +53,7 @@ export async function* readSources(dir: string, filter: SourceFilter, leftOut: L
   const isWanted = (name: string) =>
     (include.length === 0 || include.some((fits) => fits(name))) && !exclude.some((fits) => fits(name));
   for await (const name of walk(root, root, leftOut)) {
+    if (name === ignoreFile) continue;
     if (isWanted(name)) yield* readOne(root, name, leftOut);
     else if (mayBeSource(name)) leftOut.excluded += 1;
   }

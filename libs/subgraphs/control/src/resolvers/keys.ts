@@ -12,7 +12,10 @@ import { callerView, keyView, secretView } from '../views.ts';
 const longestOverlapSeconds = 366 * 86_400;
 
 /** Every root field checks its scope first; what stands below it tells nothing that the root did not allow. */
-export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPorts, clock: Clock): Resolvers {
+export function keyResolvers(
+  { keys, templates, upstream, publicUrl, schedules }: ControlPorts,
+  clock: Clock,
+): Resolvers {
   /** What gives a key also gives what it may do, so nobody may do that to a key which may do more. @throws Forbidden */
   function requireWithin(policy: KeyPolicy, isAdopted: boolean, principal: Principal, begin: string): void {
     const mayRun = (name: string) => {
@@ -51,7 +54,11 @@ export function keyResolvers({ keys, templates, upstream, publicUrl }: ControlPo
   }
 
   return {
-    ApiKey: { secrets: async ({ id }: Key) => (await keys.secrets(id)).map(secretView) },
+    ApiKey: {
+      secrets: async ({ id }: Key) => (await keys.secrets(id)).map(secretView),
+      schedules: async ({ id }: Key) =>
+        (await schedules.schedules.list()).flatMap(({ keyId, definition }) => (keyId === id ? [definition.name] : [])),
+    },
     Query: {
       me: (_root, _args, { principal }) => callerView(principal),
       keys: async (_root, _args, { principal }) => {
