@@ -51,8 +51,8 @@ export function buildProgram({ version, write, start }: ProgramOptions): Command
   addKeys(program, begin);
   addSchedules(program, begin);
   addRuns(program, begin);
-  addMigrate(program, begin);
   addLimits(program, begin);
+  addMigrate(program, begin);
   addAudit(program, begin);
   addSeen(program, begin);
   addBackup(program, begin);

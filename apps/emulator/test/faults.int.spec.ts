@@ -135,6 +135,19 @@ describe('fault kinds', () => {
     expect((await read('/report/order')).body.startsWith('customer_order_id,')).toBe(true);
   });
 
+  it('wrong-field, in calls with this text in their query alone', async () => {
+    await add({ kind: 'wrong-field', field: 'certificate.common_name', value: 'wrong.example', query: 'limit=2' });
+    const names = async (path: string) =>
+      JSON.parse((await read(path)).body).orders.map(({ certificate }: { certificate: { common_name: string } }) =>
+        Number(certificate.common_name === 'wrong.example'),
+      );
+    expect(await names('/order/certificate?limit=2')).toEqual([1, 0]);
+    expect(await names('/order/certificate?limit=3')).toEqual([0, 0, 0]);
+    await add({ kind: 'wrong-field', field: 'status', value: null, route: 'GET /order/certificate/{id}' });
+    expect(JSON.parse((await read('/order/certificate/730000')).body)).toMatchObject({ id: 730000, status: null });
+    expect(await add({ kind: 'wrong-field' })).toMatchObject({ status: 400, text: expect.stringContaining('field') });
+  });
+
   it('rename-column', async () => {
     await add({ kind: 'rename-column' });
     expect((await read('/report/order')).body.startsWith('order_id,customer_order_id_new,date_created,')).toBe(true);

@@ -14,6 +14,7 @@ export class Metrics {
   readonly #wouldLimit: Counter<'policy'>;
   readonly #points: Counter<'door'>;
 
+  readonly #comparisons: Counter<'route' | 'outcome'>;
   readonly #reportRuns: Counter<'schedule' | 'outcome'>;
   readonly #upstreamSuccess: Gauge<'account'>;
 
@@ -53,6 +54,12 @@ export class Metrics {
       name: 'certfolio_cost_points_total',
       help: 'Points of cost that answers held, by door.',
       labelNames: ['door'],
+      registers,
+    });
+    this.#comparisons = new Counter({
+      name: 'certfolio_migration_comparisons_total',
+      help: 'REST calls held against the other side, by route and outcome; "dropped" and "quota" were not.',
+      labelNames: ['route', 'outcome'],
       registers,
     });
     this.#reportRuns = new Counter({
@@ -102,6 +109,11 @@ export class Metrics {
   /** The key of the account got a good answer. */
   heardFromUpstream(account: string, nowMs: number): void {
     this.#upstreamSuccess.set({ account }, nowMs / 1_000);
+  }
+
+  /** What became of a comparison; routes are of the catalog, which is bounded. */
+  compared(route: string, outcome: string): void {
+    this.#comparisons.inc({ route, outcome });
   }
 
   /** The call budget of every account, read when it is asked for. */

@@ -19,6 +19,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     requestTimeoutMs: configuration.CERTFOLIO_REQUEST_TIMEOUT_MS,
     bodyLimitBytes: bodyBytes,
     rest: configuration.rest,
+    migration: configuration.migration,
     hasLegacyRateHeaders: legacyHeaders,
     complexity,
     maxTokens,

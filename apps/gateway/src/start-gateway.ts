@@ -38,6 +38,7 @@ import { builtInTemplates } from '@certfolio/migration/fs';
 import type {
   DestinationConfiguration,
   EgressConfiguration,
+  MigrationConfiguration,
   ReportsConfiguration,
   RestConfiguration,
 } from '@certfolio/runtime';
@@ -59,7 +60,8 @@ import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { createGraphSide } from './migration/answer-from-graph.ts';
-import { noComparer, openMigration } from './migration/open-migration.ts';
+import { openMigration, type OpenMigration } from './migration/open-migration.ts';
+import { openRollout } from './migration/open-rollout.ts';
 import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
@@ -83,6 +85,7 @@ export interface GatewaySettings extends ListenOptions {
   readonly requestTimeoutMs: number;
   readonly bodyLimitBytes: number;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
   /** Answers carry `X-RateLimit-*`, too, for clients that know no other. */
   readonly hasLegacyRateHeaders: boolean;
   readonly complexity: ComplexityLimits;
@@ -204,6 +207,7 @@ export async function startGateway({
   let isStopping = false;
   let templates: GatewayTemplates | null = null;
   let pipeline: Pipeline | null = null;
+  let migration: OpenMigration | null = null;
   let address = '';
   const registry = () => templates!.served.registry();
   const secret = settings.internalSecret ?? randomBytes(32).toString('base64url');
@@ -238,6 +242,15 @@ export async function startGateway({
     metrics,
     clock,
     logger,
+  });
+
+  const rollout = openRollout({
+    ...{ pool, forwarder, metrics, clock, logger, trail: audit },
+    graph: () => migration!.parts.graph,
+    states: () => migration!.parts.ports.states,
+    callWindowsOf: (account) => upstream.callWindows(account),
+    settings: settings.migration,
+    ...{ keys, destinations: destinations.byName, publicUrl: () => settings.publicUrl ?? address },
   });
 
   // Schema: the control subgraph asks for templates, and templates are checked against the schema it is part of.
@@ -284,6 +297,7 @@ export async function startGateway({
     },
     publicUrl: () => settings.publicUrl ?? address,
     schedules: reports.ports,
+    migration: rollout.ports,
     audit: { trail: audit, store: auditStore },
     seen: {
       store: seenStore,
@@ -398,10 +412,10 @@ export async function startGateway({
     () => templates!.served.problems().length,
   );
 
-  const migration = await openMigration({
+  migration = await openMigration({
     ...{ pool, forwarder, clock, logger },
     graph: createGraphSide({ pipeline, clock, mirrors }),
-    comparer: noComparer,
+    comparer: rollout.comparer,
     successorOf: (route, names) => successorOf(settings.publicUrl ?? address, route, names),
     settings: {
       bodyLimitBytes: settings.rest.bodyBytes,
@@ -409,7 +423,7 @@ export async function startGateway({
       requestTimeoutMs: settings.requestTimeoutMs,
     },
   });
-  const countingCalls = migration.run(background.signal);
+  const countingCalls = Promise.all([migration.run(background.signal), rollout.run(background.signal)]);
 
   const parts: GatewayParts = {
     authenticator: createAuthenticator({
@@ -439,7 +453,7 @@ export async function startGateway({
         await auditStore.append([entry]);
         await maintenance.ensureAdminKey();
         parts.authenticator.recheck();
-        await migration.states.replaced();
+        await migration!.states.replaced();
         // Versions and acts are others now; the folder says what it has again.
         await templates!.reassess();
       },

@@ -6,3 +6,4 @@ export {
 export { createRolloutLock } from './rollout/rollout-lock.postgres.ts';
 export { createRouteStateStore } from './rollout/state-store.postgres.ts';
 export { createRestUsageStore } from './usage/rest-usage.postgres.ts';
+export { createMessageStore } from './owners/message-store.postgres.ts';

@@ -13,7 +13,8 @@ export interface DeliveryFile {
 
 /** What is told of a run, the same by every channel. */
 export interface Delivery {
-  readonly kind: 'report' | 'failure' | 'test';
+  /** `notice`: of no run, such as what keys of an owner still call by REST. */
+  readonly kind: 'report' | 'failure' | 'test' | 'notice';
   readonly runId: string;
   readonly schedule: string;
   readonly owner: string;

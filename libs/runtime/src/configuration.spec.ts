@@ -470,7 +470,18 @@ it('the example of docs/configuration.md is one', () => {
 it('members of the page are those that are known', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
-  const sections = ['mirror', 'passthrough', 'limits', 'templates', 'egress', 'reports', 'audit', 'rest', 'metrics'];
+  const sections = [
+    'mirror',
+    'passthrough',
+    'limits',
+    'templates',
+    'egress',
+    'reports',
+    'audit',
+    'rest',
+    'migration',
+    'metrics',
+  ];
   const known = problemsOf(
     ['accounts: { default: { apiKeyFile: key, Q: 1 } }', ...sections.map((name) => `${name}: { Q: 1 }`)].join('\n'),
   ).flatMap((problem) => problem.split('there are ')[1]!.split(', '));

@@ -29,6 +29,7 @@ import { defaultMetrics, readMetrics, type MetricsConfiguration } from './config
 import { defaultMirror, readMirror, type MirrorConfiguration } from './config-mirror.ts';
 import { defaultTemplates, readTemplates, type TemplatesConfiguration } from './config-templates.ts';
 import { defaultRest, readRest, type RestConfiguration } from './config-rest.ts';
+import { checkMessages, defaultMigration, readMigration, type MigrationConfiguration } from './config-migration.ts';
 import { readSubgraphs, type SubgraphAddresses } from './config-subgraphs.ts';
 import { checkTogether, parseVariables, type Environment, type Variables } from './environment.ts';
 import { SettingsError, type SettingProblem } from './settings.ts';
@@ -52,6 +53,7 @@ export interface Configuration extends Environment {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
   readonly metrics: MetricsConfiguration;
 }
 
@@ -101,6 +103,7 @@ export function parseConfiguration(
     audit: file.audit,
     reports: file.reports,
     rest: file.rest,
+    migration: file.migration,
     metrics: file.metrics,
   };
   const all = [...problems, ...file.problems, ...checkTogether(parsed, isGiven), ...check(parsed, isGiven)];
@@ -122,6 +125,7 @@ interface Sections {
   readonly audit: AuditConfiguration;
   readonly reports: ReportsConfiguration;
   readonly rest: RestConfiguration;
+  readonly migration: MigrationConfiguration;
   readonly metrics: MetricsConfiguration;
   readonly problems: readonly SettingProblem[];
 }
@@ -139,6 +143,7 @@ const sectionNames = [
   'audit',
   'reports',
   'rest',
+  'migration',
   'metrics',
 ];
 
@@ -156,6 +161,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: defaultAudit,
     reports: defaultReports,
     rest: defaultRest,
+    migration: defaultMigration,
     metrics: defaultMetrics,
     problems: [],
   };
@@ -181,11 +187,18 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     return value === undefined ? absent : (read(value) ?? absent);
   };
   const folder = dirname(file.path);
+  const destinations = section('destinations', (value) => readDestinations(value, reader, folder), []);
+  const migration = section('migration', (value) => readMigration(value, reader), defaultMigration);
+  const untold = checkMessages(
+    migration,
+    destinations.map(({ name }) => name),
+  );
+  if (untold !== null) reader.problem(['migration', 'messages', 'destination'], untold);
   const accounts = section('accounts', (value) => readAccounts(value, reader, { ...surroundings, folder }), []);
   return {
     subgraphs: section('subgraphs', (value) => readSubgraphs(value, reader), []),
     mirror: section('mirror', (value) => readMirror(value, reader), defaultMirror),
-    destinations: section('destinations', (value) => readDestinations(value, reader, folder), []),
+    destinations,
     egress: section('egress', (value) => readEgress(value, reader), { allow: [] }),
     templates: section('templates', (value) => readTemplates(value, reader), defaultTemplates),
     passThrough: section('passthrough', (value) => readPassThrough(value, reader), defaultPassThrough),
@@ -194,6 +207,7 @@ function readSections(named: string | undefined, surroundings: Omit<AccountSurro
     audit: section('audit', (value) => readAudit(value, reader), defaultAudit),
     reports: section('reports', (value) => readReports(value, reader), defaultReports),
     rest: section('rest', (value) => readRest(value, reader), defaultRest),
+    migration,
     metrics: section('metrics', (value) => readMetrics(value, reader), defaultMetrics),
     accounts: accounts.length === 0 && reader.problems.length > 0 ? undefined : accounts,
     problems: reader.problems,

@@ -21,6 +21,7 @@ export type { AuditConfiguration } from './config-audit.ts';
 export type { MetricsConfiguration } from './config-metrics.ts';
 export type { ReportsConfiguration } from './config-reports.ts';
 export type { RestConfiguration } from './config-rest.ts';
+export type { MessagesConfiguration, MigrationConfiguration } from './config-migration.ts';
 export type { MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,

@@ -73,6 +73,26 @@ function misshape(answer: Answer): Answer {
   return { ...answer, value: hadRows ? value : [answer.value] };
 }
 
+type Members = Readonly<Record<string, unknown>>;
+const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same with another value at a place that is there; null when it is not. */
+function withField(value: unknown, [name = '', ...rest]: readonly string[], to: unknown): Members | null {
+  if (!isMembers(value) || !(name in value)) return null;
+  const inner = rest.length === 0 ? to : withField(value[name], rest, to);
+  return inner === null && rest.length > 0 ? null : { ...value, [name]: inner };
+}
+
+/** One wrong value: of the answer itself, or of the first row of its list. CSV stays as it is. */
+function misstate(answer: Answer, { field = '', value: to = null }: Fault): Answer {
+  if (answer.kind !== 'json') return answer;
+  const path = field.split('.');
+  const own = withField(answer.value, path, to);
+  if (own !== null) return { ...answer, value: own };
+  return bendRows(answer, (first) => [withField(first, path, to) ?? first]);
+}
+
 /** The second column of a report under a new name, as after a release of the service; JSON stays as it is. */
 function renameColumn(answer: Answer): Answer {
   if (answer.kind !== 'csv') return answer;
@@ -90,6 +110,7 @@ const bends = new Map<FaultKind, (answer: Answer, fault: Fault) => Answer>([
   ['empty', (_answer, { status }) => ({ ...bytes('application/json', ''), status: status ?? 200 })],
   ['redirect', (_answer, { status }) => json({}, status ?? 302)],
   ['wrong-shape', misshape],
+  ['wrong-field', misstate],
   ['rename-column', renameColumn],
   ['duplicate-row', (answer) => bendRows(answer, (first) => [first, first])],
   ['drop-row', (answer) => bendRows(answer, () => [])],

@@ -11,6 +11,7 @@ export const faultKinds = [
   'empty',
   'content-type',
   'wrong-shape',
+  'wrong-field',
   'rename-column',
   'redirect',
   'shift-page',
@@ -33,6 +34,11 @@ export interface Fault {
   /** 0: no end. */
   readonly count: number;
   readonly delayMs: number;
+  /** Only calls whose query has this text, percent-decoded; absent for all. */
+  readonly query?: string | undefined;
+  /** Of `wrong-field`: where the value stands in the answer or in its first row, `certificate.common_name`. */
+  readonly field?: string | undefined;
+  readonly value?: unknown;
 }
 
 export interface ActiveFault extends Fault {
@@ -46,11 +52,12 @@ export interface FaultList {
   readonly remove: (id: number) => boolean;
   readonly clear: () => void;
   /** Faults that hit this call: any number of `delay`s and at most one of another kind, the oldest that fires. */
-  readonly draw: (method: string, pattern: string) => readonly Fault[];
+  readonly draw: (method: string, pattern: string, search: string) => readonly Fault[];
 }
 
-const fits = ({ route }: Fault, method: string, pattern: string) =>
-  route === '*' || route === pattern || route === `${method} ${pattern}`;
+const fits = ({ route, query }: Fault, method: string, pattern: string, search: string) =>
+  (route === '*' || route === pattern || route === `${method} ${pattern}`) &&
+  (query === undefined || search.includes(query));
 
 /** @param random uniform in [0, 1), so that runs can be repeated */
 export function createFaultList(random: () => number): FaultList {
@@ -73,11 +80,11 @@ export function createFaultList(random: () => number): FaultList {
     clear: () => {
       faults = [];
     },
-    draw: (method, pattern) => {
+    draw: (method, pattern, search) => {
       const hit: Fault[] = [];
       faults = faults.map((fault) => {
         const isTaken = fault.kind !== 'delay' && hit.some(({ kind }) => kind !== 'delay');
-        if (isTaken || isSpent(fault) || !fits(fault, method, pattern) || random() >= fault.rate) return fault;
+        if (isTaken || isSpent(fault) || !fits(fault, method, pattern, search) || random() >= fault.rate) return fault;
         hit.push(fault);
         return { ...fault, hits: fault.hits + 1 };
       });

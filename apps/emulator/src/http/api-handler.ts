@@ -46,6 +46,15 @@ function patternOf(match: RouteMatch): string {
   return match.kind === 'other-method' ? match.pattern : '(no such route)';
 }
 
+/** As it came where it is no percent-encoding. */
+function decoded(search: string): string {
+  try {
+    return decodeURIComponent(search);
+  } catch {
+    return search;
+  }
+}
+
 /** One call to the API: key, limit, route, permission, type, fault, answer. The first that objects answers. */
 export function createApiHandler(parts: ApiParts): Handler {
   const { keys, limits, stats, faults, clock } = parts;
@@ -105,7 +114,7 @@ export function createApiHandler(parts: ApiParts): Handler {
     let fault: Fault | undefined;
     try {
       const route = admit(key, match, method, headers);
-      const hit = faults.draw(route.method, pattern);
+      const hit = faults.draw(route.method, pattern, decoded(search));
       fault = hit.find(({ kind }) => kind !== 'delay');
       const delayMs = hit.reduce((sum, one) => sum + (one.kind === 'delay' ? one.delayMs : 0), parts.drawLatencyMs());
       if (delayMs > 0) await sleep(delayMs);

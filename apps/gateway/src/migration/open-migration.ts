@@ -83,6 +83,3 @@ export async function openMigration(needs: MigrationNeeds): Promise<OpenMigratio
     run: (signal) => recorder.run(signal),
   };
 }
-
-/** Compares nothing. */
-export const noComparer: Comparer = { wants: () => false, answered: () => undefined };

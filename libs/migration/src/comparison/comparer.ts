@@ -141,12 +141,15 @@ const mayCompare = ({ upstreamKey, scope, fields }: Principal): boolean =>
 const isSampled = ({ state, sampleRate }: RouteState, random: () => number): boolean =>
   comparedStates.has(state) && sampleRate > 0 && random() < sampleRate;
 
+/** Failures, and what a caller's own copy made shorter: they say nothing of the other side. */
+const speakless: ReadonlySet<number> = new Set([206, 304, 429]);
+
 /** Only what a GET was answered: a comparison repeats the call. */
 const isComparable = ({ request, status, body }: AnsweredCall): boolean =>
   request.method === 'GET' &&
   request.body === null &&
   status < 500 &&
-  status !== 429 &&
+  !speakless.has(status) &&
   body !== null &&
   body.length <= maxBodyBytes;
 

@@ -31,6 +31,7 @@ import type { Act } from '@certfolio/audit';
 import type { Template, TemplateAct, TemplatePublisher, TemplateUse } from '@certfolio/templates';
 import { createControlSubgraph } from './create-control-subgraph.ts';
 import type { ControlPorts } from './ports.ts';
+import type { MigrationPorts } from './migration-ports.ts';
 import type { SchedulePorts } from './schedule-ports.ts';
 
 const clock = new FakeClock('2026-11-23T12:00:00Z');
@@ -130,6 +131,8 @@ const noSchedules = {
   destinations: new Map(),
 } as unknown as SchedulePorts;
 
+const noMigration = { isServed: () => false } as unknown as MigrationPorts; // has a spec of its own
+
 /** The ports as a few lines of state; a key's record carries a hash to see that it stays inside. */
 function handMadePorts() {
   const records = new Map<string, Key & { sha256: string }>();
@@ -186,6 +189,7 @@ function handMadePorts() {
   const ports: ControlPorts = {
     // They have a spec of their own.
     schedules: noSchedules,
+    migration: noMigration,
     audit: {
       trail: {
         async act(act, work) {
@@ -1050,6 +1054,7 @@ function valueOf(type: GraphQLInputType): string {
     const needed = Object.values(type.getFields()).filter(isRequiredInputField);
     return `{ ${needed.map((field) => `${field.name}: ${valueOf(field.type)}`).join(', ')} }`;
   }
+  if (type.name === 'DateTime') return '"2026-11-23T08:15:00Z"';
   return type.name === 'Boolean' ? 'true' : type.name === 'Int' ? '1' : '"x"';
 }
 

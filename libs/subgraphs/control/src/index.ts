@@ -12,5 +12,6 @@ export type {
   UpstreamProbe,
   UpstreamStatus,
 } from './ports.ts';
+export type { MigrationPorts } from './migration-ports.ts';
 export type { SchedulePorts } from './schedule-ports.ts';
 export { typeDefs } from './schema.fs.ts';

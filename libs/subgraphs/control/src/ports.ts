@@ -14,6 +14,7 @@ import type {
   UsageStore,
 } from '@certfolio/templates';
 import type { GraphQLSchema } from 'graphql';
+import type { MigrationPorts } from './migration-ports.ts';
 import type { SchedulePorts } from './schedule-ports.ts';
 
 /** The part of the key store that administration needs. Rights are checked before it is called. */
@@ -219,4 +220,5 @@ export interface ControlPorts {
   readonly audit: AuditPort;
   readonly seen: SeenPort;
   readonly schedules: SchedulePorts;
+  readonly migration: MigrationPorts;
 }

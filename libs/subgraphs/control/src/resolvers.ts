@@ -7,6 +7,7 @@ import { keyResolvers } from './resolvers/keys.ts';
 import { scheduleResolvers } from './resolvers/schedules.ts';
 import { publishingResolvers } from './resolvers/publishing.ts';
 import { limitResolvers } from './resolvers/limits.ts';
+import { migrationResolvers } from './resolvers/migration.ts';
 import { seenResolvers } from './resolvers/seen.ts';
 import { importResolvers } from './resolvers/imports.ts';
 import { schemaResolvers } from './resolvers/schema.ts';
@@ -30,6 +31,7 @@ export function controlResolvers(ports: ControlPorts, clock: Clock): Resolvers {
     importResolvers(ports),
     upstreamResolvers(ports, clock),
     scheduleResolvers(ports, clock),
+    migrationResolvers(ports, clock),
   ];
   const fieldsOf = (type: string): Record<string, Resolver> => Object.assign({}, ...nouns.map((each) => each[type]));
   const types = new Set(nouns.flatMap((each) => Object.keys(each)));

@@ -15,6 +15,7 @@ const nouns = [
   'audit',
   'seen',
   'schedules',
+  'migration',
 ];
 
 export const typeDefs = concatAST(

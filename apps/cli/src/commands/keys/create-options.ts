@@ -149,7 +149,7 @@ const unitMs = new Map([
 ]);
 
 /** `90d` from now, or a day (its start in UTC) or instant. */
-export function readExpiry(text: string, nowMs: number): Date {
+export function readExpiry(text: string, nowMs: number, option = '--expires'): Date {
   const [, amount, unit] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined) return new Date(nowMs + Number(amount) * unitMs.get(unit)!);
   const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
@@ -157,7 +157,7 @@ export function readExpiry(text: string, nowMs: number): Date {
   // JavaScript takes 2026-02-30 for the second of March.
   if (Number.isNaN(at.getTime()) || (text.length === 10 && at.toISOString().slice(0, 10) !== text)) {
     throw new UsageError(
-      `--expires takes a day such as 2027-01-31, an instant, or a time from now such as 90d; "${text}" is none.`,
+      `${option} takes a day such as 2027-01-31, an instant, or a time from now such as 90d; "${text}" is none.`,
     );
   }
   return at;

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { collect, example, type Begin } from '../define-command.ts';
+import { addRollout } from './define-rollout.ts';
 import type { ScanFlags } from './scan.ts';
 
 export function addMigrate(program: Command, begin: Begin): void {
   const group = program.command('migrate').description("the way from CertCentral's REST API to templates");
+  addRollout(group, begin);
   group
     .command('scan')
     .argument('<dir>', 'a folder of scripts, or one file')
