@@ -1,5 +1,5 @@
 import type { KeyStore } from '@certfolio/access';
-import { mayRunTemplate, type Clock, type SensitiveGroup } from '@certfolio/core';
+import { mayRunTemplate, type Clock } from '@certfolio/core';
 import { CompositionError, apiSchemaOf } from '@certfolio/execution';
 import {
   brokenTemplates,
@@ -9,6 +9,7 @@ import {
   schemaChanges,
   type BrokenTemplate,
   type SchemaChange,
+  type SensitiveFields,
   type Template,
   type TemplateRegistry,
   type UsageStore,
@@ -57,7 +58,7 @@ export interface SchemaSafetyParts {
   readonly source: SchemaSource;
   readonly registry: () => TemplateRegistry;
   readonly schema: () => GraphQLSchema;
-  readonly sensitiveFields: { groupOf(type: string, field: string): SensitiveGroup | null };
+  readonly sensitiveFields: SensitiveFields;
   readonly keys: Pick<KeyStore, 'list'>;
   readonly usage: Pick<UsageStore, 'templateUses' | 'fieldUses'>;
   /** Schedules that run a template. */

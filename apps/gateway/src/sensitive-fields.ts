@@ -1,10 +1,10 @@
-import type { SensitiveGroup } from '@certfolio/core';
+import type { FieldRights } from '@certfolio/core';
 import { sensitiveAccountFields } from '@certfolio/subgraph-account';
 import { sensitiveOrderFields } from '@certfolio/subgraph-orders';
 import { sensitiveOrganizationFields } from '@certfolio/subgraph-organizations';
 
-/** `Type.field` to the right it needs, of all subgraphs of this product. */
-export const sensitiveFields: ReadonlyMap<string, SensitiveGroup> = new Map([
+/** `Type.field` to the rights it needs, of all subgraphs of this product. */
+export const sensitiveFields: ReadonlyMap<string, FieldRights> = new Map<string, FieldRights>([
   ...sensitiveOrderFields,
   ...sensitiveOrganizationFields,
   ...sensitiveAccountFields,

@@ -34,6 +34,7 @@ import {
 import { appErrorOf, type Subgraph } from '@certfolio/graph-kit';
 import { Pipeline, createAutomaticDocuments, createCostMemory, type SharedAnswer } from '@certfolio/pipeline';
 import { createLearnedCostStore } from '@certfolio/pipeline/postgres';
+import { builtInTemplates } from '@certfolio/migration/fs';
 import type {
   DestinationConfiguration,
   EgressConfiguration,
@@ -311,6 +312,7 @@ export async function startGateway({
     documents,
     analyser,
     review: settings.review,
+    builtIn: builtInTemplates(),
     clock,
     logger,
   });

@@ -1,4 +1,4 @@
-import type { Clock, Logger, SensitiveGroup } from '@certfolio/core';
+import type { Clock, FieldRights, Logger } from '@certfolio/core';
 import type { PreparedDocuments } from '@certfolio/execution';
 import type { Pool } from '@certfolio/database';
 import {
@@ -9,6 +9,7 @@ import {
   type ServedTemplates,
   type TemplateProblem,
   type TemplatePublisher,
+  type TemplateSource,
   type TemplateStore,
 } from '@certfolio/templates';
 import { createTemplateStore } from '@certfolio/templates/postgres';
@@ -20,10 +21,12 @@ export interface TemplateRegistryOptions {
   readonly pool: Pool;
   readonly dir: string;
   readonly schema: () => GraphQLSchema;
-  readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
+  readonly sensitiveFields: ReadonlyMap<string, FieldRights>;
   readonly documents: Pick<PreparedDocuments, 'prepare'>;
   readonly analyser: OperationAnalyser;
   readonly review: ReviewPolicy;
+  /** Templates of the product's own. */
+  readonly builtIn: readonly TemplateSource[];
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,11 +45,18 @@ export interface GatewayTemplates {
 }
 
 export async function openTemplateRegistry(options: TemplateRegistryOptions): Promise<GatewayTemplates> {
-  const { pool, dir, schema, sensitiveFields, documents, analyser, review, clock, logger } = options;
+  const { pool, dir, schema, sensitiveFields, documents, analyser, review, builtIn, clock, logger } = options;
   const sensitive = { groupOf: (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null };
   const rules = () => ({ schema: schema(), sensitiveFields: sensitive });
   const store = createTemplateStore(pool, { clock });
-  const served = await openServedTemplates({ store, rules, prepare: (text) => documents.prepare(text), clock, logger });
+  const served = await openServedTemplates({
+    store,
+    rules,
+    prepare: (text) => documents.prepare(text),
+    clock,
+    logger,
+    builtIn,
+  });
   const folder = await openTemplateFolder({ dir, store, served, rules, clock, logger });
   return {
     store,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SensitiveGroup } from '@certfolio/core';
+import { rightsOf, type SensitiveGroup } from '@certfolio/core';
 import { sensitiveFields } from '../src/sensitive-fields.ts';
 import { graphqlType, startRunningGateway, type Got, type RunningGateway } from './running-gateway.ts';
 
@@ -11,6 +11,8 @@ interface Case {
   /** As the refusal names it. */
   readonly name: string;
   readonly group: SensitiveGroup;
+  /** All that it needs, where that is more. */
+  readonly groups?: readonly SensitiveGroup[];
   readonly query: string;
 }
 
@@ -60,7 +62,10 @@ function documentOf(coordinate: string): string {
 }
 
 const cases: readonly Case[] = [
-  ...[...sensitiveFields].map(([name, group]) => ({ name, group, query: documentOf(name) })),
+  // A document needs several rights: leaving out any of them is enough.
+  ...[...sensitiveFields].flatMap(([name, rights]) =>
+    rightsOf(rights).map((group) => ({ name, group, groups: rightsOf(rights), query: documentOf(name) })),
+  ),
   // What a text argument sorts by is found out while the query runs, and so is what it names.
   { name: 'cost', group: 'cost', query: '{ order_details(sort: ["cost"], limit: 1) { id } }' },
   { name: 'email', group: 'email', query: '{ order_details(sort: ["email", "DESC"], limit: 1) { id } }' },
@@ -84,13 +89,13 @@ const keys = new Map<SensitiveGroup | 'none', string>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'certfolio-sensitive-'));
-  for (const [index, { query, group }] of cases.entries()) {
+  for (const [index, { query, group, groups = [group] }] of cases.entries()) {
     const rows = /^\{ (orders|\w+)/.exec(query)![1]!;
     const name = nameOf(index);
     await writeFile(join(folder, `${name}.graphql`), `${query.replace('{', 'query Q {')}\n`);
     await writeFile(
       join(folder, `${name}.yaml`),
-      `name: ${name}\nversion: 1\nstate: approved\ntitle: ${name}\nquestion: Which?\nowner: tests\nrows: ${rows === 'orders' ? 'orders.nodes' : rows}\nsensitive: [${group}]\n`,
+      `name: ${name}\nversion: 1\nstate: approved\ntitle: ${name}\nquestion: Which?\nowner: tests\nrows: ${rows === 'orders' ? 'orders.nodes' : rows}\nsensitive: [${groups.join(', ')}]\n`,
     );
   }
   gateway = await startRunningGateway({ CERTFOLIO_TEMPLATES_DIR: folder });

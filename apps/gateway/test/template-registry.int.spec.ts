@@ -46,6 +46,7 @@ async function start(folder = dir): Promise<GatewayTemplates> {
     dir: folder,
     schema: () => schema,
     sensitiveFields: new Map(),
+    builtIn: [],
     documents: createPreparedDocuments(() => schema),
     analyser: { examine: () => 1, expectedCalls: async () => 1 },
     review: 'same-key-allowed',

@@ -19,6 +19,7 @@ export const tableRoles: ReadonlyMap<string, TableRole> = new Map([
   ['mirror_groups', 'mirror'],
   ['mirror_orders', 'mirror'],
   ['mirror_certificates', 'mirror'],
+  ['mirror_documents', 'mirror'],
   ['mirror_history', 'mirror'],
   ['mirror_lists', 'mirror'],
   // Every gateway has those of its folder; what was published or decided by people has keys.

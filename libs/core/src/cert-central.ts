@@ -34,6 +34,8 @@ export interface OrderListRequest {
   /** 1 to 1,000. */
   readonly limit: number;
   readonly offset: number;
+  /** The orders carry `restListItem` too; left out, they do not. */
+  readonly withDocuments?: boolean;
 }
 
 export interface OrderListPage {

@@ -1,7 +1,17 @@
 import type { OrderField } from './order.ts';
 
 /** How a field is stored, compared and written; all conversions follow from it. */
-export type FieldKind = 'integer' | 'text' | 'flag' | 'date' | 'timestamp' | 'decimal' | 'texts' | 'customFields';
+export type FieldKind =
+  | 'integer'
+  | 'text'
+  | 'flag'
+  | 'date'
+  | 'timestamp'
+  | 'decimal'
+  | 'texts'
+  | 'customFields'
+  /** JSON of CertCentral's own, as text; nothing is filtered, sorted or compared by it (see decision 0014). */
+  | 'document';
 
 /**
  * CertCentral's reads that give orders:
@@ -13,11 +23,18 @@ export type OrderSource = 'list' | 'report' | 'custom' | 'info' | 'account' | 'o
 /** Rights group of a sensitive field; a key whose `fields` policy lacks it is refused by name. */
 export type SensitiveGroup = 'csr' | 'cost' | 'email' | 'customFields';
 
+/** What a place in the schema needs: one right, or each of several. */
+export type FieldRights = SensitiveGroup | readonly SensitiveGroup[];
+
+export const rightsOf = (rights: FieldRights): readonly SensitiveGroup[] =>
+  typeof rights === 'string' ? [rights] : rights;
+
 export interface FieldFacts {
   readonly kind: FieldKind;
   /** Name in DigiCert's Custom Reports API, null for fields it does not have. */
   readonly customName: string | null;
   readonly sources: ReadonlySet<OrderSource>;
+  /** Of a document see `documentRights`. */
   readonly sensitive: SensitiveGroup | null;
 }
 
@@ -95,6 +112,8 @@ export const orderFields: ReadonlyMap<OrderField, FieldFacts> = new Map<OrderFie
   ['receiptId', field('receipt_id', 'integer', 'rci')],
   ['renewalOfOrderId', field(null, 'integer', 'i')],
   ['renewedOrderId', field('renewed_order_id', 'integer', 'rci')],
+  ['restListItem', field(null, 'document', 'l')],
+  ['restOrderInfo', field(null, 'document', 'i')],
   ['serialNumber', field('serial_number', 'text', 'lrci')],
   ['serverType', field('server_type', 'integer', 'rci')],
   ['signatureHash', field('signature_hash', 'text', 'lrci')],
@@ -113,6 +132,12 @@ export const orderFields: ReadonlyMap<OrderField, FieldFacts> = new Map<OrderFie
   ['validFrom', field('valid_from', 'date', 'lrci')],
   ['validTill', field('valid_till', 'date', 'lrci')],
   ['validityYears', field('validity_years', 'integer', 'lrci')],
+]);
+
+/** What a document may hold that a key needs a right to see; CertCentral adds members without notice. */
+export const documentRights: ReadonlyMap<OrderField, readonly SensitiveGroup[]> = new Map([
+  ['restListItem', ['cost', 'customFields']],
+  ['restOrderInfo', ['csr', 'cost', 'email', 'customFields']],
 ]);
 
 /** @throws TypeError for a name that is no field: a fault of ours, since callers pass parsed names */

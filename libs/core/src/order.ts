@@ -67,6 +67,10 @@ export interface OrderFacts {
   receiptId: number;
   renewalOfOrderId: OrderId;
   renewedOrderId: OrderId;
+  /** The item of CertCentral's list that the order was read from, as JSON; the order of its members is kept. */
+  restListItem: string;
+  /** CertCentral's order info, as JSON; the order of its members is kept. */
+  restOrderInfo: string;
   /** Hexadecimal, upper case. */
   serialNumber: string;
   /** Server platform number; -1 is "other". */

@@ -32,3 +32,4 @@ export { globMatcher, ignorePatterns } from './scan/glob.ts';
 export { callShape } from './usage/call-shape.ts';
 export type * from './usage/rest-usage.ts';
 export * from './usage/rest-usage-recorder.ts';
+export { servedRoutes } from './served/served-routes.ts';

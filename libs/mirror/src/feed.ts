@@ -21,7 +21,10 @@ export async function readNewest(
   call: CallMaker,
   limit: number,
 ): Promise<{ readonly orders: readonly Order[]; readonly total: number }> {
-  return feed.listOrders({ where: [], sort: { field: 'dateCreated', direction: 'desc' }, limit, offset: 0 }, call());
+  return feed.listOrders(
+    { where: [], sort: { field: 'dateCreated', direction: 'desc' }, limit, offset: 0, withDocuments: true },
+    call(),
+  );
 }
 
 /** The count of all orders. */

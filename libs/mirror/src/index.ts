@@ -1,1 +1,8 @@
-export { columnOf, namesOfOrder, orderColumns, type OrderColumn, type SqlValue } from './order-columns.ts';
+export {
+  columnOf,
+  documentSources,
+  namesOfOrder,
+  orderColumns,
+  type OrderColumn,
+  type SqlValue,
+} from './order-columns.ts';

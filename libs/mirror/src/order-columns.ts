@@ -27,6 +27,7 @@ const sqlTypes: Readonly<Record<FieldKind, OrderColumn['sqlType']>> = {
   timestamp: 'text',
   texts: 'text[]',
   customFields: 'jsonb',
+  document: 'text',
 };
 
 const encoders: Readonly<Record<FieldKind, (value: NonNullable<unknown>) => SqlValue>> = {
@@ -38,10 +39,11 @@ const encoders: Readonly<Record<FieldKind, (value: NonNullable<unknown>) => SqlV
   timestamp: (value) => storableText(value as string),
   texts: (value) => (value as readonly string[]).map(storableText),
   customFields: storableJson,
+  document: (value) => storableText(value as string),
 };
 
 /**
- * Every field's column, in the order of the fields. Nothing is lost on the way but what `storableText` says; the pool of
+ * Every field's column, in the order of the fields; documents have one in a table of their own. Nothing is lost on the way but what `storableText` says; the pool of
  * `@certfolio/database` gives bigint as number and numeric as text, so values are read as they were written.
  */
 export const orderColumns: ReadonlyMap<OrderField, OrderColumn> = new Map(
@@ -57,6 +59,12 @@ export const orderColumns: ReadonlyMap<OrderField, OrderColumn> = new Map(
     },
   ]),
 );
+
+/** The readings whose documents are kept, by the field of the document. */
+export const documentSources: ReadonlyMap<OrderField, 'list' | 'info'> = new Map([
+  ['restListItem', 'list'],
+  ['restOrderInfo', 'info'],
+]);
 
 /** @throws TypeError for a name that is no field: a fault of ours, since callers pass parsed names */
 export function columnOf(field: OrderField): OrderColumn {

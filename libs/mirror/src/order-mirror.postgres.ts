@@ -81,18 +81,21 @@ class OrdersInPostgres implements PostgresOrderMirror {
     // The sort's own values are read too, to know where the next page begins.
     const shape = shapeOfOrders([...read.fields, ...sort.map(({ field }) => field)]);
     const ahead = after === null ? matching : allOf([matching, sqlOfPosition(query, after)]);
-    const select = sql`select ${shape.columns} from mirror_orders where ${ahead} order by ${sqlOfOrder(sort)} limit ${limit === null ? null : limit + 1}::bigint offset ${offset}::bigint`;
-    const most = limit === null ? Number.POSITIVE_INFINITY : limit + 1;
+    const most = limit === null ? null : limit + 1;
+    const part = sql`mirror_orders where ${ahead} order by ${sqlOfOrder(sort)} limit ${most}::bigint offset ${offset}::bigint`;
+    // Documents are looked up for the rows of the page alone, not for those that are skipped.
+    const rows = shape.hasDocuments ? sql`(select * from ${part}) as mirror_orders order by ${sqlOfOrder(sort)}` : part;
+    const select = sql`select ${shape.columns} from ${rows}`;
 
     let total: number | null = null;
     let orders: Order[];
     if (withTotal) {
       orders = await inSnapshot(this.#pool, async (client) => {
         total = await countOf(client, matching);
-        return readOrders(client, select, shape, most, read.signal);
+        return readOrders(client, select, shape, most ?? Number.POSITIVE_INFINITY, read.signal);
       });
     } else {
-      orders = await this.#readOrders(select, shape, most, read.signal);
+      orders = await this.#readOrders(select, shape, most ?? Number.POSITIVE_INFINITY, read.signal);
     }
     const hasNext = limit !== null && orders.length > limit;
     if (hasNext) orders.length = limit;

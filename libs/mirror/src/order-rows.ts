@@ -1,12 +1,14 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Order, OrderField } from '@certfolio/core';
-import { columnOf } from './order-columns.ts';
+import { columnOf, documentSources, type OrderColumn } from './order-columns.ts';
 
 /** How rows with some columns are asked for and understood. */
 export interface OrderShape {
   readonly columns: RawBuilder<unknown>;
   /** How many columns. */
   readonly width: number;
+  /** Some are documents, which are looked up row by row. */
+  readonly hasDocuments: boolean;
   /** From a row as an array, in the order of `columns`. */
   readonly decode: (row: readonly unknown[]) => Order;
 }
@@ -16,7 +18,10 @@ export function shapeOfOrders(fields: Iterable<OrderField>): OrderShape {
   const columns = [...new Set<OrderField>(['id', ...fields])].map(columnOf);
   return {
     width: columns.length,
-    columns: sql.join(columns.map(({ name }) => sql.ref(name))),
+    hasDocuments: columns.some(({ kind }) => kind === 'document'),
+    columns: sql.join(
+      columns.map((column) => (column.kind === 'document' ? documentOf(column) : sql.ref(column.name))),
+    ),
     decode: (row) => {
       const order: Record<string, unknown> = {};
       for (let index = 0; index < columns.length; index += 1) {
@@ -26,4 +31,9 @@ export function shapeOfOrders(fields: Iterable<OrderField>): OrderShape {
       return order as unknown as Order; // as wide as the shape; who reads it selects no other fields
     },
   };
+}
+
+function documentOf({ field }: OrderColumn): RawBuilder<unknown> {
+  return sql`(select document from mirror_documents as its where its.upstream_id = mirror_orders.upstream_id
+    and its.order_id = mirror_orders.id and its.source = ${documentSources.get(field)})`;
 }

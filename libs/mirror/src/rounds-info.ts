@@ -47,6 +47,7 @@ export function orderOfInfo(order: Order): Order {
     ...order,
     keyAlgorithm: key?.algorithm ?? null,
     keySize: order.csr == null ? (order.keySize ?? null) : (key?.size ?? null),
+    ...(order.restOrderInfo === undefined ? {} : { restOrderInfo: order.restOrderInfo }),
   };
 }
 

@@ -73,7 +73,7 @@ async function onePass(
   let lastId: OrderId | undefined;
   for (let offset = 0; ; offset += listPageRows - pageOverlap) {
     const { orders, total } = await feed.listOrders(
-      { where: [], sort: { field: 'id', direction: 'asc' }, limit: listPageRows, offset },
+      { where: [], sort: { field: 'id', direction: 'asc' }, limit: listPageRows, offset, withDocuments: true },
       call(),
     );
     const unseen = [...new Map(orders.map((order) => [order.id, order])).values()].filter(({ id }) => !seen.has(id));

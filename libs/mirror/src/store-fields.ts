@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { fieldsFrom, groupOfField, perGroup, type FieldGroup, type Order, type OrderField } from '@certfolio/core';
+import {
+  factsOf,
+  fieldsFrom,
+  groupOfField,
+  perGroup,
+  type FieldGroup,
+  type Order,
+  type OrderField,
+} from '@certfolio/core';
 
 /** Fields of the order report, without the id. */
 export const reportFields: readonly OrderField[] = without('id', fieldsFrom('report'));
@@ -18,8 +26,9 @@ export const listFields: readonly OrderField[] = without('id', fieldsFrom('list'
 /** Fields of order info, without the id. */
 export const infoFields: readonly OrderField[] = without('id', fieldsFrom('info'));
 
+/** Documents are kept beside the rows (`store-documents.postgres.ts`): no change is told by them. */
 function without(field: OrderField, fields: Iterable<OrderField>): readonly OrderField[] {
-  return [...fields].filter((one) => one !== field).sort();
+  return [...fields].filter((one) => one !== field && factsOf(one).kind !== 'document').sort();
 }
 
 /** Bytes of each half of a fingerprint. */

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Order, OrderId } from '@certfolio/core';
 import { writeHistory } from './history.postgres.ts';
+import { writeDocuments } from './store-documents.postgres.ts';
 import { fingerprintOf, isSame } from './store-fields.ts';
 import { carriesCustom, mergeRow, type OrderWriting } from './store-merge.ts';
 import { lockRows, readMarks, upsertRows } from './store-rows.postgres.ts';
@@ -61,7 +62,8 @@ export async function applyOrders(
       writing.asOf,
     );
     const changes = merges.filter(({ isChange }) => isChange).length;
-    if (merges.length > 0) await countVersion(client, upstreamId);
+    const documents = await writeDocuments(client, upstreamId, written, writing);
+    if (merges.length > 0 || documents > 0) await countVersion(client, upstreamId);
     return changes;
   });
 }

@@ -1,6 +1,6 @@
 import type { Order, OrderCertificate, OrderId } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
-import { namesOfOrder, orderColumns } from '../src/index.ts';
+import { documentSources, namesOfOrder, orderColumns } from '../src/index.ts';
 
 /** A row of `upstreams` and `mirrors`; gives its id. */
 export async function makeMirror(pool: Pool): Promise<number> {
@@ -26,7 +26,7 @@ export async function insertOrders(
   orders: readonly Order[],
   extras: RowExtras = {},
 ): Promise<void> {
-  const columns = [...orderColumns.values()];
+  const columns = [...orderColumns.values()].filter(({ kind }) => kind !== 'document');
   const names = [...columns.map(({ name }) => name), 'upstream_id', 'names', 'wildcard_names', 'first_seen_at'];
   const more = Object.entries({ changed_at: '2026-11-01T00:00:00Z', ...extras });
   const allNames = [...names, ...more.map(([name]) => name).filter((name) => name !== 'first_seen_at')];
@@ -47,6 +47,14 @@ export async function insertOrders(
       return `(${row.map((value) => `$${values.push(value)}`).join(', ')})`;
     });
     await pool.query(`insert into mirror_orders (${allNames.join(', ')}) values ${rows.join(', ')}`, values);
+  }
+  for (const [field, source] of documentSources) {
+    const carrying = orders.filter((order) => order[field] != null);
+    await pool.query(
+      `insert into mirror_documents (upstream_id, order_id, source, document, read_at)
+       select $1, id, $2, document, now() from unnest($3::bigint[], $4::text[]) as given (id, document)`,
+      [upstreamId, source, carrying.map(({ id }) => id), carrying.map((order) => order[field])],
+    );
   }
 }
 

@@ -55,7 +55,8 @@ const readOf = (scope: ReadScope = everything, fields: Iterable<OrderField> = al
 });
 const ids = (orders: readonly Order[]) => orders.map(({ id }) => id);
 
-const fields = [...allFields];
+/** Nothing is asked by documents. */
+const fields = [...allFields].filter((field) => factsOf(field).kind !== 'document');
 const anyField = fc.constantFrom(...fields);
 /** Values that orders have in a field, those of lists one by one, and some of other types. */
 const valuesOf = new Map(

@@ -7,11 +7,11 @@ import {
   dayIn,
   hasScope,
   type Clock,
+  type FieldRights,
   type Principal,
   type ReadAccount,
   type ReportRun,
   type RequestContext,
-  type SensitiveGroup,
 } from '@certfolio/core';
 import type { Admission, RequestLimiter } from '@certfolio/access';
 import {
@@ -59,7 +59,7 @@ export interface PipelineParts {
   readonly runner: OperationRunner;
   readonly inFlight: InFlight<SharedAnswer>;
   readonly results: ResultCache;
-  readonly sensitiveFields: ReadonlyMap<string, SensitiveGroup>;
+  readonly sensitiveFields: ReadonlyMap<string, FieldRights>;
   /** `Type.field` of root fields whose answer depends on nothing but scope and rights; only these are shared between keys. */
   readonly shareableFields: ReadonlySet<string>;
   /** What earlier runs were found to hold. */
@@ -132,7 +132,8 @@ export class Pipeline {
   ready(request: OperationRequest): ReadyOperation {
     const { principal } = request;
     const found = this.#findDocument(request, principal);
-    if (found.template !== null) assertMayRunTemplates(principal);
+    // What is built in stands behind a door that has asked for another right.
+    if (found.template !== null && request.document.kind !== 'built-in') assertMayRunTemplates(principal);
     const prepared = this.#parts.documents.prepare(found.text);
     const facts = this.#operations.of(prepared, request.operationName);
     const { operation, isKeyless } = facts;
@@ -263,6 +264,11 @@ export class Pipeline {
     const { automatic } = this.#parts;
     const registry = this.#parts.registry();
     const listed = (found: FoundTemplate, byId: boolean) => ({ text: found.text, template: found.template, byId });
+    if (document.kind === 'built-in') {
+      const template = registry.builtIn(document.name);
+      if (template === null) throw new AppError('INTERNAL_SERVER_ERROR', `No template "${document.name}" is built in.`);
+      return { text: template.text, template, byId: true };
+    }
     if (document.kind === 'id') {
       const found = registry.find(document.id, principal);
       if (found.kind === 'found') return listed(found, true);

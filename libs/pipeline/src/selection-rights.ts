@@ -1,4 +1,4 @@
-import { Forbidden, mayIntrospect, type Principal, type SensitiveGroup } from '@certfolio/core';
+import { Forbidden, mayIntrospect, rightsOf, type FieldRights, type Principal } from '@certfolio/core';
 import type { PreparedDocument } from '@certfolio/execution';
 
 /**
@@ -12,15 +12,15 @@ export function assertMaySelect(
   { selected, asked, introspects }: PreparedDocument,
   askedByVariables: () => ReadonlySet<string>,
   principal: Principal,
-  sensitiveFields: ReadonlyMap<string, SensitiveGroup>,
+  sensitiveFields: ReadonlyMap<string, FieldRights>,
 ): void {
   if (introspects && !mayIntrospect(principal.level))
     throw new Forbidden('This key may not ask for the schema; keys of level "open" and "audit" may.');
   const { fields } = principal;
   if (fields === 'all') return;
   const isRefused = (name: string) => {
-    const group = sensitiveFields.get(name);
-    return group !== undefined && !fields.has(group);
+    const rights = sensitiveFields.get(name);
+    return rights !== undefined && rightsOf(rights).some((group) => !fields.has(group));
   };
   const unread = [...selected].filter(isRefused);
   const unasked = [...new Set([...asked, ...askedByVariables()])].filter(isRefused);

@@ -2,13 +2,13 @@ import type { OperationDefinitionNode, GraphQLFormattedError } from 'graphql';
 import type { Charge } from '@certfolio/access';
 import type { CalendarDate, Principal, ReadAccount, ReportRun } from '@certfolio/core';
 import type { PreparedDocument } from '@certfolio/execution';
-import type { CostShape, RequestedDocument, Template } from '@certfolio/templates';
+import type { BuiltInDocument, CostShape, RequestedDocument, Template } from '@certfolio/templates';
 import type { Spending } from './spending.ts';
 
 /** What a door hands over: who, and what they ask for. */
 export interface OperationRequest {
   readonly principal: Principal;
-  readonly document: RequestedDocument;
+  readonly document: RequestedDocument | BuiltInDocument;
   readonly operationName: string | null;
   readonly variables: Readonly<Record<string, unknown>>;
   /** The id came by the protocol of automatic persisted queries, whose clients send the text when told to. */

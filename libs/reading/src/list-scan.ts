@@ -63,6 +63,7 @@ export class ListScan {
   readonly #selection: Selection;
   readonly #read: OrderRead;
   readonly #pagesInParallel: number;
+  readonly #withDocuments: boolean;
   readonly #seen = new Set<OrderId>();
   #pageRows = listPageRows;
   #lastId: OrderId | null = null;
@@ -79,6 +80,7 @@ export class ListScan {
     this.#selection = selection;
     this.#read = read;
     this.#pagesInParallel = pagesInParallel;
+    this.#withDocuments = read.fields.has('restListItem');
   }
 
   async run({ enough, isExact, isFirstPage, resume }: ScanOrder): Promise<void> {
@@ -127,7 +129,7 @@ export class ListScan {
     const sort = { field: 'id', direction: 'asc' } as const;
     for (let look = 1; ; look += 1) {
       const page = await this.#certCentral.listOrders(
-        { where: this.#where, sort, limit: this.#pageRows, offset },
+        { where: this.#where, sort, limit: this.#pageRows, offset, withDocuments: this.#withDocuments },
         this.#read,
       );
       const rows = new Set(page.orders.map(({ id }) => id)).size;

@@ -186,7 +186,7 @@ class LiveOrderReader implements PlanningOrderReader {
   async #findOne(ref: OrderId | CertificateRef, read: OrderRead): Promise<Order | null> {
     const wanted = this.#wantedOf(read.fields);
     if (wanted.isBeyondInfo) return this.#findInBulk(ref, read);
-    const order = await this.#certCentral.orderInfo(ref, read);
+    const order = withDocument(await this.#certCentral.orderInfo(ref, read), read);
     read.ledger.readFrom('live', this.#clock.nowMs());
     // CertCentral takes a serial number of decimal digits alone for an order's id.
     if (order !== null && !isMeant(ref, order)) return this.#findInBulk(ref, read);
@@ -311,10 +311,16 @@ class LiveOrderReader implements PlanningOrderReader {
     const waitMs = this.#certCentral.outlook().waitMsFor(orders.length);
     if (orders.length > 0 && waitMs > remainingMs) throw new UpstreamBudgetExhausted(waitMs - remainingMs);
     return mapConcurrently(orders, this.#infosInParallel, async (order) => {
-      const info = await this.#certCentral.orderInfo(order.id, read);
+      const info = withDocument(await this.#certCentral.orderInfo(order.id, read), read);
       return info === null ? order : withInfo(order, info);
     });
   }
+}
+
+/** Order info gives its document to who asks for it by name; copies of the order lose it otherwise. */
+function withDocument<O extends Order | null>(order: O, { fields }: OrderRead): O {
+  const isAsked = order !== null && order.restOrderInfo !== undefined && fields.has('restOrderInfo');
+  return isAsked ? { ...order, restOrderInfo: order.restOrderInfo } : order;
 }
 
 /** Order info leaves the certificate's number out until it is issued, the list and the reports do not: theirs stays then. */

@@ -93,7 +93,9 @@ export class VendorDouble extends VendorAccount implements CertCentral {
     }
     const fault = this.#habits.listFault?.(number, request) ?? null;
     const from = request.offset + (fault === 'shift' ? 1 : 0);
-    const rows = found.slice(from, from + request.limit).map((order) => carried(order, listFields));
+    const given = new Set(listFields);
+    if (request.withDocuments !== true) given.delete('restListItem');
+    const rows = found.slice(from, from + request.limit).map((order) => carried(order, given));
     if (fault === 'duplicate' && rows.length > 0) rows.splice(1, 1, rows[0]!);
     if (fault === 'drop') rows.shift();
     return { orders: rows, total: found.length };
@@ -383,6 +385,8 @@ export function makeOrders(count: number, seed = 1): FullOrder[] {
       receiptId: 6_000 + index,
       renewalOfOrderId: null,
       renewedOrderId: null,
+      restListItem: JSON.stringify({ id, list: true }),
+      restOrderInfo: JSON.stringify({ id, info: true }),
       serialNumber: isIssued ? digits(index, 6) + hex(4) : null,
       serverType: pick([2, -1]),
       signatureHash: pick(['sha256', 'sha384']),

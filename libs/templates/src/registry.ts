@@ -37,8 +37,10 @@ export interface TemplateRegistry {
   matchText(text: string, caller: TemplateCaller): FoundTemplate | null;
   /** Versions that this caller may run, by name and then version. */
   list(caller: TemplateCaller): readonly Template[];
-  /** Every version that fits the schema, in every state, and every retired one. */
+  /** Every version that fits the schema, in every state, and every retired one; what is built in is not among them. */
   all(): readonly Template[];
+  /** A template of the product's own, whoever asks; null when there is none, or it does not fit the schema. */
+  builtIn(name: string): Template | null;
 }
 
 export interface RegistryOptions {
@@ -46,6 +48,8 @@ export interface RegistryOptions {
   readonly matchCacheSize?: number;
   /** Longer texts than this many tokens match nothing unless their bytes do. */
   readonly maxTokens?: number;
+  /** Templates of the product's own: found by id and name where nothing else is, never listed, never matched by text. */
+  readonly builtIn?: readonly Template[];
 }
 
 interface Variant {
@@ -76,7 +80,8 @@ export function createTemplateRegistry(
   templates: readonly Template[],
   options: RegistryOptions = {},
 ): TemplateRegistry {
-  const { matchCacheSize = 1_000, maxTokens = 15_000 } = options;
+  const { matchCacheSize = 1_000, maxTokens = 15_000, builtIn = [] } = options;
+  const ownByName = new Map(builtIn.map((template) => [template.name, template]));
   const sorted = templates.toSorted((a, b) => compareText(a.name, b.name) || a.version - b.version);
   const byName = new Map<string, Template[]>();
   const byId = new Map<string, Variant[]>();
@@ -108,7 +113,19 @@ export function createTemplateRegistry(
     const named = namedVersions(id).filter((template) => isGranted(template, caller));
     const template = bestTemplate(named);
     if (template !== null) return { kind: 'found', template, text: template.text, variant: 'name' };
+    const own = findOwn(id);
+    if (own !== null && isGranted(own.template, caller)) return own;
     return refusal(id, [...variants.map((each) => each.template), ...named], caller);
+  }
+
+  function findOwn(id: string): FoundTemplate | null {
+    const named = ownByName.get(id.replace(/@1$/, ''));
+    if (named !== undefined) return { kind: 'found', template: named, text: named.text, variant: 'name' };
+    for (const template of ownByName.values()) {
+      const known = template.ids.find((own) => own.id === id);
+      if (known !== undefined) return { kind: 'found', template, text: known.text, variant: known.kind };
+    }
+    return null;
   }
 
   function namedVersions(text: string): readonly Template[] {
@@ -165,7 +182,7 @@ export function createTemplateRegistry(
     return sorted.filter((template) => isRunnable(template) && isGranted(template, caller));
   }
 
-  return { find, matchText, list, all: () => sorted };
+  return { find, matchText, list, all: () => sorted, builtIn: (name) => ownByName.get(name) ?? null };
 }
 
 /**

@@ -19,6 +19,12 @@ export type RequestedDocument =
   | { readonly kind: 'id'; readonly id: string }
   | { readonly kind: 'text'; readonly text: string; readonly id: string | null };
 
+/** A template of the product's own. No request can ask for it like this: the doors that answer by it do. */
+export interface BuiltInDocument {
+  readonly kind: 'built-in';
+  readonly name: string;
+}
+
 export interface RequestedOperation {
   readonly document: RequestedDocument;
   readonly operationName: string | null;

@@ -1,10 +1,10 @@
-import type { SensitiveGroup } from '@certfolio/core';
+import { rightsOf, type FieldRights, type SensitiveGroup } from '@certfolio/core';
 import type { SelectedField } from './selection-tree.ts';
 
 /** Says which fields of the graph need a right; the subgraphs know. */
 export interface SensitiveFields {
-  /** Rights group of a field, or null when everyone may read it. */
-  groupOf(typeName: string, fieldName: string): SensitiveGroup | null;
+  /** What a field needs, or null when everyone may read it. */
+  groupOf(typeName: string, fieldName: string): FieldRights | null;
 }
 
 export interface SensitiveSelection {
@@ -21,8 +21,9 @@ export function sensitiveSelections(
 ): SensitiveSelection[] {
   return [...tree.values()].flatMap((field) => {
     const here = [...path, field.key];
-    const group = fields.groupOf(field.parentType, field.fieldName);
+    const rights = fields.groupOf(field.parentType, field.fieldName);
     const below = sensitiveSelections(field.children, fields, here);
-    return group === null ? below : [{ group, path: here.join('.') }, ...below];
+    const own = rights === null ? [] : rightsOf(rights).map((group) => ({ group, path: here.join('.') }));
+    return [...own, ...below];
   });
 }

@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@certfolio/core';
 import { GraphQLError, parse, validate, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { checkTemplate, type CheckedTemplate, type TemplateRules } from './check-template.ts';
+import { checkTemplate, type CheckedTemplate, type TemplateRules, type TemplateSource } from './check-template.ts';
 import { sha256 } from './document-ids.ts';
 import { createTemplateRegistry, notePrint, reference, type TemplateRegistry } from './registry.ts';
 import { storedTemplate, unfitTemplate, withSuccessors } from './stored-template.ts';
@@ -19,6 +19,8 @@ export interface ServedTemplatesOptions {
   readonly logger: Logger;
   /** From one look at the revision to the next; one small query. */
   readonly pollMs?: number;
+  /** Templates of the product's own, in no store; version 1, approved. */
+  readonly builtIn?: readonly TemplateSource[];
 }
 
 /** The templates in service: what the store holds and the schema fits, kept in memory. */
@@ -48,7 +50,7 @@ const maxKnownTexts = 50_000;
 
 /** @throws what the store throws when the first look fails */
 export async function openServedTemplates(options: ServedTemplatesOptions): Promise<ServedTemplates> {
-  const { store, rules, prepare, clock, logger, pollMs = defaultPollMs } = options;
+  const { store, rules, prepare, clock, logger, pollMs = defaultPollMs, builtIn = [] } = options;
   let stored: StoredTemplates = { revision: -1, versions: [] };
   let all: readonly Template[] = [];
   let registry = createTemplateRegistry([]);
@@ -82,7 +84,8 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
       }
       await turn();
     }
-    const nextRegistry = createTemplateRegistry(serving);
+    const own = await fitBuiltIns(current);
+    const nextRegistry = createTemplateRegistry(serving, { builtIn: own });
 
     const told = new Set(problems.map(({ file, what }) => `${file} ${what}`));
     for (const { file, what, todo } of found)
@@ -97,6 +100,21 @@ export async function openServedTemplates(options: ServedTemplatesOptions): Prom
       { revision: next.revision, templates: serving.length, outOfService: unfit.length },
       'Templates are in place.',
     );
+  }
+
+  /** One that does not fit, as beside a schema of other teams that hides a field, is out of service and said to be. */
+  async function fitBuiltIns(current: TemplateRules): Promise<readonly Template[]> {
+    const fit: Template[] = [];
+    for (const source of builtIn) {
+      const { template, problems: found } = checkTemplate(source, current);
+      if (template === null)
+        logger.error({ template: source.base, what: found[0]?.what }, 'A built-in template does not fit the schema.');
+      else {
+        fit.push({ ...template, isBuiltIn: true });
+        await prepared(template.text);
+      }
+    }
+    return fit;
   }
 
   async function prepared(text: string): Promise<void> {

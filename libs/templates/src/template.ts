@@ -118,6 +118,8 @@ export interface Template {
   readonly retiredAt: string | null;
   /** What its metadata says for callers while it is deprecated; absent when it says nothing. */
   readonly deprecation?: { readonly note: string | null; readonly sunset: string | null };
+  /** Part of the product: behind a door of its own, and in no list of reports. */
+  readonly isBuiltIn?: boolean;
   /** What the registry knows beyond the files; absent for a version that is in no registry. */
   readonly lifecycle?: TemplateLifecycle;
 }

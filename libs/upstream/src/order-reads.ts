@@ -60,7 +60,13 @@ export function createOrderReads(transport: Transport, settings: CertCentralSett
     async listOrders(request, call) {
       const path = `/order/certificate?${listQuery(request)}`;
       return transport.json(
-        { route: 'GET /order/certificate', path, parse: (body) => parseOrderList(body, request.offset) },
+        {
+          route: 'GET /order/certificate',
+          path,
+          // Who asks for documents and who does not cannot share a call in flight.
+          variant: request.withDocuments === true ? 'documents' : '',
+          parse: (body) => parseOrderList(body, request.offset, request.withDocuments),
+        },
         call,
       );
     },

@@ -34,6 +34,8 @@ export interface ReadRequest {
 export interface JsonRequest<T> extends ReadRequest {
   /** @throws WrongShape */
   readonly parse: (body: unknown) => T;
+  /** Told apart from reads of the same path that are parsed otherwise; those share no call in flight. */
+  readonly variant?: string;
   /** What a 4xx means to the caller; undefined when it is a refusal like any other. */
   readonly refused?: (status: number, code: string, body: string) => T | undefined;
 }
@@ -108,7 +110,9 @@ class HttpTransport implements Transport {
     const read = (own: UpstreamCall, sent?: () => void) =>
       this.#withRetries(request, own, (nth) => this.#readJson(request, own, nth, sent));
     if (request.body !== undefined) return read(call);
-    return this.#shared.read(request.path, request.route, call, (run) => read(run.call, run.sent));
+    return this.#shared.read(`${request.variant ?? ''} ${request.path}`, request.route, call, (run) =>
+      read(run.call, run.sent),
+    );
   }
 
   async *csv(request: ReadRequest, call: UpstreamCall): AsyncGenerator<Buffer> {

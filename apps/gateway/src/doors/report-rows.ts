@@ -233,7 +233,8 @@ function assertHasRows(page: Answer): void {
   throw asAppError(first);
 }
 
-function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
+/** An error of an answer, as it is thrown. */
+export function asAppError({ message, extensions }: GraphQLFormattedError): AppError {
   const { code, retryAfterMs, ...details } = extensions ?? {};
   return new AppError(isErrorCode(code) ? code : 'INTERNAL_SERVER_ERROR', message, {
     details,

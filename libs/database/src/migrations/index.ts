@@ -10,6 +10,7 @@ import * as schedules from './0008-schedules.ts';
 import * as auditBatches from './0009-audit-batches.ts';
 import * as migrationFacade from './0010-migration-facade.ts';
 import * as comparison from './0011-comparison.ts';
+import * as sourceDocuments from './0012-source-documents.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-audit-batches': auditBatches,
   '0010-migration-facade': migrationFacade,
   '0011-comparison': comparison,
+  '0012-source-documents': sourceDocuments,
 };

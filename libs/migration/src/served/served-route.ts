@@ -11,14 +11,20 @@ export type ServedPlan =
   /** Runs the template once; `render` turns its data into the answer, or says why it cannot. */
   | {
       readonly kind: 'run';
+      /** Where a call needs another template than the route's own. */
+      readonly template?: string;
       readonly variables: Readonly<Record<string, unknown>>;
       readonly render: (data: Readonly<Record<string, unknown>>, facts: ServedFacts) => RenderedAnswer;
     }
   /** Runs the template for rows that are written as they come. */
   | {
       readonly kind: 'rows';
+      /** Without the page. */
       readonly variables: Readonly<Record<string, unknown>>;
-      readonly render: (rows: AsyncIterable<Readonly<Record<string, unknown>>>) => RestAnswer;
+      /** Rows at most. */
+      readonly limit: number;
+      /** @param rows values in the order of the template's columns */
+      readonly render: (rows: AsyncIterable<readonly unknown[]>) => RestAnswer;
     }
   /** CertCentral's own refusal, such as `time_frame_too_long`; nothing is read. */
   | { readonly kind: 'answer'; readonly answer: RestAnswer }

@@ -21,7 +21,8 @@ export function listVisible(catalog: Catalog, principal: Principal, state: Templ
 export function findVisible(catalog: Catalog, principal: Principal, ref: string): Template | null {
   const seen = listVisible(catalog, principal, null);
   const found = catalog.registry().find(ref, principal);
-  if (found.kind === 'found') return seen.includes(found.template) ? found.template : null;
+  if (found.kind === 'found')
+    return seen.includes(found.template) || found.template.isBuiltIn === true ? found.template : null;
   return (
     seen.find(
       ({ name, version, ids }) => ref === name || ref === `${name}@${version}` || ids.some(({ id }) => id === ref),

@@ -161,6 +161,7 @@ describe('values of order_details', () => {
       decimal: '7.00',
       texts: ['seven'],
       customFields: [{ id: 1, label: 'a', value: 'b' }],
+      document: '{}',
     };
     for (const field of orderFields.keys()) {
       const order = { id: 7, [field]: sample[factsOf(field).kind] } as unknown as Order;

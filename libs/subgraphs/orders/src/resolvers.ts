@@ -77,6 +77,7 @@ interface OrdersArgs {
   readonly orderBy?: readonly OrderByInput[] | null;
   readonly first?: number | null;
   readonly after?: string | null;
+  readonly offset?: number | null;
 }
 
 interface CertificateArgs {
@@ -144,7 +145,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
         const query = {
           conditions: await conditionsNow(args.filter, context),
           sort,
-          offset: 0,
+          offset: rowsToSkip(args),
           limit: pageRows(args.first),
           after: args.after == null ? null : decodeCursor(args.after, sort),
           withTotal: selectsTotal(info),
@@ -156,7 +157,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
           ...countedIn(context, objectsOfConnection, info),
         });
         notePage(page, info, context);
-        return { page, sort, isFirst: query.after === null };
+        return { page, sort, isFirst: query.after === null && query.offset === 0 };
       },
       order: (_root, { id }: { id: string }, context, info) => {
         const number = parseOrderId(id);
@@ -253,6 +254,7 @@ export function createOrdersResolvers({ ordersOf, partsOf, historyOf, usersOf, c
       ageDays: ({ dateCreated }: Order) =>
         dateCreated == null ? null : Math.floor((clock.nowMs() - Date.parse(dateCreated)) / 86_400_000),
       certificate: (order: Order): CertificateParent => order,
+      details: (order: Order) => new OrderDetailsRow(order),
       organization: ({ organizationId, organizationName }: Order) =>
         organizationId == null ? null : { __typename: 'Organization', id: organizationId, name: organizationName },
       container: ({ containerId, containerName }: Order) =>
@@ -315,6 +317,13 @@ function pageRows(first: number | null | undefined): number {
   const rows = first ?? 100;
   if (rows >= 1 && rows <= maxPageRows) return rows;
   throw new BadUserInput(`first is ${rows}; it must be between 1 and ${maxPageRows}. Page on with "after".`);
+}
+
+/** None beside a cursor, which says by itself where the page begins. @throws BadUserInput for less than none */
+function rowsToSkip({ offset, after }: OrdersArgs): number {
+  if (offset == null || after != null) return 0;
+  if (offset < 0) throw new BadUserInput(`offset is ${offset}; it must be 0 or more.`);
+  return offset;
 }
 
 const isHex = (text: string) => /^[0-9A-Fa-f]{1,64}$/.test(text);

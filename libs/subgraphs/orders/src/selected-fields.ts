@@ -85,12 +85,19 @@ class NeededFields {
   /** @param path below an `Order` */
   add(path: readonly string[]): void {
     if (path.at(-1) === '__typename') return;
+    if (path[0] === 'details') return this.#addDetail(path[1]);
     const dotted = path.join('.').replace(/^(?:certificate\.order\.)+/, '');
     const [first] = dotted.split('.', 1);
     const flags = parts.get(first!);
     for (const flag of flags ?? []) this.#flags.add(flag);
     const fields = flags === undefined ? fieldsAt(dotted) : (needs.get(dotted) ?? []);
     for (const field of fields) this.#fields.add(field);
+  }
+
+  /** Below `details` every field is one of DigiCert's names. */
+  #addDetail(name: string | undefined): void {
+    const field = name === undefined ? undefined : fieldOfCustomName.get(name);
+    if (field !== undefined) this.#fields.add(field);
   }
 
   /** A flag spares calls for parts and is not worth a value: it is left out where no source gives it with all the rest. */

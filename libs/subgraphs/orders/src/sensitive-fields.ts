@@ -1,4 +1,4 @@
-import { fieldOfCustomName, factsOf, type SensitiveGroup } from '@certfolio/core';
+import { documentRights, fieldOfCustomName, factsOf, type FieldRights, type SensitiveGroup } from '@certfolio/core';
 
 const typed: readonly (readonly [string, SensitiveGroup])[] = [
   ['Order.cost', 'cost'],
@@ -40,10 +40,11 @@ const asked: readonly (readonly [string, SensitiveGroup])[] = [
   ['Query.order_details(search:)', 'email'],
 ];
 
-/** Coordinates of the schema's sensitive fields, arguments, input fields and enum values to the right they need. */
-export const sensitiveOrderFields: ReadonlyMap<string, SensitiveGroup> = new Map([
+/** Coordinates of the schema's sensitive fields, arguments, input fields and enum values to the rights they need. */
+export const sensitiveOrderFields: ReadonlyMap<string, FieldRights> = new Map<string, FieldRights>([
   ...typed,
   ...asked,
+  ...[...documentRights].map(([field, groups]) => [`Order.${field}`, groups] as const),
   ...[...fieldOfCustomName].flatMap(([name, field]) => {
     const { sensitive } = factsOf(field);
     return sensitive === null ? [] : [[`OrderDetails.${name}`, sensitive] as const];

@@ -15,11 +15,14 @@ import {
   toUpperText,
 } from './values.ts';
 
-/** GET /order/certificate. @throws WrongShape */
-export function parseOrderList(body: unknown, offset: number): OrderListPage {
-  const { items, total } = parsePage(body, 'orders', offset, orderOfListItem);
+/** GET /order/certificate. @param withDocuments whether orders keep their items @throws WrongShape */
+export function parseOrderList(body: unknown, offset: number, withDocuments = false): OrderListPage {
+  const parse = withDocuments ? orderWithItem : orderOfListItem;
+  const { items, total } = parsePage(body, 'orders', offset, parse);
   return { orders: items, total };
 }
+
+const orderWithItem = (item: unknown): Order => ({ ...orderOfListItem(item), restListItem: JSON.stringify(item) });
 
 const isoTimestamp = toTimestamp('UTC');
 

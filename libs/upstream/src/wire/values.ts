@@ -194,5 +194,7 @@ export function converterOf(kind: FieldKind, reportZone: string): Convert<unknow
       return toTexts;
     case 'customFields':
       return toCustomFields;
+    case 'document':
+      throw new TypeError('A document stands in no row of a report.');
   }
 }

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import type { FieldRights } from '@certfolio/core';
 import type { TemplateFolder } from '@certfolio/templates';
 import { CliError } from '../../cli-error.ts';
 import { loadApiSchema } from './load-api-schema.ts';
@@ -18,7 +19,7 @@ export async function checkFolder(dir: string): Promise<TemplateFolder> {
     import('@certfolio/subgraph-account'),
     loadApiSchema(),
   ]);
-  const known = new Map([
+  const known = new Map<string, FieldRights>([
     ...orders.sensitiveOrderFields,
     ...organizations.sensitiveOrganizationFields,
     ...account.sensitiveAccountFields,

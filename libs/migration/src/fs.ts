@@ -1,0 +1,1 @@
+export * from './served/built-in-templates.fs.ts';
