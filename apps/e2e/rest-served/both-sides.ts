@@ -76,7 +76,8 @@ export async function compareSides(
   for (const call of calls) {
     const [theirs, own] = await Promise.all([askSide(upstream, call), askSide(ours, call)]);
     if (call.hasBadKey === true) {
-      if (own.status !== theirs.status || codeOf(own) !== codeOf(theirs)) differences.push(difference(call, theirs, own));
+      if (own.status !== theirs.status || codeOf(own) !== codeOf(theirs))
+        differences.push(difference(call, theirs, own));
     } else if (own.by === 'graph') {
       served += 1;
       if (own.status !== theirs.status || own.body !== theirs.body || !sameHeaders(own, theirs))

@@ -53,9 +53,13 @@ export function drawHeaders(draw: Draw): RestCall['headers'] {
 }
 
 /** `limit` and `offset`, now and then as numbers that make no sense. */
-export function drawPage(draw: Draw, total: number): string[] {
+export function drawPage(
+  draw: Draw,
+  total: number,
+  oddLimits: readonly (number | string)[] = [0, 'abc', -3, ''],
+): string[] {
   const parts: string[] = [];
-  if (draw.chance(0.6)) parts.push(`limit=${draw.of([1, 2, 7, 25, 100, 500, 1_000, 5_000, 0, 'abc', -3, ''])}`);
+  if (draw.chance(0.6)) parts.push(`limit=${draw.of([1, 2, 7, 25, 100, 500, 1_000, 5_000, ...oddLimits])}`);
   if (draw.chance(0.5))
     parts.push(`offset=${draw.of([0, 1, draw.below(total), draw.below(total), total, total + 10, 'x', -1])}`);
   return parts;
@@ -162,5 +166,79 @@ export function infoCalls(
       headers: drawHeaders(draw) ?? {},
       hasBadKey: draw.chance(0.02),
     };
+  });
+}
+
+/** The order report, whose filters are fewer. */
+export function reportCalls(seed: number, count: number, orders: readonly ListedOrder[]): readonly RestCall[] {
+  const draw = new Draw(seed);
+  const reported =
+    /^filters\[(id|status|container_id|organization_id|product_name_id|valid_till|common_name|user_id|is_renewed)\]/;
+  return Array.from({ length: count }, (): RestCall => {
+    const filter = draw.chance(0.5) ? drawFilter(draw, orders) : null;
+    const parts = [
+      ...(filter !== null && reported.test(filter) ? [filter] : []),
+      ...drawPage(draw, orders.length),
+      ...(draw.chance(0.03) ? ['filters[date_created]=2026-01-01'] : []),
+    ];
+    return {
+      path: `/report/order${parts.length === 0 ? '' : `?${parts.join('&')}`}`,
+      headers: draw.chance(0.3) ? { accept: draw.of(['text/csv', '*/*']) } : {},
+    };
+  });
+}
+
+/** Below one order: `duplicate` or `reissue`. */
+export function copyCalls(
+  seed: number,
+  count: number,
+  kind: string,
+  orders: readonly ListedOrder[],
+): readonly RestCall[] {
+  const draw = new Draw(seed);
+  return Array.from({ length: count }, (): RestCall => {
+    const id = draw.chance(0.9) ? draw.of(orders).id : draw.of([1, 999_999_999]);
+    const search = draw.chance(0.1) ? `?show_archived=${draw.of(['true', 'false', '0'])}` : '';
+    return { path: `/order/certificate/${id}/${kind}${search}`, headers: drawHeaders(draw) ?? {} };
+  });
+}
+
+export function statusCalls(seed: number, count: number): readonly RestCall[] {
+  const draw = new Draw(seed);
+  const pad = (number: number) => (draw.chance(0.5) ? String(number).padStart(2, '0') : String(number));
+  const moment = (day: number) =>
+    `2026-11-${pad(day)}+${pad(draw.below(24))}:${pad(draw.below(60))}:${pad(draw.below(60))}`;
+  return Array.from({ length: count }, (): RestCall => {
+    const search = draw.of([
+      () => `minutes=${draw.of([1, 10, 1_440, 10_080, 10_081])}`,
+      () => `seconds=${draw.of([1, 3_600, 86_400, 604_800, 604_801])}`,
+      () => `minutes=60&seconds=${draw.of([30, 604_800])}`,
+      () => `filters[status_last_updated]=${moment(10 + draw.below(5))}...${moment(15 + draw.below(8))}`,
+      () => draw.of(['', 'minutes=abc', 'minutes=10', 'minutes=1440']),
+    ])();
+    return {
+      path: `/order/certificate/status-changes${search === '' ? '' : `?${search}`}`,
+      headers: drawHeaders(draw) ?? {},
+    };
+  });
+}
+
+/** A list of the account. @param parts what may stand in the query */
+export function accountCalls(
+  seed: number,
+  count: number,
+  path: string,
+  parts: readonly string[],
+  hasPages: boolean,
+): readonly RestCall[] {
+  const draw = new Draw(seed);
+  return Array.from({ length: count }, (): RestCall => {
+    const drawn = parts.length > 0 && draw.chance(0.6) ? [draw.of(parts)] : [];
+    const more = parts.length > 0 && draw.chance(0.2) ? [draw.of(parts)] : [];
+    const names = new Map([...drawn, ...more].map((part) => [part.split('=', 1)[0]!, part]));
+    // What the list of requests says of a limit that makes no sense is known from no sample.
+    const page = hasPages ? drawPage(draw, 20, path === '/request' ? [] : undefined) : [];
+    const query = [...names.values(), ...page, ...(draw.chance(0.03) ? ['nonsense=1'] : [])];
+    return { path: `${path}${query.length === 0 ? '' : `?${query.join('&')}`}`, headers: drawHeaders(draw) ?? {} };
   });
 }

@@ -3,7 +3,15 @@ import type { EmulatorProcess } from '@certfolio/testing';
 import { createStage, type ProductProcess } from '../harness/index.ts';
 import { mirroredProduct, untilMirror } from '../mirror/mirrored.ts';
 import { askSide, compareSides, sidesOf, type RestCall, type Side } from './both-sides.ts';
-import { infoCalls, listCalls, type ListedOrder } from './generated-calls.ts';
+import {
+  accountCalls,
+  copyCalls,
+  infoCalls,
+  listCalls,
+  reportCalls,
+  statusCalls,
+  type ListedOrder,
+} from './generated-calls.ts';
 
 const seed = Number(process.env['CERTFOLIO_TEST_SEED'] ?? 20_261_127);
 const perRoute = 200;
@@ -60,4 +68,55 @@ describe('a call that the graph answers has status, header fields and bytes of C
   it('for order info by id, serial number and thumbprint', async () => {
     await expectEqual('GET /order/certificate/{id}', infoCalls(seed, perRoute, orders, thumbprints));
   }, 120_000);
+
+  it('for the order report', async () => {
+    await expectEqual('GET /report/order', reportCalls(seed, perRoute, orders));
+  }, 240_000);
+
+  it.each(['duplicate', 'reissue'])(
+    'for the %ss of orders',
+    async (kind) => {
+      await expectEqual(`GET /order/certificate/{id}/${kind}`, copyCalls(seed, perRoute, kind, orders));
+    },
+    120_000,
+  );
+
+  it('for status changes', async () => {
+    await expectEqual('GET /order/certificate/status-changes', statusCalls(seed, perRoute));
+  }, 240_000);
+
+  it.each([
+    [
+      '/organization',
+      ['include_validation=true', 'include_validation=1', 'filters[status]=active', 'filters[status]=inactive'],
+      true,
+    ],
+    [
+      '/domain',
+      [
+        'include_validation=true',
+        'include_dcv_expiration_time=true',
+        'filters[include_validation_reuse_status]=true',
+        'filters[status]=active',
+        'filters[dcv_method]=email',
+        'filters[search]=%25acme',
+      ],
+      true,
+    ],
+    ['/container', [], false],
+    [
+      '/user',
+      ['without_container=true', 'filters[status]=active', 'filters[search]=%25a', 'filters[search]=nobody'],
+      true,
+    ],
+    ['/product', [], false],
+    ['/request', ['status=pending', 'status=approved', 'filters[status]=rejected'], true],
+    ['/report/order/expiring', ['container_id=14', 'container_id=1', 'include_expiring_certs=false'], false],
+  ] as const)(
+    'for GET %s',
+    async (path, parts, hasPages) => {
+      await expectEqual(`GET ${path}`, accountCalls(seed, perRoute, path, parts, hasPages));
+    },
+    120_000,
+  );
 });

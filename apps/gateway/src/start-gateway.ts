@@ -166,6 +166,13 @@ const shareableFields = new Set(
     'balanceMonths',
     'unitOrders',
     'customFieldDefinitions',
+    'restOrganizations',
+    'restDomains',
+    'restContainers',
+    'restUsers',
+    'restProducts',
+    'restRequests',
+    'statusChanges',
     '__typename',
   ].map((name) => `Query.${name}`),
 );

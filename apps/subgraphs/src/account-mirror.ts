@@ -1,5 +1,6 @@
 import {
   accountListNames,
+  restListNames,
   everything,
   ReadLedger,
   type AccountListName,
@@ -77,6 +78,7 @@ const lookAtKeyMs = 1_000;
 const renewPart = 0.7;
 /** A list that the key may not read is not asked for again in this time. */
 const failedListMs = 600_000;
+const isOnDemand: ReadonlySet<AccountListName> = new Set(restListNames);
 
 /**
  * The mirror of one upstream account. It answers as soon as it is known which account the key belongs to: CertCentral
@@ -256,12 +258,12 @@ export class AccountMirror {
     const renewMs = settings.maxAgeSeconds * 1_000 * renewPart;
     const failedMs = new Map<AccountListName, number>();
     while (!signal.aborted) {
-      for (const list of accountListNames) {
+      for (const list of [...accountListNames, ...restListNames]) {
         if (signal.aborted) return;
         const failed = failedMs.get(list);
         if (failed !== undefined && clock.monotonicMs() - failed < failedListMs) continue;
         const asOfMs = await lists.asOfMs(list);
-        if (asOfMs !== null && clock.nowMs() - asOfMs < renewMs) continue;
+        if (asOfMs === null ? isOnDemand.has(list) : clock.nowMs() - asOfMs < renewMs) continue;
         try {
           await lists.all(list, this.#read(signal));
         } catch (error) {

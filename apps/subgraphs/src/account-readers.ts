@@ -55,6 +55,8 @@ export function readersByKey(own: AccountReaders, withKey: WithKey): AccountRead
       customFieldDefinitions: (read) => choose(read, ({ account }) => account.customFieldDefinitions(read)),
       balance: (containerId, read) => choose(read, ({ account }) => account.balance(containerId, read)),
       unitBundles: (ids, read) => choose(read, ({ account }) => account.unitBundles(ids, read)),
+      statusChanges: (window, read) => choose(read, ({ account }) => account.statusChanges(window, read)),
+      restList: (list, read) => choose(read, ({ account }) => account.restList(list, read)),
     },
   };
 }

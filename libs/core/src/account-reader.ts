@@ -10,6 +10,8 @@ import type {
   UnitOrder,
   User,
 } from './account-entities.ts';
+import type { AccountListItems, RestListName } from './account-lists.ts';
+import type { ChangeWindow, StatusChange } from './cert-central.ts';
 import type { ContainerId } from './ids.ts';
 import type { Read } from './read.ts';
 
@@ -48,4 +50,11 @@ export interface AccountReader {
   unitBundles(unitOrderIds: readonly number[], read: Read): Promise<ReadonlyMap<number, readonly UnitBundle[]>>;
   /** Orders of the accounts below this one; a call per 1,000. */
   subaccountOrders(read: Read): Promise<readonly SubaccountOrder[]>;
+  /** Null for a caller who is limited to divisions: the list does not tell whose the orders are. */
+  statusChanges(window: ChangeWindow, read: Read): Promise<readonly StatusChange[] | null>;
+  /**
+   * One of CertCentral's own lists, in its order. Null for a caller who is limited to divisions where items name several of them:
+   * an item is shown as it came, or not at all.
+   */
+  restList<L extends RestListName>(list: L, read: Read): Promise<readonly AccountListItems[L][] | null>;
 }

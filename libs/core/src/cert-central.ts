@@ -10,6 +10,7 @@ import type {
   UnitOrder,
   User,
 } from './account-entities.ts';
+import type { AccountListItems, RestListName } from './account-lists.ts';
 import type { ContainerId, OrderId } from './ids.ts';
 import type { Order, OrderField } from './order.ts';
 import type { OrderCertificate, OrderNote, OrderRequest, OrderValidation } from './order-parts.ts';
@@ -111,8 +112,16 @@ export interface PageRequest {
   readonly offset: number;
 }
 
+/** A list item by item with what it was read from; `restContainers` and `restProducts` have no pages. Errors as `OrderReader`. */
+export type RestListPage = <L extends RestListName>(
+  list: L,
+  page: PageRequest,
+  call: UpstreamCall,
+) => Promise<Page<AccountListItems[L]>>;
+
 /** CertCentral's reads of what an account has beside orders, organizations and domains. Errors as `OrderReader`. */
 export interface CertCentralAccount {
+  readonly restListPage: RestListPage;
   listContainers(call: UpstreamCall): Promise<readonly Container[]>;
   /** People, without service users. */
   listUsers(page: PageRequest, call: UpstreamCall): Promise<Page<User>>;

@@ -36,6 +36,8 @@ export interface OrderCertificate {
   readonly receiptId: number | null;
   /** Reissues only. */
   readonly purchasedDnsNames: number | null;
+  /** The entry as CertCentral gave it, as JSON; the order of its members is kept. */
+  readonly restDocument: string;
 }
 
 export interface OrderNote {

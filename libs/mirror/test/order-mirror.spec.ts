@@ -65,6 +65,7 @@ const certificate = (id: number, facts: Partial<OrderCertificate> = {}): OrderCe
   userEmail: null,
   receiptId: null,
   purchasedDnsNames: null,
+  restDocument: '{}',
   ...facts,
 });
 

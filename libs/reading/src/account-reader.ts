@@ -74,6 +74,13 @@ export function createAccountReader(lists: AccountLists, facts: AccountFacts): A
       const isWhole = read.scope.containers === 'all';
       return { ...balance, containerId, ...(isWhole ? {} : { usedCreditOfOtherContainers: null }) };
     },
+    statusChanges: async (window, read) => (read.scope.containers === 'all' ? facts.statusChanges(window, read) : null),
+    async restList(list, read) {
+      if (read.scope.containers === 'all') return lists.all(list, read);
+      if (list !== 'restDomains' && list !== 'restRequests') return null;
+      const within = isWithin(read);
+      return visible(list, read, (row) => within((row as { readonly containerId: ContainerId | null }).containerId));
+    },
     subaccountOrders: async (read) => (read.scope.containers === 'all' ? facts.subaccountOrders(read) : []),
     async unitBundles(ids, read) {
       if (read.scope.containers !== 'all') return new Map();

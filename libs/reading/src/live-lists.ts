@@ -5,9 +5,11 @@ import type {
   AccountLists,
   CertCentral,
   CertCentralAccount,
+  CertCentralChanges,
   Clock,
   PageRequest,
   Read,
+  RestListName,
   User,
 } from '@certfolio/core';
 import { allPages } from './joins.ts';
@@ -29,6 +31,9 @@ export function createLiveLists(certCentral: CertCentral & CertCentralAccount, c
   const people = paged('GET /user', (page, read) => certCentral.listUsers(page, read));
   const serviceUsers = paged('GET /service-user', (page, read) => certCentral.listServiceUsers(page, read));
 
+  const documented = <L extends Exclude<RestListName, 'restProducts'>>(list: L): Whole<AccountListItems[L]> =>
+    paged(`The list ${list}`, (page, read) => certCentral.restListPage(list, page, read));
+
   const whole: { readonly [L in AccountListName]: Whole<AccountListItems[L]> } = {
     organizations: paged('GET /organization', (page, read) => certCentral.listOrganizations(page, read)),
     domains: paged('GET /domain', (page, read) => certCentral.listDomains(page, read)),
@@ -41,6 +46,13 @@ export function createLiveLists(certCentral: CertCentral & CertCentralAccount, c
     ),
     unitOrders: paged('GET /units/order', (page, read) => certCentral.listUnitOrders(page, read)),
     customFieldDefinitions: (read) => certCentral.customFieldDefinitions(read),
+    restOrganizations: documented('restOrganizations'),
+    restDomains: documented('restDomains'),
+    restContainers: documented('restContainers'),
+    restUsers: documented('restUsers'),
+    restProducts: async (read) =>
+      (await certCentral.restListPage('restProducts', { limit: listPageRows, offset: 0 }, read)).items,
+    restRequests: documented('restRequests'),
   };
   return {
     async all(list, read) {
@@ -63,8 +75,17 @@ function everybody(people: readonly User[], serviceUsers: readonly User[]): read
 }
 
 /** What an account has beside its lists, as CertCentral has it now. */
-export function createLiveFacts(certCentral: CertCentralAccount, clock: Clock): AccountFacts {
+export function createLiveFacts(certCentral: CertCentralAccount & CertCentralChanges, clock: Clock): AccountFacts {
   return {
+    async statusChanges(window, read) {
+      if (read.planOnly) {
+        planCalls(read, 'the list of status changes', 1, clock);
+        return [];
+      }
+      const changes = await certCentral.statusChanges(window, read);
+      read.ledger.readFrom('live', clock.nowMs());
+      return changes;
+    },
     async subaccountOrders(read) {
       if (read.planOnly) {
         planCalls(read, 'the orders of subaccounts', 1, clock);

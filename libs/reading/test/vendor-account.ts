@@ -4,6 +4,10 @@ import {
   type Balance,
   type BalanceAdjustment,
   type CertCentralAccount,
+  type CertCentralChanges,
+  type RestListName,
+  type RestListPage,
+  type StatusChange,
   type CertCentralOrderParts,
   type Container,
   type CustomFieldDefinition,
@@ -37,7 +41,7 @@ export interface AccountData {
 }
 
 /** The account half of CertCentral in memory: pages of its lists, and what hangs on one record, each call counted. */
-export class VendorAccount implements CertCentralAccount, CertCentralOrderParts {
+export class VendorAccount implements CertCentralAccount, CertCentralChanges, CertCentralOrderParts {
   data: AccountData = {};
   readonly calls: { readonly route: string; readonly request: unknown }[] = [];
   /** Calls below orders that are under way now, and the most that ever were. */
@@ -46,6 +50,17 @@ export class VendorAccount implements CertCentralAccount, CertCentralOrderParts 
 
   count(route?: string): number {
     return route === undefined ? this.calls.length : this.calls.filter((call) => call.route === route).length;
+  }
+
+  readonly restListPage: RestListPage = async (list, page, call) => {
+    const rows = { restOrganizations: [], restDomains: [], restContainers: this.data.containers ?? [], restUsers: this.data.users ?? [], restProducts: this.data.products ?? [], restRequests: this.data.requests ?? [] } satisfies Record<RestListName, readonly unknown[]>; // prettier-ignore
+    const documented = rows[list].map((row) => ({ ...row, restDocument: JSON.stringify(row) }));
+    return this.#page(list, documented as never[], page, call);
+  };
+
+  async statusChanges(window: unknown, call: UpstreamCall): Promise<readonly StatusChange[]> {
+    this.note('status changes', window, call);
+    return [];
   }
 
   async listContainers(call: UpstreamCall): Promise<readonly Container[]> {

@@ -1,6 +1,7 @@
 import type { CertCentral, CertCentralAccount, PageRequest, UpstreamCall, Validation } from '@certfolio/core';
 import type { CertCentralSettings } from './options.ts';
 import { pageQuery, segment } from './paths.ts';
+import { createRestLists } from './rest-lists.ts';
 import { absent, type JsonRequest, type Transport } from './transport.http.ts';
 import { parseAccount } from './wire/account.ts';
 import { parseRequests } from './wire/approval-requests.ts';
@@ -43,6 +44,7 @@ export function createAccountReads(transport: Transport, { reportZone }: CertCen
   const one = <T>(route: string, path: string, parse: JsonRequest<T>['parse'], call: UpstreamCall) =>
     transport.json<T | null>({ route, path, parse, refused: absent }, call);
   return {
+    restListPage: createRestLists(transport),
     async account(call) {
       return transport.json({ route: 'GET /account', path: '/account', parse: parseAccount }, call);
     },

@@ -152,7 +152,7 @@ export function startReport(
 
 /** Reads the first page of a report that passed every check. @throws AppError as it fails */
 export async function beginReport(
-  { pipeline }: GatewayParts,
+  { pipeline }: Pick<GatewayParts, 'pipeline'>,
   { template, ready, caller: asking, isWholeRun }: ReadyReport,
   wouldLimit: ReadonlySet<string> = new Set(),
 ): Promise<RunningReport> {

@@ -18,5 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`comment on column mirror_documents.document is 'JSON, the order of its members as it came'`.execute(db);
   await sql`comment on column mirror_documents.read_at is 'when the reading began that found it so first'`.execute(db);
   await sql`update mirror_groups set as_of = null, is_complete = false where name in ('list', 'info')`.execute(db);
-  await sql`update mirror_orders set info_at = null where info_at is not null`.execute(db);
+  // Duplicates and reissues carry theirs with them.
+  await sql`update mirror_orders set info_at = null, duplicates_at = null, reissues_at = null`.execute(db);
 }

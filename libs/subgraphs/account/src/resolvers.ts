@@ -43,6 +43,7 @@ import {
 } from './filters.ts';
 import { balanceMonths } from './balance-months.ts';
 import type { AccountPorts } from './ports.ts';
+import { restListResolvers } from './rest-lists.ts';
 import { auditFlagsOf, restrictionOf } from './user-audit.ts';
 
 type Filtered<F> = { readonly filter?: F };
@@ -140,6 +141,7 @@ export function createAccountResolvers({ accountOf, clock }: AccountPorts): Reso
         const sorted = definitions.toSorted((a, b) => a.id - b.id);
         return counted(sorted, 'customFieldDefinitions', info, context);
       },
+      ...restListResolvers((context) => lookupsOf(context).reader),
     },
     Container: {
       __resolveReference: reference(({ id }: { readonly id: string }, context) =>

@@ -1,7 +1,7 @@
-import type { SensitiveGroup } from '@certfolio/core';
+import type { FieldRights } from '@certfolio/core';
 
 /** `Type.field` to the right it needs. */
-export const sensitiveAccountFields: ReadonlyMap<string, SensitiveGroup> = new Map([
+export const sensitiveAccountFields: ReadonlyMap<string, FieldRights> = new Map<string, FieldRights>([
   ['Person.email', 'email'],
   ['User.email', 'email'],
   // People sign in with their address more often than not.
@@ -29,4 +29,8 @@ export const sensitiveAccountFields: ReadonlyMap<string, SensitiveGroup> = new M
   ['UnitOrder.cost', 'cost'],
   ['UnitOrder.currency', 'cost'],
   ['UnitBundle.cost', 'cost'],
+  // Items are shown with whatever CertCentral puts into them.
+  ...['restOrganizations', 'restDomains', 'restContainers', 'restUsers', 'restProducts', 'restRequests'].map(
+    (name): [string, FieldRights] => [`Query.${name}`, ['email', 'cost', 'customFields', 'csr']],
+  ),
 ]);

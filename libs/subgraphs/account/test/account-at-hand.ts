@@ -143,6 +143,19 @@ export function accountAtHand() {
       reads.push(read);
       return id === 99 ? null : balance;
     },
+    async statusChanges(window) {
+      asked.push(`status changes of ${JSON.stringify(window)}`);
+      return [{ orderId: orderId(730012), certificateId: null, status: 'issued' }];
+    },
+    async restList(list) {
+      asked.push(list);
+      const items = [7, 3, 5].map((id) => ({
+        id,
+        status: id === 3 ? 'approved' : 'pending',
+        restDocument: `{"id":${id}}`,
+      }));
+      return list === 'restContainers' ? null : (items as never[]);
+    },
     async unitBundles(ids) {
       asked.push(`bundles of ${ids.join()}`);
       return new Map([

@@ -43,6 +43,7 @@ const asked: readonly (readonly [string, SensitiveGroup])[] = [
 /** Coordinates of the schema's sensitive fields, arguments, input fields and enum values to the rights they need. */
 export const sensitiveOrderFields: ReadonlyMap<string, FieldRights> = new Map<string, FieldRights>([
   ...typed,
+  ['CertificateCopy.restDocument', ['csr', 'cost', 'email', 'customFields']],
   ...asked,
   ...[...documentRights].map(([field, groups]) => [`Order.${field}`, groups] as const),
   ...[...fieldOfCustomName].flatMap(([name, field]) => {

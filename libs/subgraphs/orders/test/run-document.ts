@@ -219,5 +219,5 @@ pI82mMv7VmYyy85rUQu5J37A7Rtt9g==
 export const copy = (id: number, facts: Partial<OrderCertificate> = {}): OrderCertificate => ({
   id, thumbprint: null, serialNumber: null, commonName: null, dnsNames: null, status: null, dateCreated: null, dateIssued: null,
   validFrom: null, validTill: null, csr: null, signatureHash: null, keySize: null, isArchived: false, userId: null, userFirstName: null,
-  userLastName: null, userEmail: null, receiptId: null, purchasedDnsNames: null, ...facts,
+  userLastName: null, userEmail: null, receiptId: null, purchasedDnsNames: null, restDocument: '{}', ...facts,
 }); // prettier-ignore

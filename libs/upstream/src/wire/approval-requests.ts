@@ -27,24 +27,26 @@ const request = z.object({
 
 /** GET /request; its `page.limit` may be 0 and means nothing. @throws WrongShape */
 export function parseRequests(body: unknown, offset: number): Page<ApprovalRequest> {
-  return parsePage(body, 'requests', offset, (item) => {
-    const { order, ...wire } = parseWith(request, item);
-    return {
-      id: wire.id,
-      date: wire.date,
-      type: wire.type,
-      status: wire.status,
-      comments: wire.comments,
-      requester: wire.requester ?? null,
-      processor: wire.processor ?? null,
-      orderId: (order?.id ?? null) as OrderId | null,
-      commonName: order?.certificate?.common_name ?? null,
-      organizationId: (order?.organization?.id ?? null) as OrganizationId | null,
-      organizationName: order?.organization?.name ?? null,
-      containerId: (order?.container?.id ?? null) as ContainerId | null,
-      containerName: order?.container?.name ?? null,
-      productNameId: order?.product?.name_id ?? null,
-      productName: order?.product?.name ?? null,
-    };
-  });
+  return parsePage(body, 'requests', offset, parseRequest);
+}
+
+export function parseRequest(item: unknown): ApprovalRequest {
+  const { order, ...wire } = parseWith(request, item);
+  return {
+    id: wire.id,
+    date: wire.date,
+    type: wire.type,
+    status: wire.status,
+    comments: wire.comments,
+    requester: wire.requester ?? null,
+    processor: wire.processor ?? null,
+    orderId: (order?.id ?? null) as OrderId | null,
+    commonName: order?.certificate?.common_name ?? null,
+    organizationId: (order?.organization?.id ?? null) as OrganizationId | null,
+    organizationName: order?.organization?.name ?? null,
+    containerId: (order?.container?.id ?? null) as ContainerId | null,
+    containerName: order?.container?.name ?? null,
+    productNameId: order?.product?.name_id ?? null,
+    productName: order?.product?.name ?? null,
+  };
 }

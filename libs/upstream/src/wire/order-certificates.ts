@@ -62,6 +62,7 @@ export function parseOrderCertificates(body: unknown): readonly OrderCertificate
       userEmail: wire.email,
       receiptId: wire.receipt_id,
       purchasedDnsNames: wire.purchased_dns_names,
+      restDocument: JSON.stringify(item),
     };
   });
 }

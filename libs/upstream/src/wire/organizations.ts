@@ -109,12 +109,16 @@ const mountainTimestamp = toTimestamp('America/Denver');
 
 /** GET /container; a parent of 0 is none. @throws WrongShape */
 export function parseContainers(body: unknown): readonly Container[] {
-  return parseList(body, 'containers', (item) => ({
+  return parseList(body, 'containers', parseContainer);
+}
+
+export function parseContainer(item: unknown): Container {
+  return {
     id: requiredInteger(member(item, 'id', ''), 'id') as ContainerId,
     name: requiredText(member(item, 'name', ''), 'name'),
     description: toText(member(item, 'description', ''), 'description'),
     isActive: toFlag(member(item, 'is_active', ''), 'is_active') ?? true,
     allowedDomainNames: toTexts(member(item, 'allowed_domain_names', ''), 'allowed_domain_names') ?? [],
     parentId: (toInteger(member(item, 'parent_id', ''), 'parent_id') || null) as ContainerId | null,
-  }));
+  };
 }

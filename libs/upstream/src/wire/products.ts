@@ -55,7 +55,7 @@ export function parseProductInfo(body: unknown): ProductInfo {
   };
 }
 
-function parseProduct(item: unknown): Product {
+export function parseProduct(item: unknown): Product {
   const wire = parseWith(product, item);
   return {
     nameId: wire.name_id,

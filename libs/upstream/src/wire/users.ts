@@ -21,24 +21,26 @@ const user = z.object({
 
 /** GET /user and GET /service-user; CertCentral leaves out keys without a value. @throws WrongShape */
 export function parseUsers(body: unknown, offset: number, isServiceUser = false): Page<User> {
-  return parsePage(body, 'users', offset, (item) => {
-    const wire = parseWith(user, item);
-    return {
-      id: wire.id,
-      username: wire.username,
-      firstName: wire.first_name,
-      lastName: wire.last_name,
-      email: wire.email,
-      jobTitle: wire.job_title,
-      telephone: wire.telephone,
-      status: wire.status,
-      type: wire.type,
-      lastLogin: wire.last_login_date,
-      containerId: (wire.container?.id ?? null) as ContainerId | null,
-      containerName: wire.container?.name ?? null,
-      roles: wire.access_roles ?? [],
-      assignedContainerIds: (wire.container_assignments ?? []).map(({ id }) => id as ContainerId),
-      isServiceUser,
-    };
-  });
+  return parsePage(body, 'users', offset, (item) => parseUser(item, isServiceUser));
+}
+
+export function parseUser(item: unknown, isServiceUser = false): User {
+  const wire = parseWith(user, item);
+  return {
+    id: wire.id,
+    username: wire.username,
+    firstName: wire.first_name,
+    lastName: wire.last_name,
+    email: wire.email,
+    jobTitle: wire.job_title,
+    telephone: wire.telephone,
+    status: wire.status,
+    type: wire.type,
+    lastLogin: wire.last_login_date,
+    containerId: (wire.container?.id ?? null) as ContainerId | null,
+    containerName: wire.container?.name ?? null,
+    roles: wire.access_roles ?? [],
+    assignedContainerIds: (wire.container_assignments ?? []).map(({ id }) => id as ContainerId),
+    isServiceUser,
+  };
 }
