@@ -16,7 +16,6 @@ export interface RestReply {
   readonly headers: Readonly<Record<string, string>>;
   readonly by: string | null;
   readonly asOf: string | null;
-  readonly reason: string | null;
 }
 
 /** Who is asked: CertCentral itself, or the product in its place. */
@@ -43,8 +42,7 @@ export async function askSide({ baseUrl, key }: Side, call: RestCall): Promise<R
     body,
     headers: Object.fromEntries(found),
     by: response.headers.get('certfolio-answered-by'),
-    asOf: response.headers.get('certfolio-as-of'),
-    reason: response.headers.get('certfolio-cannot'),
+    asOf: response.headers.get('certfolio-data-as-of'),
   };
 }
 
@@ -60,8 +58,8 @@ export const sidesOf = (
 export interface Comparison {
   readonly calls: number;
   readonly served: number;
-  /** Reasons for which the graph left calls to CertCentral, with how often. */
-  readonly left: ReadonlyMap<string, number>;
+  /** Calls that the graph left to CertCentral. */
+  readonly left: number;
   readonly differences: readonly string[];
 }
 
@@ -70,7 +68,7 @@ export async function compareSides(
   { upstream, ours }: { readonly upstream: Side; readonly ours: Side },
   calls: readonly RestCall[],
 ): Promise<Comparison> {
-  const left = new Map<string, number>();
+  let left = 0;
   const differences: string[] = [];
   let served = 0;
   for (const call of calls) {
@@ -82,9 +80,10 @@ export async function compareSides(
       served += 1;
       if (own.status !== theirs.status || own.body !== theirs.body || !sameHeaders(own, theirs))
         differences.push(difference(call, theirs, own));
-    } else if (own.status === 599 || own.by === 'certcentral') {
-      const reason = own.reason ?? 'proxied';
-      left.set(reason, (left.get(reason) ?? 0) + 1);
+    } else if (own.by === 'certcentral') {
+      left += 1;
+      // What goes on to CertCentral comes back as it is.
+      if (own.status !== theirs.status || own.body !== theirs.body) differences.push(difference(call, theirs, own));
     } else differences.push(difference(call, theirs, own));
   }
   return { calls: calls.length, served, left, differences };

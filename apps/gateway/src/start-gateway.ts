@@ -58,7 +58,8 @@ import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
 import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
-import { noComparer, nothingServed, openMigration } from './migration/open-migration.ts';
+import { createGraphSide } from './migration/answer-from-graph.ts';
+import { noComparer, openMigration } from './migration/open-migration.ts';
 import { successorOf } from './migration/successor.ts';
 import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
@@ -399,7 +400,7 @@ export async function startGateway({
 
   const migration = await openMigration({
     ...{ pool, forwarder, clock, logger },
-    graph: nothingServed,
+    graph: createGraphSide({ pipeline, clock, mirrors }),
     comparer: noComparer,
     successorOf: (route, names) => successorOf(settings.publicUrl ?? address, route, names),
     settings: {

@@ -1,61 +1,67 @@
-import type { ReadAccount } from '@certfolio/core';
-import type { RestAnswer, RestRequest, ServedPlan, ServedRoute } from '@certfolio/migration';
-import { reportRun, type ReadyOperation } from '@certfolio/pipeline';
-import type { GatewayParts } from '../gateway-parts.ts';
+import { seesEverything } from '@certfolio/core';
+import {
+  servedRoutes,
+  type GraphOutcome,
+  type RestRequest,
+  type ServedPlan,
+  type ServedRoute,
+} from '@certfolio/migration';
+import { reportRun, type Answer, type Caller, type ReadyOperation } from '@certfolio/pipeline';
 import { asAppError, beginReport, type RunningReport } from '../doors/report-rows.ts';
 import { decisionOf, type Visit } from '../doors/request-facts.ts';
+import type { GatewayParts } from '../gateway-parts.ts';
+import type { GraphSide } from './open-migration.ts';
 
-/** Who asks, as the door let them in. */
-export type GraphVisit = Pick<
-  Visit,
-  'principal' | 'requestId' | 'signal' | 'deadline' | 'maxAgeMs' | 'story' | 'onCharged'
->;
-
-export type GraphAnswer =
-  | {
-      readonly kind: 'answer';
-      readonly answer: RestAnswer;
-      /** The oldest data of the answer; null where nothing was read. */
-      readonly dataAsOf: Date | null;
-      readonly source: ReadAccount['source'];
-      readonly stale: boolean;
-    }
-  | { readonly kind: 'cannot'; readonly reason: string };
-
-/**
- * Answers a call of CertCentral's REST API from the graph, through the pipeline like every other request: rights, limits and cost are
- * the key's, and the audit log has it under the built-in template. What the graph cannot tell exactly is not answered.
- *
- * @throws AppError as the pipeline refuses, or as the read fails
- */
-export type AnswerFromGraph = (
-  visit: GraphVisit,
-  route: ServedRoute,
-  params: ReadonlyMap<string, string>,
-  request: RestRequest,
-) => Promise<GraphAnswer>;
-
+type Parts = Pick<GatewayParts, 'pipeline' | 'clock' | 'mirrors'>;
+type Params = ReadonlyMap<string, string>;
 type PlanOf<Kind extends ServedPlan['kind']> = Extract<ServedPlan, { readonly kind: Kind }>;
 
-/** @param parts looked at when a call comes, so that it can be one of them */
-export function createAnswerFromGraph(parts: Pick<GatewayParts, 'pipeline' | 'clock'>): AnswerFromGraph {
+/** Rows of one page of a report. */
+const pageRows = 1_000;
+/** How long it is remembered whether an account has a mirror that is filled. */
+const mirrorKnownMs = 10_000;
+
+const cannot = (reason: string): GraphOutcome => ({ kind: 'cannot', reason });
+
+/** The routes that have a mapper, answered through the pipeline. */
+export function createGraphSide(parts: Parts): GraphSide {
+  const answer = createAnswerFromGraph(parts);
+  return {
+    isServed: (route) => servedRoutes.has(route),
+    answer(visit, { key, params }, request) {
+      const route = servedRoutes.get(key);
+      return route === undefined
+        ? Promise.resolve(cannot('a route without a mapper'))
+        : answer(visit, route, params, request);
+    },
+  };
+}
+
+/**
+ * Answers calls of CertCentral's REST API from the graph, through the pipeline like every other request: rights, limits and cost are
+ * the key's, and the audit log has them under the built-in template. What the graph cannot tell exactly is not answered.
+ */
+export function createAnswerFromGraph(parts: Parts) {
   const { pipeline, clock } = parts;
-  return async (visit, route, params, request) => {
+  const hasMirror = knownMirrors(parts);
+
+  /** @throws AppError as the pipeline refuses, or as the read fails */
+  return async (visit: Visit, route: ServedRoute, params: Params, request: RestRequest): Promise<GraphOutcome> => {
     const plan = route.plan(request, params, clock.nowMs());
     switch (plan.kind) {
       case 'cannot':
         return plan;
       case 'answer':
-        return { ...plan, dataAsOf: null, source: null, stale: false };
-      case 'rows':
-        return stream(visit, route, plan);
+        return { ...plan, dataAsOf: null, source: 'none', upstreamCalls: 0 };
       case 'run':
         return run(visit, readyFor(visit, plan.template ?? route.template, plan.variables), plan);
+      case 'rows':
+        return stream(visit, route, plan);
     }
   };
 
-  function readyFor(visit: GraphVisit, name: string, variables: PlanOf<'run'>['variables']): ReadyOperation {
-    const ready = pipeline.ready({
+  function readyFor(visit: Visit, name: string, variables: PlanOf<'run'>['variables']): ReadyOperation {
+    return pipeline.ready({
       principal: visit.principal,
       document: { kind: 'built-in', name },
       operationName: null,
@@ -63,62 +69,60 @@ export function createAnswerFromGraph(parts: Pick<GatewayParts, 'pipeline' | 'cl
       isAutomatic: false,
       isGet: true,
     });
-    visit.story.isReady(ready);
-    return ready;
   }
 
-  async function run(visit: GraphVisit, ready: ReadyOperation, plan: PlanOf<'run'>): Promise<GraphAnswer> {
-    const result = await pipeline.run(ready, { ...visit, run: null });
-    const { data, errors, reads } = result;
+  /** Without a mirror the graph may need several calls for what CertCentral answers in one; then that one is made. */
+  async function isDearer(visit: Visit, ready: ReadyOperation, caller: Caller, needsMirror = false): Promise<boolean> {
+    const { principal } = visit;
+    if (!seesEverything(principal) || (await hasMirror(principal.account))) return false;
+    return needsMirror || (await pipeline.plan(ready, caller)).reads.expectedCalls > 1;
+  }
+
+  async function run(visit: Visit, ready: ReadyOperation, plan: PlanOf<'run'>): Promise<GraphOutcome> {
+    const caller: Caller = { ...visit, run: null };
+    if (await isDearer(visit, ready, caller, plan.needsMirror)) return cannot('more calls of CertCentral than one');
+    visit.story.isReady(ready);
+    const result = await pipeline.run(ready, caller);
     visit.story.answered(
-      () => reads,
+      () => result.reads,
       () => result.rows,
       () => result.cost,
     );
     visit.story.decided(decisionOf(result));
+    const { data, errors, reads } = result;
     const [error] = errors;
     // A look-up that some orders were not read for yet can only be made by CertCentral.
-    if (error?.extensions?.['code'] === 'INCOMPLETE')
-      return { kind: 'cannot', reason: 'a certificate that may not be mirrored yet' };
+    if (error?.extensions?.['code'] === 'INCOMPLETE') return cannot('a certificate that may not be mirrored yet');
     if (error !== undefined || data === null) throw asAppError(error ?? { message: 'The graph gave no data.' });
-    if (reads.truncated) return { kind: 'cannot', reason: 'more rows than the key may read' };
+    if (reads.truncated) return cannot('more rows than the key may read');
     const rendered = plan.render(data, { nowMs: clock.nowMs() });
-    if (rendered.kind === 'cannot') return rendered;
-    return {
-      kind: 'answer',
-      answer: rendered.answer,
-      dataAsOf: reads.dataAsOf === null ? null : new Date(reads.dataAsOf),
-      source: reads.source,
-      stale: reads.stale,
-    };
+    return rendered.kind === 'cannot' ? rendered : { ...rendered, ...toldOf(reads) };
   }
 
   /** Pages are read as the caller takes them; what can be refused is refused before the first byte. */
-  async function stream(visit: GraphVisit, route: ServedRoute, plan: PlanOf<'rows'>): Promise<GraphAnswer> {
+  async function stream(visit: Visit, route: ServedRoute, plan: PlanOf<'rows'>): Promise<GraphOutcome> {
     const isWholeRun = plan.limit > pageRows;
     const ready = readyFor(visit, route.template, { ...plan.variables, first: Math.min(plan.limit, pageRows) });
     const run = isWholeRun ? reportRun(visit.requestId, visit.principal, clock.nowMs()) : null;
-    const report = await beginReport(parts, {
-      template: ready.template!,
-      ready,
-      caller: { ...visit, run },
-      isWholeRun,
-    });
+    const caller: Caller = { ...visit, run };
+    if (await isDearer(visit, ready, caller)) return cannot('more calls of CertCentral than one');
+    visit.story.isReady(ready);
+    const report = await beginReport(parts, { template: ready.template!, ready, caller, isWholeRun });
     visit.story.answered(report.reads, report.rowCount, report.cost);
-    const { dataAsOf, source, stale, totalRows } = report.reads();
+    const reads = report.reads();
     const { rows: rowCap } = visit.principal.limits;
     // A key may read fewer rows than the call asks for; an answer that is cut looks like a whole one.
-    if (plan.limit > rowCap && (totalRows === null || totalRows > rowCap)) {
+    if (plan.limit > rowCap && (reads.totalRows === null || reads.totalRows > rowCap)) {
       await report.rows().return(undefined);
-      return { kind: 'cannot', reason: 'more rows than the key may read' };
+      return cannot('more rows than the key may read');
     }
-    const answer = plan.render(firstRows(report, plan.limit));
-    return { kind: 'answer', answer, dataAsOf: dataAsOf === null ? null : new Date(dataAsOf), source, stale };
+    return { kind: 'answer', answer: plan.render(firstRows(report, plan.limit)), ...toldOf(reads) };
   }
 }
 
-/** Rows of one page. */
-const pageRows = 1_000;
+function toldOf({ dataAsOf, source, stale, upstreamCalls }: Answer['reads']) {
+  return { dataAsOf: dataAsOf === null ? null : new Date(dataAsOf), source: source ?? 'none', stale, upstreamCalls };
+}
 
 async function* firstRows(report: RunningReport, limit: number): AsyncGenerator<readonly unknown[]> {
   let left = limit;
@@ -127,4 +131,19 @@ async function* firstRows(report: RunningReport, limit: number): AsyncGenerator<
     left -= 1;
     if (left === 0) return;
   }
+}
+
+/** Whether an account's mirror is filled, looked at now and then: a mirror that was filled stays so. */
+function knownMirrors({ mirrors, clock }: Parts): (account: string) => Promise<boolean> {
+  let known: ReadonlySet<string> = new Set();
+  let untilMs = Number.NEGATIVE_INFINITY;
+  return async (account) => {
+    if (clock.monotonicMs() >= untilMs) {
+      untilMs = clock.monotonicMs() + mirrorKnownMs;
+      // A database that is away says nothing about CertCentral.
+      const states = await mirrors().catch(() => new Map<string, { readonly isFilled: boolean }>());
+      known = new Set([...states].filter(([, { isFilled }]) => isFilled).map(([name]) => name));
+    }
+    return known.has(account);
+  };
 }

@@ -84,11 +84,5 @@ export async function openMigration(needs: MigrationNeeds): Promise<OpenMigratio
   };
 }
 
-/** Every call is CertCentral's. */
-export const nothingServed: GraphSide = {
-  isServed: () => false,
-  answer: async () => ({ kind: 'cannot', reason: 'the graph answers no route' }),
-};
-
 /** Compares nothing. */
 export const noComparer: Comparer = { wants: () => false, answered: () => undefined };

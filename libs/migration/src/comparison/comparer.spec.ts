@@ -74,7 +74,10 @@ function stand({ state = {}, legacy, graph, spare = () => true, random = 0, limi
 const facts = { route, principal: principal(), isTest: false };
 
 it('keeps counts and an example pair with its owner of one wrong field', async () => {
-  const { comparer, counts, outcomes } = stand({ legacy: { id: 1, status: 'issued' }, graph: { id: 1, status: 'revoked' } });
+  const { comparer, counts, outcomes } = stand({
+    legacy: { id: 1, status: 'issued' },
+    graph: { id: 1, status: 'revoked' },
+  });
   comparer.answered(call({ id: 1, status: 'issued' }));
   await comparer.idle();
   await counts.flush();
@@ -157,7 +160,9 @@ it('counts failures of the graph against it, those that CertCentral had to step 
   comparer.answered(call({}, { by: 'graph', status: 502, isTest: true }));
   await comparer.idle();
   await counts.flush();
-  expect(await store.windows(route, 7, today)).toMatchObject([{ graphCalls: 3, graphErrors: 2, legacyCalls: 0, compared: 0 }]);
+  expect(await store.windows(route, 7, today)).toMatchObject([
+    { graphCalls: 3, graphErrors: 2, legacyCalls: 0, compared: 0 },
+  ]);
 });
 
 it('survives a side that throws', async () => {

@@ -188,6 +188,7 @@ const requests: ServedRoute = {
     const { limit, offset } = readPage(read.query, mostRows);
     return {
       kind: 'run',
+      needsMirror: true,
       variables: { first: limit, offset, ...(statuses.length === 0 ? {} : { status: statuses }) },
       render({ restRequests: list }) {
         if (!isObject(list) || !Array.isArray(list['documents'])) return cannot('items that name other divisions');

@@ -33,7 +33,7 @@ export function readQuery({ search }: Pick<RestRequest, 'search'>, known: KnownQ
     const filter = /^filters\[([^\]]*)\]$/.exec(name)?.[1];
     const [into, key, names] =
       filter === undefined ? [parameters, name, known.parameters] : [filters, filter, known.filters];
-    if (into.has(key)) return cannot(`"${shown(name)}" comes more than once`);
+    if (into.has(key)) return cannot('a name that comes more than once');
     const isKnown =
       names?.includes(key) === true || (filter === undefined && key === 'sort' && known.filters !== undefined);
     if (!isKnown) return cannot(filter === undefined ? 'a parameter that is not known' : 'a filter that is not known');
@@ -48,8 +48,6 @@ export function readQuery({ search }: Pick<RestRequest, 'search'>, known: KnownQ
 }
 
 export const cannot = (reason: string) => ({ kind: 'cannot', reason }) as const;
-
-const shown = (name: string) => name.replace(/[^\w[\]-]/g, '?').slice(0, 40);
 
 export interface PageRequest {
   readonly limit: number;

@@ -13,6 +13,8 @@ export type ServedPlan =
       readonly kind: 'run';
       /** Where a call needs another template than the route's own. */
       readonly template?: string;
+      /** Without one, far more is read than one call of CertCentral gives. */
+      readonly needsMirror?: boolean;
       readonly variables: Readonly<Record<string, unknown>>;
       readonly render: (data: Readonly<Record<string, unknown>>, facts: ServedFacts) => RenderedAnswer;
     }
