@@ -4,7 +4,7 @@ import { createTestDatabase } from '@certfolio/database/testing';
 import { systemClock } from '@certfolio/runtime';
 import type { EmulatorProcess, EmulatorProcessOptions } from '@certfolio/testing';
 import type { ProductProcess, Stage } from '../harness/index.ts';
-import { mirroredProduct, untilMirror, type MirrorOptions } from '../mirror/mirrored.ts';
+import { mirroredProduct, untilMirror, type MirrorFacts, type MirrorOptions } from '../mirror/mirrored.ts';
 import { sidesOf, type Side } from './both-sides.ts';
 
 export const servedRouteKeys = [
@@ -30,13 +30,18 @@ export interface ServedProduct {
   readonly sides: { readonly upstream: Side; readonly ours: Side };
 }
 
+export interface ServedOptions extends MirrorOptions {
+  /** What the mirror has to have; everything unless told otherwise. */
+  readonly isFilled?: (facts: MirrorFacts) => boolean;
+}
+
 const upstreamKey = 'rest-served-upstream-key';
 
 /** The product with all its routes served from the graph, on a mirror that is filled unless it is off. */
 export async function servedProduct(
   stage: Stage,
   emulatorOptions: EmulatorProcessOptions,
-  { env = {}, mirror = {} }: MirrorOptions = {},
+  { env = {}, mirror = {}, isFilled = ({ isComplete }) => isComplete }: ServedOptions = {},
 ): Promise<ServedProduct> {
   const database = await createTestDatabase();
   stage.defer(() => database.drop());
@@ -53,7 +58,7 @@ export async function servedProduct(
   const states = createRouteStateStore(pool, { clock: systemClock });
   for (const route of servedRouteKeys)
     await states.change({ route, keyId: null, state: 'served', changedBy: 'tests', reason: 'to be looked at' });
-  if (env['CERTFOLIO_MIRROR'] !== 'off') await untilMirror(product, ({ isComplete }) => isComplete, 240_000);
+  if (env['CERTFOLIO_MIRROR'] !== 'off') await untilMirror(product, isFilled, 240_000);
   return {
     emulator,
     product,

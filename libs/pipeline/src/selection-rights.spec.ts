@@ -70,3 +70,12 @@ it('keeps the schema from keys that may not ask anything they like', () => {
     /may not ask for the schema/,
   );
 });
+
+it('asks for every right that a document needs', () => {
+  const rights = new Map([['Order.restListItem', ['cost', 'customFields'] as const]]);
+  const read = (...fields: ('cost' | 'customFields')[]) =>
+    assertMaySelect(selecting('Order.restListItem'), noVariables, anyPrincipal({ fields: new Set(fields) }), rights);
+  expect(() => read('cost', 'customFields')).not.toThrow();
+  expect(() => read('cost')).toThrow('This key may not read Order.restListItem.');
+  expect(() => read('customFields')).toThrow('This key may not read Order.restListItem.');
+});

@@ -164,3 +164,30 @@ describe('the refusal', () => {
     }
   });
 });
+
+describe('what is built in', () => {
+  const own = { ...buildTemplate('{ own { a } }', { name: 'rest-orders' }), isBuiltIn: true };
+  const both = createTemplateRegistry([first], { builtIn: [own] });
+
+  it('is found by name and id by who may run it, and listed nowhere', () => {
+    expect(both.find('rest-orders', all)).toMatchObject({ kind: 'found', template: own });
+    expect(both.find('rest-orders@1', all)).toMatchObject({ template: own });
+    expect(both.find(own.id, all)).toMatchObject({ template: own, text: own.text });
+    expect(both.find('rest-orders', granted('expiring-soon'))).toMatchObject(refused);
+    expect(both.list(all)).toEqual([first]);
+    expect(both.all()).toEqual([first]);
+    expect(both.matchText(own.text, all)).toBeNull();
+  });
+
+  it('is there for the doors whoever asks, and nothing else is', () => {
+    expect(both.builtIn('rest-orders')).toBe(own);
+    expect(both.builtIn('expiring-soon')).toBeNull();
+  });
+
+  it('gives way to a template of the same name', () => {
+    const theirs = buildTemplate('{ theirs { a } }', { name: 'rest-orders' });
+    expect(createTemplateRegistry([theirs], { builtIn: [own] }).find('rest-orders', all)).toMatchObject({
+      template: theirs,
+    });
+  });
+});

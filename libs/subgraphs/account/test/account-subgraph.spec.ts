@@ -295,3 +295,51 @@ describe('references', () => {
     expect(reads[1]).toMatchObject({ scope, deadline: context.deadline, onBehalfOf: 'caller0001' });
   });
 });
+
+describe("CertCentral's own lists", () => {
+  it('keep its order and page by rows to skip', async () => {
+    const { run, asked } = accountAtHand();
+    const { data, codes } = await run(
+      '{ restOrganizations { total documents } restRequests(status: ["pending"], first: 1, offset: 1) { total documents } restContainers { total } }',
+    );
+    expect(codes).toEqual([]);
+    expect(data).toEqual({
+      restOrganizations: { total: 3, documents: ['{"id":7}', '{"id":3}', '{"id":5}'] },
+      restRequests: { total: 2, documents: ['{"id":5}'] },
+      restContainers: null,
+    });
+    expect(asked).toEqual(['restOrganizations', 'restRequests', 'restContainers']);
+  });
+
+  it('refuse to skip less than no rows', async () => {
+    expect((await accountAtHand().run('{ restUsers(offset: -1) { total } }')).codes).toEqual(['BAD_USER_INPUT']);
+  });
+});
+
+describe('status changes', () => {
+  it('are asked for in the last seconds or between two instants', async () => {
+    const { run, asked } = accountAtHand();
+    const { data } = await run(
+      '{ statusChanges(lastSeconds: 60) { orderId certificateId status } window: statusChanges(from: "2026-11-20T00:00:00Z", to: "2026-11-21T00:00:00Z") { orderId } }',
+    );
+    expect(data).toEqual({
+      statusChanges: [{ orderId: '730012', certificateId: null, status: 'issued' }],
+      window: [{ orderId: '730012' }],
+    });
+    expect(asked).toEqual([
+      'status changes of {"lastSeconds":60}',
+      'status changes of {"from":"2026-11-20T00:00:00.000Z","to":"2026-11-21T00:00:00.000Z"}',
+    ]);
+  });
+
+  it.each([
+    '',
+    '(lastSeconds: 0)',
+    '(lastSeconds: 604801)',
+    '(from: "2026-11-20T00:00:00Z")',
+    '(from: "2026-11-10T00:00:00Z", to: "2026-11-20T00:00:00Z")',
+    '(lastSeconds: 5, from: "2026-11-20T00:00:00Z", to: "2026-11-21T00:00:00Z")',
+  ])('are no list of %s', async (args) => {
+    expect((await accountAtHand().run(`{ statusChanges${args} { orderId } }`)).codes).toEqual(['BAD_USER_INPUT']);
+  });
+});

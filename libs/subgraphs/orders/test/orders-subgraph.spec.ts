@@ -302,6 +302,19 @@ describe('orders', () => {
     });
   });
 
+  it('skips rows from the start for programs that count pages, and none beside a cursor', async () => {
+    const reader = new OrdersAtHand([row(1), row(2), row(3)]);
+    const page = async (args: string) => {
+      const { data, errors } = await run(reader, `{ orders(${args}) { pageInfo { hasPreviousPage endCursor } } }`);
+      return errors.length > 0 ? errors : (data as { orders: { pageInfo: Record<string, unknown> } }).orders.pageInfo;
+    };
+    const first = (await page('first: 1, offset: 2')) as { hasPreviousPage: boolean; endCursor: string };
+    expect(first.hasPreviousPage).toBe(true);
+    await page(`first: 1, offset: 2, after: "${first.endCursor}"`);
+    expect(reader.many.map(({ query }) => query.offset)).toEqual([2, 0]);
+    expect(await page('offset: -1')).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+  });
+
   it('has no cursors on an empty page', async () => {
     const { data } = await run(
       new OrdersAtHand(),
@@ -392,6 +405,16 @@ describe('orders', () => {
 });
 
 describe('the fields that are read', () => {
+  it('are those of DigiCert below details, and documents only where they are selected', async () => {
+    expect(await fieldsFor('{ orders { nodes { details { id common_name issuing_ca } } } }')).toEqual([
+      'commonName',
+      'id',
+      'issuingCa',
+    ]);
+    expect(await fieldsFor('{ orders { nodes { id restListItem } } }')).toEqual(['id', 'restListItem']);
+    expect(await fieldsFor('{ order(id: "1") { restOrderInfo } }')).toEqual(['id', 'restOrderInfo']);
+  });
+
   it.each<[string, string[]]>([
     ['{ orders { nodes { id } } }', ['id']],
     ['{ orders { totalCount pageInfo { hasNextPage endCursor } } }', ['id']],
