@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { createRouteStateStore } from '@certfolio/migration/postgres';
 import { createTestDatabase } from '@certfolio/database/testing';
@@ -35,13 +36,15 @@ export interface ServedOptions extends MirrorOptions {
   readonly isFilled?: (facts: MirrorFacts) => boolean;
 }
 
+const hasAll = ({ isComplete }: MirrorFacts) => isComplete;
+
 const upstreamKey = 'rest-served-upstream-key';
 
 /** The product with all its routes served from the graph, on a mirror that is filled unless it is off. */
 export async function servedProduct(
   stage: Stage,
   emulatorOptions: EmulatorProcessOptions,
-  { env = {}, mirror = {}, isFilled = ({ isComplete }) => isComplete }: ServedOptions = {},
+  { env = {}, mirror = {}, isFilled = hasAll }: ServedOptions = {},
 ): Promise<ServedProduct> {
   const database = await createTestDatabase();
   stage.defer(() => database.drop());
@@ -59,10 +62,25 @@ export async function servedProduct(
   for (const route of servedRouteKeys)
     await states.change({ route, keyId: null, state: 'served', changedBy: 'tests', reason: 'to be looked at' });
   if (env['CERTFOLIO_MIRROR'] !== 'off') await untilMirror(product, isFilled, 240_000);
+  if (isFilled === hasAll) await untilInfosAreRead(pool);
   return {
     emulator,
     product,
     pool,
     sides: sidesOf(emulator, product, { upstream: upstreamKey, ours: product.adminKey }),
   };
+}
+
+/** Order info is the last that a mirror reads, a call for each order. */
+async function untilInfosAreRead(pool: Pool): Promise<void> {
+  const left = async () => {
+    const { rows } = await pool.query<{ left: number }>(
+      'select count(*)::integer as left from mirror_orders where info_at is null',
+    );
+    return rows[0]!.left;
+  };
+  for (let look = 0; (await left()) > 0; look += 1) {
+    if (look > 1_800) throw new Error(`Order info of ${await left()} orders was not read.`);
+    await sleep(100);
+  }
 }

@@ -33,7 +33,10 @@ export function shapeOfOrders(fields: Iterable<OrderField>): OrderShape {
   };
 }
 
+/** Order info that was read before the order changed is as good as none; the list is read as a whole. */
 function documentOf({ field }: OrderColumn): RawBuilder<unknown> {
-  return sql`(select document from mirror_documents as its where its.upstream_id = mirror_orders.upstream_id
-    and its.order_id = mirror_orders.id and its.source = ${documentSources.get(field)})`;
+  const source = documentSources.get(field);
+  const isYoung = source === 'info' ? sql`mirror_orders.info_at is not null` : sql`true`;
+  return sql`(select document from mirror_documents as its where ${isYoung} and its.upstream_id = mirror_orders.upstream_id
+    and its.order_id = mirror_orders.id and its.source = ${source})`;
 }

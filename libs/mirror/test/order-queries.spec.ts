@@ -37,7 +37,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   for (const orders of accounts) {
     const upstreamId = await makeMirror(database.pool);
-    await insertOrders(database.pool, upstreamId, orders);
+    await insertOrders(database.pool, upstreamId, orders, { info_at: '2026-11-01T00:00:00Z' });
     const vanished = makeOddOrders(20, 99).map((order) => ({
       ...order,
       id: (order.id + 1_000_000) as typeof order.id,

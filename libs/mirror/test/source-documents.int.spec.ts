@@ -69,3 +69,11 @@ it('tells of no change by them, and lets an older reading undo nothing', async (
   const [{ version: after }] = await rig.rows('select version from mirrors');
   expect(Number(after)).toBe(Number(before) + 1);
 });
+
+it('shows no order info that was read before the order changed', async () => {
+  const [{ id }] = (await rig.rows('select id from mirror_orders order by id desc limit 1')) as [{ id: OrderId }];
+  const document = async () => (await rig.mirror.findByIds([id], readOf('restOrderInfo')))[0]!.restOrderInfo;
+  expect(JSON.parse((await document())!)).toMatchObject({ id });
+  await rig.rows('update mirror_orders set info_at = null where id = $1', [id]);
+  expect(await document()).toBeNull();
+});

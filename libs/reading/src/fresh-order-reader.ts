@@ -261,14 +261,14 @@ class FreshOrderReader implements OrderReader {
     }
   }
 
-  /** Adds to the rows what order info alone has. The size of a key is known already where there is a certificate request. */
+  /** Adds to the rows what order info alone has, where the mirror does not have it already. */
   async #complete(
     orders: readonly Order[],
     fields: ReadonlySet<OrderField>,
     read: OrderRead,
   ): Promise<readonly Order[]> {
-    const isKeyAlone = fields.size === 1 && fields.has('keySize');
-    const asked = isKeyAlone ? orders.filter(({ keySize }) => keySize == null) : orders;
+    const isKnownOfMost = [...fields].every((field) => knownOfMost.has(field));
+    const asked = isKnownOfMost ? orders.filter((order) => [...fields].some((field) => order[field] == null)) : orders;
     if (fields.size === 0 || asked.length === 0) return orders;
     const infos = await this.#live.findByIds(
       asked.map(({ id }) => id),
@@ -371,9 +371,12 @@ const none: ReadonlySet<OrderField> = new Set();
 /** Groups that order info fills order by order. */
 const perOrderGroups: readonly FieldGroup[] = ['info', 'key'];
 
-/** What the mirror is asked for: sizes of keys in any case, since it knows most of them. */
+/** The mirror has them row by row: a size where there is a certificate request, a document where order info was read since the last change. */
+const knownOfMost: ReadonlySet<OrderField> = new Set(['keySize', 'restOrderInfo']);
+
+/** What the mirror is asked for: what it knows of most rows in any case. */
 function without(fields: ReadonlySet<OrderField>, left: ReadonlySet<OrderField>): ReadonlySet<OrderField> {
-  return left.size === 0 ? fields : new Set([...fields].filter((field) => !left.has(field) || field === 'keySize'));
+  return left.size === 0 ? fields : new Set([...fields].filter((field) => !left.has(field) || knownOfMost.has(field)));
 }
 
 function isUpstreamFault(error: unknown): error is AppError {
