@@ -176,7 +176,9 @@ describe('a restore', () => {
     await from.pool.query(`alter table key_secrets drop last_used_at;
       alter table api_keys drop variables, drop in_url, drop tier, drop managed_by, drop rest, drop is_adopted`);
     const old = rewritten(await backup(from.pool), (header, rows) => {
-      const kept = header.tables.filter(({ name }) => /^(api_keys|key_secrets|upstream|mirror(?!_documents))/.test(name));
+      const kept = header.tables.filter(({ name }) =>
+        /^(api_keys|key_secrets|upstream|mirror(?!_documents))/.test(name),
+      );
       let at = 0;
       const lines = header.tables.flatMap(({ name, rows: count }) => {
         const own = rows.slice(at, (at += count));

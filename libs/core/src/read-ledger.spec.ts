@@ -57,9 +57,12 @@ describe('the ledger of a request', () => {
     unavailableFields: fc.subarray(['csr', 'locale', 'productId']),
     plans: fc.subarray(['a', 'b']),
     expectedCalls: fc.nat(20),
-    expectedRows: fc.array(fc.record({ field: fc.constantFrom('orders', 'other'), rows: fc.nat(20), below: fc.constant([]) }), {
-      maxLength: 2,
-    }),
+    expectedRows: fc.array(
+      fc.record({ field: fc.constantFrom('orders', 'other'), rows: fc.nat(20), below: fc.constant([]) }),
+      {
+        maxLength: 2,
+      },
+    ),
   });
 
   it('merges what subgraphs report, in whatever order they report', () => {

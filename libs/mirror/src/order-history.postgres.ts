@@ -1,5 +1,13 @@
 import { sql } from 'kysely';
-import type { Clock, OrderChange, OrderChangeQuery, OrderHistory, OrderId, ReadScope, Timestamp } from '@certfolio/core';
+import type {
+  Clock,
+  OrderChange,
+  OrderChangeQuery,
+  OrderHistory,
+  OrderId,
+  ReadScope,
+  Timestamp,
+} from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import { learnLetterCase } from './letter-case.postgres.ts';
 import type { LetterCase } from './letter-case.ts';

@@ -129,11 +129,7 @@ class OrdersInPostgres implements PostgresOrderMirror {
     objects: readonly OrderObjects[],
     scope: ReadScope,
   ): Promise<OrderCount> {
-    const { statement, decode } = shapeOfCount(
-      this.#upstreamId,
-      await this.#matching({ conditions }, scope),
-      objects,
-    );
+    const { statement, decode } = shapeOfCount(this.#upstreamId, await this.#matching({ conditions }, scope), objects);
     const [row] = await rowsOf<unknown[]>(this.#pool, statement);
     return decode(row!);
   }

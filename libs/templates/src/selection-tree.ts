@@ -128,7 +128,8 @@ export function isSelected({ condition }: SelectedField, values: ReadonlyMap<str
 
 function letsThrough({ name, arguments: given }: DirectiveNode, values: ReadonlyMap<string, unknown>): boolean {
   const value = given?.find((argument) => argument.name.value === 'if')?.value;
-  const isTrue = value?.kind === Kind.VARIABLE ? values.get(value.name.value) : value?.kind === Kind.BOOLEAN && value.value;
+  const isTrue =
+    value?.kind === Kind.VARIABLE ? values.get(value.name.value) : value?.kind === Kind.BOOLEAN && value.value;
   return name.value === 'include' ? isTrue !== false : isTrue !== true;
 }
 
