@@ -93,5 +93,5 @@ const deliveryOf = (
   schedule: 'migration',
   owner,
   template: { name: 'migration', version: 1, id: '' },
-  ...{ title, slot: target.slot, zone, headline, counts: null, facts, excerpt, files: [], link: null },
+  ...{ title, slot: target.slot, zone, headline, counts: null, changes: null, facts, excerpt, files: [], link: null },
 });
