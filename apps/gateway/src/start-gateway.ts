@@ -1,23 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import {
   createAuthenticator,
-  createInsurance,
-  createInsuredLimitStore,
-  createInsuredPlaces,
   createLastUsedRecorder,
-  createMemoryLimitStore,
   createPassThrough,
-  createMemoryPlaces,
   createRequestLimiter,
-  type Insurance,
   type KeyStore,
   type PassThroughOptions,
 } from '@certfolio/access';
-import { createAuditLog, createSeenRecorder, type AuditLog } from '@certfolio/audit';
+import { createAuditLog, createSeenRecorder } from '@certfolio/audit';
 import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
-import { connectRedisForLimits, createRedisLimitStore, createRedisPlaces } from '@certfolio/access/redis';
 import { AppError, dayIn, type CallForwarder, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
 import {
@@ -42,7 +33,7 @@ import type {
   ReportsConfiguration,
   RestConfiguration,
 } from '@certfolio/runtime';
-import { createControlSubgraph, type KeyAdministration, type UpstreamProbe } from '@certfolio/subgraph-control';
+import { createControlSubgraph, type UpstreamProbe } from '@certfolio/subgraph-control';
 import { printSchema } from 'graphql';
 import {
   createUsageRecorder,
@@ -55,11 +46,16 @@ import {
 import { createUsageStore } from '@certfolio/templates/postgres';
 import { checkedInSupergraph, knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
-import type { GatewayParts, ReadinessCheck } from './gateway-parts.ts';
+import type { GatewayParts } from './gateway-parts.ts';
 import { countedBelow, listSize, typicalSize } from './list-sizes.ts';
 import type { Metrics } from './metrics.ts';
 import type { Maintenance } from './open-keys.ts';
 import { createGraphSide } from './migration/answer-from-graph.ts';
+import { noticedChanges } from './noticed-changes.ts';
+import { openLimits } from './open-limits.ts';
+import { readinessChecks } from './readiness-checks.ts';
+import { firstSchema, keepSchema, pollSchema } from './schema-upkeep.ts';
+import { shareableFields } from './shareable-fields.ts';
 import { openMigration, type OpenMigration } from './migration/open-migration.ts';
 import { openRollout } from './migration/open-rollout.ts';
 import { successorOf } from './migration/successor.ts';
@@ -67,7 +63,7 @@ import { createOperationAnalyser } from './operation-analyser.ts';
 import { openDestinations } from './reports/open-destinations.ts';
 import { openReports } from './reports/open-reports.ts';
 import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
-import { createSchemaSource, type RemoteSubgraph, type SchemaSource } from './schema-source.ts';
+import { createSchemaSource, type RemoteSubgraph } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
 import { watchDatabase, type WatchedSources } from './watched-metrics.ts';
@@ -140,46 +136,6 @@ export interface StartedGateway extends RunningGateway {
 const keptResultChars = 64_000_000;
 
 const groupOf = (type: string, field: string) => sensitiveFields.get(`${type}.${field}`) ?? null;
-
-/** Root fields whose answer is the same for two keys of equal scope and rights. */
-const shareableFields = new Set(
-  [
-    'order_details',
-    'order_details_by_id',
-    'orders',
-    'order',
-    'certificate',
-    'orderBuckets',
-    'whereIs',
-    'expirationWeeks',
-    'orderChanges',
-    'organizations',
-    'organization',
-    'domains',
-    'domain',
-    'organizationValidations',
-    'containers',
-    'container',
-    'users',
-    'user',
-    'products',
-    'product',
-    'requests',
-    'balance',
-    'balanceHistory',
-    'balanceMonths',
-    'unitOrders',
-    'customFieldDefinitions',
-    'restOrganizations',
-    'restDomains',
-    'restContainers',
-    'restUsers',
-    'restProducts',
-    'restRequests',
-    'statusChanges',
-    '__typename',
-  ].map((name) => `Query.${name}`),
-);
 
 /** Of a template that cannot be planned, as when a variable has to be given, nobody knows what calls it takes. */
 function unknownCalls(error: unknown): null {
@@ -354,17 +310,8 @@ export async function startGateway({
   const background = new AbortController();
   const lastUsed = createLastUsedRecorder(keys, clock, logger);
   const recording = [lastUsed, audit, seen].map((each) => each.run(background.signal));
-  const redis = settings.redisUrl === null ? null : connectRedisForLimits(settings.redisUrl, logger);
-  const memory = createMemoryLimitStore(clock);
-  const here = createMemoryPlaces();
-  const insurance = redis === null ? null : createInsurance({ clock, logger });
-  const limits =
-    redis === null || insurance === null
-      ? { store: memory, places: here }
-      : {
-          store: createInsuredLimitStore(createRedisLimitStore(redis), memory, insurance),
-          places: createInsuredPlaces(createRedisPlaces(redis, { clock, newLease: randomUUID }), here, insurance),
-        };
+  const limits = openLimits(settings.redisUrl, clock, logger);
+  const { insurance } = limits;
   const limiter = createRequestLimiter(limits.store, limits.places);
   const costs = createCostMemory(createLearnedCostStore(pool), clock, logger);
   await costs.load();
@@ -494,108 +441,7 @@ export async function startGateway({
       background.abort(new Error('The gateway is stopping.'));
       await Promise.all([...recording, learning, writingUses, countingCalls, polling]);
       await runner.stop();
-      redis?.disconnect();
+      limits.close();
     },
   };
-}
-
-/** The process that changes a key acts on it at once; others see it within their trust in a look-up. */
-function noticedChanges(keys: KeyStore, changed: () => void): KeyAdministration {
-  const noticing =
-    <Given extends unknown[], T>(change: (...given: Given) => Promise<T>) =>
-    async (...given: Given): Promise<T> => {
-      try {
-        return await change(...given);
-      } finally {
-        changed();
-      }
-    };
-  return {
-    create: noticing(keys.create),
-    update: noticing(keys.update),
-    rotate: noticing(keys.rotate),
-    adopt: noticing(keys.adopt),
-    revoke: noticing(keys.revoke),
-    list: keys.list,
-    show: keys.show,
-    secrets: keys.secrets,
-  };
-}
-
-function readinessChecks(
-  pool: Pool,
-  templates: ReadinessCheck,
-  insurance: Insurance | null,
-  audit: AuditLog,
-): readonly ReadinessCheck[] {
-  return [
-    {
-      name: 'database',
-      isRequired: true,
-      check: () =>
-        pool.query('select 1').then(
-          () => null,
-          () => 'Unreachable; keys verified lately are still accepted.',
-        ),
-    },
-    { name: 'schema', isRequired: true, check: async () => null },
-    { name: 'audit', isRequired: false, check: async () => audit.problem() },
-    templates,
-    ...(insurance === null
-      ? []
-      : [
-          {
-            name: 'redis',
-            isRequired: false,
-            check: async () =>
-              insurance.state() === 'shared' ? null : 'Unreachable; limits are counted by each process alone.',
-          },
-        ]),
-  ];
-}
-
-/**
- * Composes; while a subgraph elsewhere is away, the last schema that composed serves. Where there is none, the product starts
- * without the subgraph, whose fields come with the first schema that has them: another team's service holds back no start.
- */
-async function firstSchema(source: SchemaSource, lastSchemaPath: string, logger: Logger): Promise<string> {
-  try {
-    const supergraphSdl = await source.compose();
-    keepSchema(lastSchemaPath, supergraphSdl);
-    return supergraphSdl;
-  } catch (error) {
-    if (error instanceof CompositionError) throw error;
-    if (existsSync(lastSchemaPath)) {
-      logger.warn({ err: error }, 'A subgraph is away; starting with the last schema that composed.');
-      return readFileSync(lastSchemaPath, 'utf8');
-    }
-    const { supergraphSdl, missing } = await source.composeReachable();
-    logger.error({ err: error, missing }, 'Subgraphs were never reached; starting without them.');
-    return supergraphSdl;
-  }
-}
-
-function keepSchema(path: string, supergraphSdl: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, supergraphSdl);
-}
-
-/** Follows the schemas of other teams; a failure is logged and changes nothing. */
-async function pollSchema(
-  { remoteSubgraphs, schemaPollMs }: GatewaySettings,
-  reload: () => Promise<void>,
-  clock: Clock,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const ours = new Set(knownSubgraphs().map(({ name }) => name));
-  if (remoteSubgraphs.every(({ name }) => ours.has(name))) return;
-  while (!signal.aborted) {
-    try {
-      await clock.sleep(schemaPollMs, signal);
-      await reload();
-    } catch (error) {
-      if (!signal.aborted) logger.error({ err: error }, 'The schema was not reloaded; the one in place stays.');
-    }
-  }
 }

@@ -93,3 +93,13 @@ it('a key that sends ever other names and programs fills no table', async () => 
     ['other', 'script/1', 1],
   ]);
 });
+
+it('a name that no table keeps does not hold back what is written with it', async () => {
+  const { record, flush, written } = recorder();
+  record({ ...call, shape: 'a\u0000b', userAgent: 'x\ud800', fallback: 'the filter "\u0000"' });
+  await flush();
+  expect(written[0]).toMatchObject({
+    uses: [{ shape: 'a\ufffdb', userAgent: 'x\ufffd' }],
+    fallbacks: [{ reason: 'the filter "\ufffd"' }],
+  });
+});

@@ -74,7 +74,7 @@ export function createRestUsageRecorder({
     };
     add(uses, JSON.stringify([day, keyId, route, shape, userAgent, isTest]), use, sumUse);
     if (call.fallback === null) return;
-    const reason = call.fallback.slice(0, maxReasonLength);
+    const reason = storable(call.fallback.slice(0, maxReasonLength));
     const fallback = { keyId, route, reason, calls: 1, lastUsedAt: at };
     add(fallbacks, JSON.stringify([day, keyId, route, reason]), fallback, sumFallback);
   }
@@ -84,7 +84,7 @@ export function createRestUsageRecorder({
     if (day !== kindsDay) [kinds, kindsDay] = [new Map(), day];
     const ofKey = kinds.get(keyId) ?? new Set();
     kinds.set(keyId, ofKey);
-    const kind = { shape, userAgent: userAgent.slice(0, maxUserAgentLength) };
+    const kind = { shape: storable(shape), userAgent: storable(userAgent.slice(0, maxUserAgentLength)) };
     const name = JSON.stringify(kind);
     if (!ofKey.has(name) && ofKey.size >= maxKinds) return { shape: otherKind, userAgent: otherKind };
     ofKey.add(name);
@@ -140,6 +140,9 @@ export function createRestUsageRecorder({
     },
   };
 }
+
+/** What PostgreSQL keeps in no text would hold back all that is written with it: U+0000, and halves of a surrogate pair. */
+const storable = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
 function sumUse(total: Mutable<RestUse>, one: RestUse): void {
   sumFallback(total, one);
