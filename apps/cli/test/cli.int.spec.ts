@@ -406,6 +406,8 @@ describe('keys', () => {
     managedBy: null,
     variables: [],
     inUrl: false,
+    rest: 'NONE',
+    restAsSet: null,
     secrets: [
       {
         kind: 'ADOPTED',
