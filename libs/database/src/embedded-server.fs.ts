@@ -27,7 +27,7 @@ export interface EmbeddedDatabaseOptions {
   /** Made when missing. The server's files, its password and a lock live here. */
   readonly dataDir: string;
   readonly logger: Logger;
-  /** False trades safety against power loss for speed; for tests. Default true. */
+  /** False trades safety against power loss for speed, and takes more connections; for tests. Default true. */
   readonly durable?: boolean;
 }
 
@@ -53,6 +53,9 @@ const settings = {
   log_checkpoints: 'off',
   log_min_error_statement: 'panic', // a statement can hold what must not be logged
 };
+
+/** Of a server that many processes share for minutes, and whose rows nobody misses. */
+const forTests = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
 
 /**
  * Starts a real PostgreSQL server of our own on 127.0.0.1 and a free port, creating its files at the first start.
@@ -220,7 +223,7 @@ async function startOnFreePort(
   durable: boolean,
   logger: Logger,
 ): Promise<RunningServer> {
-  const chosen = durable ? settings : { ...settings, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+  const chosen = durable ? settings : { ...settings, ...forTests };
   const flags = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort();
