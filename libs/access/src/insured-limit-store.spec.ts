@@ -53,7 +53,8 @@ it('takes over at once when Redis is killed, still limits, and goes back when Re
   const taken = await Promise.all([1, 2, 3].map(() => store.take('a', request)));
   expect(taken.map(({ granted }) => granted)).toEqual([true, true, false]);
 
-  const ready = once(redis, 'ready');
+  // Not by `once` of node:events, which a refused attempt to connect again would end.
+  const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
   server = (await startTestRedis(server.port))!;
   await ready;
   expect(insurance.state()).toBe('insured');
