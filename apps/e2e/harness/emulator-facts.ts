@@ -4,6 +4,8 @@ export interface CallStats {
   readonly total: number;
   /** By method and route, `GET /order/certificate`. */
   readonly calls: Readonly<Record<string, number>>;
+  /** By the key that was sent. */
+  readonly byKey: Readonly<Record<string, number>>;
   readonly limited: number;
   readonly peak5s: number;
 }
