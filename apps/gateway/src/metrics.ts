@@ -92,6 +92,11 @@ export class Metrics {
     this.#upstreamDurations.observe({ route }, durationMs / 1_000);
   }
 
+  /** All of it in the text format of Prometheus 0.0.4, in which a value that is no number is spelled so; prom-client has it "Nan". */
+  async text(): Promise<string> {
+    return (await this.registry.metrics()).replaceAll(/ Nan$/gm, ' NaN');
+  }
+
   /** @param points of an answer */
   spent(door: string, points: number): void {
     this.#points.inc({ door }, points);

@@ -20,7 +20,7 @@ it('names metrics as Prometheus wants them: "_total" for counters alone, units i
   metrics.calledUpstream('GET /account', 'ok', 3);
   metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => 6);
   metrics.callBudgets(() => [{ account: 'default', state: budget }]);
-  const text = await metrics.registry.metrics();
+  const text = await metrics.text();
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name!, type!] as const);
   expect(types.length).toBeGreaterThan(10);
   for (const [name, type] of types) {
@@ -31,6 +31,12 @@ it('names metrics as Prometheus wants them: "_total" for counters alone, units i
   }
 });
 
+it('writes a value that is no number as the text format has it', async () => {
+  const metrics = new Metrics();
+  metrics.gauge('certfolio_templates', 'Template versions in the registry.', () => Number.NaN);
+  expect(await metrics.text()).toMatch(/^certfolio_templates NaN$/m);
+});
+
 it('tells the call budget of every account as it is when asked', async () => {
   const metrics = new Metrics();
   let states = [
@@ -38,7 +44,7 @@ it('tells the call budget of every account as it is when asked', async () => {
     { account: 'eu', state: { ...budget, pausedMs: 0, shared: 'shared' as BudgetState['shared'] } },
   ];
   metrics.callBudgets(() => states);
-  const text = await metrics.registry.metrics();
+  const text = await metrics.text();
   for (const line of [
     'certfolio_upstream_budget_used_calls{window_seconds="5.2",account="us"} 7',
     'certfolio_upstream_budget_used_calls{window_seconds="181",account="us"} 70',
@@ -53,7 +59,7 @@ it('tells the call budget of every account as it is when asked', async () => {
   ])
     expect(text.split('\n').map(sortedLabels)).toContain(sortedLabels(line));
   states = states.slice(1);
-  expect(await metrics.registry.metrics()).not.toContain('"us"');
+  expect(await metrics.text()).not.toContain('"us"');
 });
 
 /** Labels have no order. */

@@ -26,6 +26,6 @@ export function healthDoors(server: FastifyInstance, parts: GatewayParts): void 
   });
 
   server.get('/metrics', async (_request, reply) =>
-    reply.type(parts.metrics.registry.contentType).send(await parts.metrics.registry.metrics()),
+    reply.type(parts.metrics.registry.contentType).send(await parts.metrics.text()),
   );
 }
