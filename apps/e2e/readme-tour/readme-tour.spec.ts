@@ -102,8 +102,12 @@ describe('the tour of the README', () => {
 
   it('tells what a run would cost', () => {
     expect(seenAfter('npx certfolio explain')).toEqual([
-      expect.stringMatching(/^inventory-full@1, estimated cost \d+( \(a guess until it has run\))?\n[^]*\d+ of \d+ calls left in \d/),
-      expect.stringMatching(/^expiring-soon@2, estimated cost \d+( \(a guess until it has run\))?\n[^]*\d+ of \d+ calls left in \d/),
+      expect.stringMatching(
+        /^inventory-full@1, estimated cost \d+( \(a guess until it has run\))?\n[^]*\d+ of \d+ calls left in \d/,
+      ),
+      expect.stringMatching(
+        /^expiring-soon@2, estimated cost \d+( \(a guess until it has run\))?\n[^]*\d+ of \d+ calls left in \d/,
+      ),
     ]);
   });
 

@@ -62,8 +62,7 @@ export async function servedProduct(
     },
   );
   const states = createRouteStateStore(pool, { clock: systemClock });
-  for (const route of servedRouteKeys)
-    await states.change({ route, keyId: null, ...toBeLookedAt });
+  for (const route of servedRouteKeys) await states.change({ route, keyId: null, ...toBeLookedAt });
   if (env['CERTFOLIO_MIRROR'] !== 'off') await untilMirror(product, isFilled, 240_000);
   if (isFilled === hasAll) await untilInfosAreRead(pool);
   return {
