@@ -117,7 +117,8 @@ it('shows one planted wrong field with an example pair and its owner within a mi
   expect(await (await call(nagios)).text()).toContain('"planted"');
   const { samples, fields, keys } = await within(
     () => listOrders('--samples'),
-    ({ samples: found }) => found.length > 0,
+    // Counts and examples are read one after the other, and a write of both may come between.
+    ({ samples: found, parity }) => found.length > 0 && parity.different > 0,
   );
   expect(samples[0]).toMatchObject({
     owner: 'web-team',
