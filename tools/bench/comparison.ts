@@ -1,9 +1,9 @@
 /**
  * Whether comparing in the background slows callers: the same calls of the façade while their route is `proxied`, when nothing
- * is compared, and while it is `shadowed`, when every one is. Blocks of both follow each other, so that whatever else the machine
- * does falls on both alike.
+ * is compared, and while it is `shadowed`, when every one is. Short blocks of both follow each other, so that whatever else the
+ * machine does falls on both alike.
  *
- *     node tools/bench/comparison.ts [blocks] [calls per block]
+ *     node tools/bench/comparison.ts [blocks] [calls per block] [callers at once]
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulator } from '@certfolio/testing';
 import { startProduct } from '../../apps/e2e/harness/product-process.ts';
 
-const [blocks = 8, perBlock = 75] = process.argv.slice(2).map(Number);
+const [blocks = 40, perBlock = 16, callers = 1] = process.argv.slice(2).map(Number);
 /** Under half of 980 calls in 181 s, or there would be no spare quota to compare by. */
-const everyMs = 450;
+const everyMs = 450 * callers;
 const folder = mkdtempSync(join(tmpdir(), 'certfolio-bench-comparison-'));
 const config = join(folder, 'certfolio.yaml');
-writeFileSync(config, 'migration: { comparisonsPerMinute: 6000 }\n');
+writeFileSync(config, 'mirror: { backfill: false }\nmigration: { comparisonsPerMinute: 6000 }\n');
 
 const emulator = await startEmulator({ orders: 1_200, limits: 'off', latency: '40-60' });
 const product = await startProduct({
@@ -53,11 +53,13 @@ async function call(key: string): Promise<number> {
   return performance.now() - startMs;
 }
 
+/** Callers that ask at the same moment, so that one's comparison meets another's call. */
 async function block(key: string): Promise<number[]> {
   const times: number[] = [];
-  for (let count = 0; count < perBlock; count += 1) {
-    const [timeMs] = await Promise.all([call(key), sleep(everyMs)]);
-    times.push(timeMs);
+  for (let count = 0; count < perBlock; count += callers) {
+    const those = Array.from({ length: callers }, () => call(key));
+    times.push(...(await Promise.all(those)));
+    await sleep(everyMs);
   }
   return times;
 }
@@ -77,7 +79,8 @@ try {
   for (let count = 0; count < 20; count += 1) await call(key);
   const times: Record<'PROXIED' | 'SHADOWED', number[]> = { PROXIED: [], SHADOWED: [] };
   for (let count = 0; count < blocks; count += 1) {
-    const state = count % 2 === 0 ? 'PROXIED' : 'SHADOWED';
+    // One way and back, so that a slow drift falls on both alike, too.
+    const state = count % 4 === 0 || count % 4 === 3 ? 'PROXIED' : 'SHADOWED';
     await setState(state);
     times[state].push(...(await block(key)));
   }

@@ -37,9 +37,21 @@ describe('htmlChunks', () => {
       ['x', null, '-1234'],
       ['y', null, 'n/a 1234'],
     ]);
-    expect(page).toContain('<td>1234567</td><td class="day"></td><td class="number">1,234,567.50</td>');
+    expect(page).toContain('<td>1234567</td><td></td><td class="number">1,234,567.50</td>');
     expect(page).toContain('<td class="number">-1,234</td>');
     expect(page).toContain('<td class="number">n/a 1234</td>');
+  });
+
+  it('lets paper break headings after words, long texts anywhere and lists after their commas', async () => {
+    const wide = [
+      { title: 'dns_names', type: 'text' },
+      { title: 'serial_number', type: 'text' },
+    ] as const;
+    const rows = [[['a.example', 'b.example'], '4D5A013D446A0784750E914440B70D3B']] as const;
+    const page = (await allOf(htmlChunks(wide, rows, () => factsOfReport(), null))).join('');
+    expect(page).toContain('<th scope="col">serial_<wbr>number</th>');
+    expect(page).toContain('<td class="long"><span>a.example,</span> <span>b.example</span></td>');
+    expect(page).toContain('<td class="long">4D5A013D446A0784750E914440B70D3B</td>');
   });
 
   it('warns where rows are missing, and says that there are none', async () => {

@@ -25,7 +25,8 @@ export async function* htmlChunks(
 ): AsyncGenerator<string> {
   const { title, question } = facts();
   const counter = chart === null ? null : new ChartCounter(chart, columns);
-  const header = columns.map((column) => `<th scope="col"${classOf(column.type)}>${htmlText(column.title)}</th>`);
+  const header = columns.map(({ title: text, type }) => `<th scope="col"${classOf(type)}>${headingHtml(text)}</th>`);
+  const size = columns.length > wideTable ? ' class="wide"' : '';
   const head = `<!doctype html>
 <html lang="en">
 <head>
@@ -40,13 +41,13 @@ export async function* htmlChunks(
 <h1>${htmlText(title)}</h1>
 <p class="question">${htmlText(question)}</p>
 <div class="table" role="region" aria-label="Rows" tabindex="0">
-<table>
+<table${size}>
 <thead><tr>${header.join('')}</tr></thead>
 <tbody>
 `;
   const lineOf = (row: Row): string => {
     counter?.add(row);
-    const cells = columns.map(({ type }, index) => `<td${classOf(type)}>${cellHtml(row[index] ?? null, type)}</td>`);
+    const cells = columns.map(({ type }, index) => cellHtml(row[index] ?? null, type));
     return `<tr>${cells.join('')}</tr>\n`;
   };
   yield* textChunks(rows, lineOf, head);
@@ -82,13 +83,27 @@ const classes: Readonly<Partial<Record<ColumnType, string>>> = {
 };
 const classOf = (type: ColumnType) => classes[type] ?? '';
 
+/** More columns than that are printed smaller. */
+const wideTable = 9;
+/** Characters from which on a text may be broken anywhere on paper, so that those beside it need not be. */
+const longText = 18;
+
+/** A name of a column may break after each of its words. */
+const headingHtml = (title: string): string => htmlText(title).replaceAll('_', '_<wbr>');
+
 function cellHtml(cell: Cell, type: ColumnType): string {
-  if (cell === null) return '';
-  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-  // A list may break between its members, never inside one.
-  if (typeof cell === 'object') return cell.map((member) => `<span>${htmlText(member)}</span>`).join(', ');
-  return type === 'decimal' ? htmlText(grouped(String(cell))) : htmlText(String(cell));
+  if (cell === null) return '<td></td>';
+  if (typeof cell === 'boolean') return `<td>${cell ? 'yes' : 'no'}</td>`;
+  // A list may break between its members, on a screen never inside one.
+  if (typeof cell === 'object') return `<td class="long">${membersHtml(cell)}</td>`;
+  const text = type === 'decimal' ? grouped(String(cell)) : String(cell);
+  const ofType = classOf(type);
+  return `<td${ofType === '' && text.length > longText ? ' class="long"' : ofType}>${htmlText(text)}</td>`;
 }
+
+/** Each comma belongs to what it follows, wherever the line breaks. */
+const membersHtml = (members: readonly string[]): string =>
+  members.map((member, index) => `<span>${htmlText(member)}${index < members.length - 1 ? ',' : ''}</span>`).join(' ');
 
 /** `1,234,567.50`: thousands set apart; a text that is no plain number stays as it is. */
 function grouped(text: string): string {
@@ -111,5 +126,5 @@ th{white-space:nowrap;position:sticky;top:0;background:Canvas;border-bottom-colo
 th.number,td.number{text-align:right}.number,.day{white-space:nowrap}td span{display:inline-block;max-width:100%}
 tbody tr:nth-child(even){background:#8881}
 @page{size:landscape;margin:12mm}
-@media print{main{padding:0}.table{overflow:visible}table{width:100%;font-size:8pt}thead{display:table-header-group}tr{break-inside:avoid}th,td{padding:2px 5px;max-width:none;overflow-wrap:anywhere}th{position:static;white-space:normal}.day{white-space:nowrap}figure{break-inside:avoid}}
+@media print{main{padding:0}.table{overflow:visible}table{width:100%;font-size:8pt}.wide{font-size:6.5pt}thead{display:table-header-group}tr{break-inside:avoid}th,td{padding:2px 5px}.long{overflow-wrap:anywhere}th{position:static;white-space:normal}.day{white-space:nowrap}figure{break-inside:avoid}}
 `.replaceAll('\n', '');
