@@ -13,6 +13,7 @@ export const styleOf = {
   wrapped: 5,
   label: 6,
   headerOfNumbers: 7,
+  flag: 8,
 } as const;
 
 export interface SheetEntry {
@@ -78,13 +79,14 @@ const format = (numFmtId: number) =>
 const text = (fontId: number, fillId: number, borderId: number, alignment: string) =>
   `<xf numFmtId="0" fontId="${fontId}" fillId="${fillId}" borderId="${borderId}" xfId="0" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">${alignment}</xf>`;
 
-/** In the order of `styleOf`; 164 is a day, 165 an instant to the second, 166 a decimal with two places and up to the six it may have. */
+/** In the order of `styleOf`; 164 is a day, 165 an instant to the second, 166 a decimal with two places and up to the six it may have,
+ * 167 a flag, which LibreOffice shows as a number without it. */
 const stylesXml =
   `${xmlHead}<styleSheet xmlns="${mainNamespace}">` +
-  '<numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="166" formatCode="#,##0.00####"/></numFmts>' +
+  '<numFmts count="4"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="166" formatCode="#,##0.00####"/><numFmt numFmtId="167" formatCode="&quot;TRUE&quot;;&quot;TRUE&quot;;&quot;FALSE&quot;"/></numFmts>' +
   `<fonts count="2">${font('')}${font('<b/>')}</fonts>` +
   '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill><fill><patternFill patternType="solid"><fgColor rgb="FFE7EDF3"/><bgColor indexed="64"/></patternFill></fill></fills>' +
   '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border><border><left/><right/><top/><bottom style="thin"><color rgb="FF7F8C99"/></bottom><diagonal/></border></borders>' +
   '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" applyAlignment="1"><alignment vertical="top"/></xf></cellStyleXfs>' +
-  `<cellXfs count="8">${text(0, 0, 0, top())}${text(1, 2, 1, top())}${format(164)}${format(165)}${format(166)}${text(0, 0, 0, top(' wrapText="1"'))}${text(1, 0, 0, top())}${text(1, 2, 1, top(' horizontal="right"'))}</cellXfs>` +
+  `<cellXfs count="9">${text(0, 0, 0, top())}${text(1, 2, 1, top())}${format(164)}${format(165)}${format(166)}${text(0, 0, 0, top(' wrapText="1"'))}${text(1, 0, 0, top())}${text(1, 2, 1, top(' horizontal="right"'))}${format(167)}</cellXfs>` +
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>';

@@ -130,7 +130,7 @@ type NoteCut = (place: string) => void;
 
 function cellXml(place: string, cell: Cell, type: ColumnType, textStyle: number, noteCut: NoteCut): string {
   if (cell === null) return '';
-  if (typeof cell === 'boolean') return `<c r="${place}" t="b"><v>${cell ? 1 : 0}</v></c>`;
+  if (typeof cell === 'boolean') return `<c r="${place}" t="b"${styled(styleOf.flag)}><v>${cell ? 1 : 0}</v></c>`;
   if (typeof cell === 'number') {
     // What a column of days has that is only a number is none of them.
     return Number.isFinite(cell) ? valueCell(place, cell, type === 'decimal' ? type : 'integer') : '';

@@ -57,7 +57,7 @@ describe('xlsxChunks', () => {
     expect(cells.get('A2')).toEqual({ kind: 'text', style: '0', value: '00123' });
     expect(cells.get('B2')).toEqual({ kind: 'number', style: '0', value: '5' });
     expect(cells.get('C2')).toEqual({ kind: 'number', style: '4', value: '238.00' });
-    expect(cells.get('D2')).toEqual({ kind: 'flag', style: '0', value: '1' });
+    expect(cells.get('D2')).toEqual({ kind: 'flag', style: '8', value: '1' });
     // 2026-11-23 is day 46349 of Excel.
     expect(cells.get('E2')).toEqual({ kind: 'number', style: '2', value: '46349' });
     expect(cells.get('F2')).toEqual({ kind: 'number', style: '3', value: '46349.5' });
