@@ -8,10 +8,46 @@ export interface FieldNotes {
   differs(field: string, place: string, legacy: unknown, graph: unknown): void;
 }
 
-interface Place {
-  readonly field: string;
-  readonly place: string;
+/** A field and those within it, named once for all its places. */
+class Field {
+  readonly name: string;
+  #isSeen = false;
+  #members: Map<string, Field> | null = null;
+  #items: Field | null = null;
+  #order: Field | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  member(name: string): Field {
+    this.#members ??= new Map();
+    let field = this.#members.get(name);
+    if (field === undefined) this.#members.set(name, (field = new Field(memberOf(this.name, name))));
+    return field;
+  }
+
+  items(): Field {
+    return (this.#items ??= new Field(itemOf(this.name, '*')));
+  }
+
+  /** The order of its rows. */
+  order(): Field {
+    return (this.#order ??= new Field(`${this.name}#order`));
+  }
+
+  seen(notes: FieldNotes): void {
+    if (this.#isSeen) return;
+    this.#isSeen = true;
+    notes.seen(this.name);
+  }
 }
+
+/** Members and positions on the way to a place; its name is only wanted where something differs. */
+type Path = (string | number)[];
+
+const placeOf = (path: Path): string =>
+  path.reduce<string>((place, step) => (typeof step === 'number' ? itemOf(place, step) : memberOf(place, step)), '');
 
 /** What nests deeper is compared as one value. */
 const maxDepth = 32;
@@ -27,16 +63,94 @@ const isObject = (value: unknown): value is Row => typeof value === 'object' && 
  * one difference and not one for every row after it; other lists by position.
  */
 export function walkJson(legacy: unknown, graph: unknown, notes: FieldNotes): void {
-  walk(legacy, graph, { field: '', place: '' }, 0, notes);
+  new JsonWalk(notes).values(legacy, graph, new Field(''), 0);
 }
 
-function walk(legacy: unknown, graph: unknown, at: Place, depth: number, notes: FieldNotes): void {
-  if (depth < maxDepth && Array.isArray(legacy) && Array.isArray(graph))
-    return walkLists(legacy, graph, at, depth, notes);
-  if (depth < maxDepth && isObject(legacy) && isObject(graph)) return walkObjects(legacy, graph, at, depth, notes);
-  const named = at.field === '' ? { field: '$', place: '$' } : at;
-  notes.seen(named.field);
-  if (legacy !== graph && !isSameTree(legacy, graph)) notes.differs(named.field, named.place, legacy, graph);
+class JsonWalk {
+  readonly #notes: FieldNotes;
+  readonly #path: Path = [];
+
+  constructor(notes: FieldNotes) {
+    this.#notes = notes;
+  }
+
+  values(legacy: unknown, graph: unknown, field: Field, depth: number): void {
+    if (depth < maxDepth && typeof legacy === 'object' && typeof graph === 'object') {
+      if (Array.isArray(legacy) && Array.isArray(graph)) return this.#lists(legacy, graph, field.items(), depth);
+      if (isObject(legacy) && isObject(graph)) return this.#objects(legacy, graph, field, depth);
+    }
+    if (field.name === '') this.#notes.seen('$');
+    else field.seen(this.#notes);
+    if (legacy !== graph && !isSameTree(legacy, graph)) this.#differs(field, legacy, graph);
+  }
+
+  #objects(legacy: Row, graph: Row, field: Field, depth: number): void {
+    for (const name of Object.keys(legacy)) this.#member(name, legacy, graph, field, depth);
+    for (const name of Object.keys(graph))
+      if (!Object.hasOwn(legacy, name)) this.#member(name, legacy, graph, field, depth);
+  }
+
+  #member(name: string, legacy: Row, graph: Row, field: Field, depth: number): void {
+    this.#path.push(name);
+    this.values(ownOf(legacy, name), ownOf(graph, name), field.member(name), depth + 1);
+    this.#path.pop();
+  }
+
+  #lists(legacy: readonly unknown[], graph: readonly unknown[], field: Field, depth: number): void {
+    field.seen(this.#notes);
+    const id = rowIds.find((name) => isIdOf(name, legacy) && isIdOf(name, graph));
+    if (id !== undefined && legacy.length + graph.length > 0)
+      return this.#rows(legacy as readonly Row[], graph as readonly Row[], id, field, depth);
+    for (let index = 0; index < Math.max(legacy.length, graph.length); index += 1) {
+      this.#path.push(index);
+      const isOnBoth = index < legacy.length && index < graph.length;
+      if (isOnBoth) this.values(legacy[index], graph[index], field, depth + 1);
+      else this.#differs(field, legacy[index], graph[index]);
+      this.#path.pop();
+    }
+  }
+
+  #rows(legacy: readonly Row[], graph: readonly Row[], id: string, field: Field, depth: number): void {
+    const byId = new Map(graph.map((row) => [row[id], row]));
+    const ofLegacy = new Set(legacy.map((row) => row[id]));
+    legacy.forEach((row, index) => {
+      this.#path.push(index);
+      const other = byId.get(row[id]);
+      if (other === undefined) this.#differs(field, { [id]: row[id] }, undefined);
+      else this.values(row, other, field, depth + 1);
+      this.#path.pop();
+    });
+    graph.forEach((row, index) => {
+      if (ofLegacy.has(row[id])) return;
+      this.#path.push(index);
+      this.#differs(field, undefined, { [id]: row[id] });
+      this.#path.pop();
+    });
+    this.#orders(legacy, graph, id, field, { byId, ofLegacy });
+  }
+
+  #orders(
+    legacy: readonly Row[],
+    graph: readonly Row[],
+    id: string,
+    field: Field,
+    { byId, ofLegacy }: { readonly byId: ReadonlyMap<unknown, Row>; readonly ofLegacy: ReadonlySet<unknown> },
+  ): void {
+    const order = field.order();
+    order.seen(this.#notes);
+    const common = legacy.map((row) => row[id]).filter((each) => byId.has(each));
+    const others = graph.map((row) => row[id]).filter((each) => ofLegacy.has(each));
+    const first = common.findIndex((each, index) => each !== others[index]);
+    if (first === -1) return;
+    this.#path.push(first);
+    this.#differs(order, common[first], others[first]);
+    this.#path.pop();
+  }
+
+  #differs({ name }: Field, legacy: unknown, graph: unknown): void {
+    if (name === '') this.#notes.differs('$', '$', legacy, graph);
+    else this.#notes.differs(name, placeOf(this.#path), legacy, graph);
+  }
 }
 
 /** Beyond the depth that is walked; equal values of other kinds are equal already. */
@@ -45,32 +159,7 @@ function isSameTree(legacy: unknown, graph: unknown): boolean {
   return JSON.stringify(legacy) === JSON.stringify(graph);
 }
 
-function walkObjects(legacy: Row, graph: Row, at: Place, depth: number, notes: FieldNotes): void {
-  for (const name of Object.keys(legacy)) member(name);
-  for (const name of Object.keys(graph)) if (!Object.hasOwn(legacy, name)) member(name);
-
-  function member(name: string): void {
-    const inner = { field: memberOf(at.field, name), place: memberOf(at.place, name) };
-    const [left, right] = [ownOf(legacy, name), ownOf(graph, name)];
-    walk(left, right, inner, depth + 1, notes);
-  }
-}
-
 const ownOf = (row: Row, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
-
-function walkLists(legacy: readonly unknown[], graph: readonly unknown[], at: Place, depth: number, notes: FieldNotes) {
-  const field = itemOf(at.field, '*');
-  notes.seen(field);
-  const id = rowIds.find((name) => isIdOf(name, legacy) && isIdOf(name, graph));
-  if (id !== undefined && legacy.length + graph.length > 0)
-    return walkRows(legacy as readonly Row[], graph as readonly Row[], id, at, depth, notes);
-  for (let index = 0; index < Math.max(legacy.length, graph.length); index += 1) {
-    const place = itemOf(at.place, index);
-    const isOnBoth = index < legacy.length && index < graph.length;
-    if (isOnBoth) walk(legacy[index], graph[index], { field, place }, depth + 1, notes);
-    else notes.differs(field, place, legacy[index], graph[index]);
-  }
-}
 
 function isIdOf(name: string, rows: readonly unknown[]): boolean {
   const ids = new Set<unknown>();
@@ -80,32 +169,4 @@ function isIdOf(name: string, rows: readonly unknown[]): boolean {
     ids.add(id);
   }
   return ids.size === rows.length;
-}
-
-function walkRows(
-  legacy: readonly Row[],
-  graph: readonly Row[],
-  id: string,
-  at: Place,
-  depth: number,
-  notes: FieldNotes,
-): void {
-  const field = itemOf(at.field, '*');
-  const byId = new Map(graph.map((row) => [row[id], row]));
-  const ofLegacy = new Set(legacy.map((row) => row[id]));
-  legacy.forEach((row, index) => {
-    const other = byId.get(row[id]);
-    const place = itemOf(at.place, index);
-    if (other === undefined) notes.differs(field, place, { [id]: row[id] }, undefined);
-    else walk(row, other, { field, place }, depth + 1, notes);
-  });
-  graph.forEach((row, index) => {
-    if (!ofLegacy.has(row[id])) notes.differs(field, itemOf(at.place, index), undefined, { [id]: row[id] });
-  });
-  const order = `${field}#order`;
-  notes.seen(order);
-  const common = legacy.map((row) => row[id]).filter((each) => byId.has(each));
-  const others = graph.map((row) => row[id]).filter((each) => ofLegacy.has(each));
-  const first = common.findIndex((each, index) => each !== others[index]);
-  if (first !== -1) notes.differs(order, itemOf(at.place, first), common[first], others[first]);
 }
