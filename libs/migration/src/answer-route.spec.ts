@@ -62,7 +62,7 @@ async function play({ state = 'served', who = {}, method = 'GET', path = '/order
       },
     },
     usage: { record: (call) => counted.push(call) },
-    comparer: { wants: () => true, answered: (call) => compared.push(call) },
+    comparer: { began: () => () => undefined, wants: () => true, answered: (call) => compared.push(call) },
     clock,
   };
   const context: RequestContext = {

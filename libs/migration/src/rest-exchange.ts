@@ -47,6 +47,8 @@ export interface AnsweredCall {
 
 /** Holds answers against the other side, after callers have theirs. */
 export interface Comparer {
+  /** A call came; it ends with the function that is returned. */
+  began(): () => void;
   /** Asked before the answer begins: the body is kept only for calls that are wanted. */
   wants(call: Pick<AnsweredCall, 'route' | 'principal' | 'isTest'>): boolean;
   /** Told of every answer to a read of a known route. Never waits and never throws. */

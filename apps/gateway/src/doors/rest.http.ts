@@ -27,6 +27,7 @@ export function restDoor(server: FastifyInstance, parts: GatewayParts): void {
 
 async function answer(request: FastifyRequest, reply: FastifyReply, parts: GatewayParts): Promise<FastifyReply> {
   const atMs = parts.clock.nowMs();
+  const ended = parts.migration.ports.comparer.began();
   try {
     const visit = await admitCaller(parts, request, reply, door);
     const read = readCall(request.raw, parts.migration.bodyLimitBytes);
@@ -49,6 +50,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
     const error = shownError(cause, parts, request.id);
     parts.metrics.answered(door, error.code, reply.elapsedTime);
     return restRefusal(reply, error);
+  } finally {
+    ended();
   }
 }
 

@@ -121,11 +121,34 @@ it.each<[string, Stand, Partial<typeof facts>]>([
   expect(stand(options).comparer.wants({ ...facts, ...more })).toBe(false);
 });
 
-it('wants what is sampled, so many in a minute', async () => {
-  const { comparer, clock } = stand({ state: { sampleRate: 0.5 }, random: 0.49, limits: { perMinute: 2 } });
-  expect([1, 2, 3].map(() => comparer.wants(facts))).toEqual([true, true, false]);
+it('wants what is sampled, so many in a minute, evenly but for ten seconds at once', async () => {
+  const { comparer, clock } = stand({ state: { sampleRate: 0.5 }, random: 0.49, limits: { perMinute: 30 } });
+  const wanted = (calls: number) => Array.from({ length: calls }, () => comparer.wants(facts)).filter(Boolean).length;
+  expect(wanted(20)).toBe(5);
+  await clock.advance(2_000);
+  expect(wanted(20)).toBe(1);
   await clock.advance(60_000);
-  expect(comparer.wants(facts)).toBe(true);
+  expect(wanted(20)).toBe(5);
+});
+
+it.each([
+  [1, 1],
+  [0, 0],
+])('wants of %d in a minute the first %d', (perMinute, first) => {
+  const { comparer } = stand({ limits: { perMinute } });
+  expect([1, 2].filter(() => comparer.wants(facts))).toHaveLength(first);
+});
+
+it('asks nobody while a caller waits for an answer', async () => {
+  const { comparer, clock, asks, outcomes } = stand({ graph: { a: 1 } });
+  const ended = comparer.began();
+  comparer.answered(call({ a: 1 }));
+  for (let count = 0; count < 20; count += 1) await clock.advance(25);
+  expect(asks).toEqual([]);
+  ended();
+  for (let count = 0; count < 20; count += 1) await clock.advance(25);
+  await comparer.idle();
+  expect([asks, outcomes]).toEqual([['graph'], ['equal']]);
 });
 
 it('drops what the queue has no place for, and counts it', async () => {

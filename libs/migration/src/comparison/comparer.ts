@@ -8,6 +8,7 @@ import type { ComparisonStore, SamplePair } from './comparison-store.ts';
 import type { CountRecorder } from './count-recorder.ts';
 import type { IgnoreRule } from './ignore-rule.ts';
 import type { Verdict } from './judge.ts';
+import { QuietMoments, defaultQuietLimits, type QuietLimits } from './quiet-moments.ts';
 import type { Redaction } from './redact.ts';
 
 /** What became of a call that was to be compared, for metrics. */
@@ -45,16 +46,22 @@ export interface ComparerOptions {
 }
 
 export interface ComparerLimits {
-  /** Comparisons of a route that begin within a minute, in one process. */
+  /** Comparisons of a route that begin within a minute, in one process: evenly, but for as many as ten seconds bring. */
   readonly perMinute: number;
   readonly queue: QueueLimits;
+  readonly quiet: QuietLimits;
 }
 
-export const defaultComparerLimits: ComparerLimits = { perMinute: 60, queue: defaultQueueLimits };
+export const defaultComparerLimits: ComparerLimits = {
+  perMinute: 60,
+  queue: defaultQueueLimits,
+  quiet: defaultQuietLimits,
+};
 
 /** Rules of other processes hold here after so long. */
 const rulesHoldMs = 5_000;
 const minuteMs = 60_000;
+const burstMs = 10_000;
 
 const comparedStates: ReadonlySet<RouteStateName> = new Set(['shadowed', 'ramping', 'served', 'sunset']);
 
@@ -70,7 +77,9 @@ export interface BackgroundComparer extends Comparer {
 export function createComparer(options: ComparerOptions): BackgroundComparer {
   const { stateOf, isServed, counts, onOutcome, random, clock, logger } = options;
   const limits = { ...defaultComparerLimits, ...options.limits };
-  const begun = new Map<string, { minute: number; count: number }>();
+  /** By route, when those that began would have begun, had they come evenly. */
+  const begun = new Map<string, number>();
+  const quiet = new QuietMoments(clock, limits.quiet);
   const rules = rememberedRules(options.store, clock);
   const queue = createComparisonQueue<AnsweredCall>(limits.queue, async (call) => {
     try {
@@ -82,11 +91,12 @@ export function createComparer(options: ComparerOptions): BackgroundComparer {
   });
 
   function isWithinRate(route: string): boolean {
-    const minute = Math.floor(clock.nowMs() / minuteMs);
-    const before = begun.get(route);
-    const count = before?.minute === minute ? before.count : 0;
-    if (count >= limits.perMinute) return false;
-    begun.set(route, { minute, count: count + 1 });
+    if (limits.perMinute === 0) return false;
+    const everyMs = minuteMs / limits.perMinute;
+    const nowMs = clock.monotonicMs();
+    const dueMs = Math.max(begun.get(route) ?? 0, nowMs - Math.max(burstMs, everyMs)) + everyMs;
+    if (dueMs > nowMs) return false;
+    begun.set(route, dueMs);
     return true;
   }
 
@@ -97,7 +107,10 @@ export function createComparer(options: ComparerOptions): BackgroundComparer {
       by: call.by === 'graph' ? ('graph' as const) : ('legacy' as const),
       answer: { status: call.status, headers: call.headers, body: call.body!, atMs: clock.nowMs() },
     };
-    const sides = whileSpare(options.sidesOf(call), () => options.hasSpareQuota(principal.account));
+    const sides = whileSpare(options.sidesOf(call), async () => {
+      await quiet.wait();
+      return options.hasSpareQuota(principal.account);
+    });
     const facts = { route, rules: await rules.now(), nowMs: () => clock.nowMs() };
     const outcome = await compareCall(first, sides, facts);
     if (outcome.kind === 'verdict') note(call, outcome.verdict);
@@ -111,6 +124,7 @@ export function createComparer(options: ComparerOptions): BackgroundComparer {
   }
 
   return {
+    began: () => quiet.began(),
     wants: ({ route, principal, isTest }) =>
       !isTest &&
       isServed(route) &&
