@@ -77,7 +77,7 @@ async function play({ state = 'served', who = {}, method = 'GET', path = '/order
   };
   const outcome = await answerRoute(call, ports);
   const status = outcome.kind === 'answer' ? outcome.answer.status : outcome.error.entry.status;
-  endRoute(call, outcome, { status, durationMs: 5, isWhole: true, body: Buffer.from('b') }, ports);
+  endRoute(call, outcome, { status, durationMs: 5, isWhole: true, isTooLong: false, body: Buffer.from('b') }, ports);
   return { outcome, forwarded, counted: counted[0]!, compared };
 }
 const by = ({ outcome }: Awaited<ReturnType<typeof play>>) =>

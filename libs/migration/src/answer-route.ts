@@ -100,6 +100,8 @@ export interface Sent {
   readonly isWhole: boolean;
   /** Kept for a comparison; null when it was not wanted, is too long, or broke off. */
   readonly body: Buffer | null;
+  /** It was wanted, and longer than what is kept. */
+  readonly isTooLong: boolean;
 }
 
 type Answered = Pick<RouteOutcome & { kind: 'answer' }, 'by' | 'answer' | 'statusText' | 'headers' | 'graphCalls'>;
@@ -153,6 +155,7 @@ export function endRoute(call: RouteCall, outcome: RouteOutcome, sent: Sent, por
     status: sent.status,
     durationMs: sent.durationMs,
     body: sent.isWhole ? sent.body : null,
+    isTooLong: sent.isTooLong,
     headers: outcome.answer.headers,
     requestId,
     isTest,

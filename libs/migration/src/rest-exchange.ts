@@ -38,6 +38,8 @@ export interface AnsweredCall {
   readonly durationMs: number;
   /** The whole body, with the content coding it was sent with; null when it was longer than is kept, or broke off. */
   readonly body: Buffer | null;
+  /** It was wanted for a comparison, and longer than what is kept for one. */
+  readonly isTooLong: boolean;
   readonly headers: HeaderFields;
   readonly requestId: string;
   readonly isTest: boolean;

@@ -19,7 +19,7 @@ export async function sendAnswer(
   reply: FastifyReply,
   { answer, statusText, headers, by }: AnswerOutcome,
   keepBytes: number,
-): Promise<Pick<Sent, 'body' | 'isWhole'>> {
+): Promise<Pick<Sent, 'body' | 'isWhole' | 'isTooLong'>> {
   const { raw } = reply;
   const own: HeaderFields = [...ownHeaders(reply), ['Certfolio-Answered-By', by], ...headers];
   const fields = [...own, ...passedOn(answer.headers, own)];
@@ -36,9 +36,9 @@ export async function sendAnswer(
       kept.add(piece);
       if (!raw.write(piece)) await drained(raw);
     }
-    if (raw.destroyed) return { body: null, isWhole: false };
+    if (raw.destroyed) return { body: null, isWhole: false, isTooLong: false };
     raw.end();
-    return { body: kept.whole(), isWhole: true };
+    return { body: kept.whole(), isWhole: true, isTooLong: kept.isTooLong };
   } catch (error) {
     raw.destroy();
     throw error;
@@ -92,6 +92,10 @@ class KeptBody {
     this.#bytes += piece.length;
     if (this.#bytes > this.#maxBytes) this.#pieces = null;
     else this.#pieces.push(piece);
+  }
+
+  get isTooLong(): boolean {
+    return this.#maxBytes > 0 && this.#bytes > this.#maxBytes;
   }
 
   /** Null when it was longer, or not to be kept. */

@@ -86,7 +86,7 @@ async function send(
     for (const [name, value] of outcome.headers) reply.header(name, value);
     parts.metrics.answered(door, outcome.error.code, reply.elapsedTime);
     restRefusal(reply, outcome.error);
-    return { status: reply.statusCode, durationMs: reply.elapsedTime, isWhole: true, body: null };
+    return { status: reply.statusCode, durationMs: reply.elapsedTime, isWhole: true, isTooLong: false, body: null };
   }
   const { status } = outcome.answer;
   try {
@@ -99,6 +99,6 @@ async function send(
     parts.metrics.answered(door, code, reply.elapsedTime);
     if (error instanceof AppError)
       parts.logger.warn({ requestId: request.id, reason: error.message }, 'An answer of CertCentral broke off.');
-    return { status, durationMs: reply.elapsedTime, isWhole: false, body: null };
+    return { status, durationMs: reply.elapsedTime, isWhole: false, isTooLong: false, body: null };
   }
 }

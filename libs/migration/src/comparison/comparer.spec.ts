@@ -34,7 +34,7 @@ const call = (value: unknown, more: Partial<AnsweredCall> = {}): AnsweredCall =>
   request: { method: 'GET', path: '/order/certificate', search: 'limit=40', headers: new Map(), body: null },
   headers: [['content-type', 'application/json']],
   body: Buffer.from(JSON.stringify(value)),
-  ...{ requestId: 'r1', isTest: false },
+  ...{ requestId: 'r1', isTest: false, isTooLong: false },
   ...more,
 });
 
@@ -158,6 +158,13 @@ it('drops what the queue has no place for, and counts it', async () => {
   expect(outcomes).toEqual(['dropped']);
   await comparer.idle();
   expect(outcomes).toEqual(['dropped', 'equal']);
+});
+
+it('counts what is too long to be compared', async () => {
+  const { comparer, outcomes, asks } = stand({ graph: { a: 1 } });
+  comparer.answered(call({ a: 1 }, { body: null, isTooLong: true }));
+  await comparer.idle();
+  expect([outcomes, asks]).toEqual([['too-long'], []]);
 });
 
 it('asks nobody without spare quota, and stops in the middle when others need it', async () => {

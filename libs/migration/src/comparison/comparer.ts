@@ -16,6 +16,8 @@ export const comparisonOutcomes = [
   ...(['equal', 'different', 'passed'] as const),
   /** The queue was full. */
   'dropped',
+  /** The answer is longer than what is compared. */
+  'too-long',
   /** The account's calls were needed by others. */
   'quota',
   /** The graph cannot answer such a call. */
@@ -139,6 +141,7 @@ export function createComparer(options: ComparerOptions): BackgroundComparer {
         ...{ route: call.route, version, durationMs: call.durationMs, by: isOfGraph ? 'graph' : 'legacy' },
         isFailed: isOfGraph && (call.graphFailure !== undefined || call.status >= 500),
       });
+      if (call.isTooLong) return onOutcome(call.route, 'too-long');
       if (call.body === null || !isComparable(call)) return;
       if (!queue.offer(call, call.body.length)) onOutcome(call.route, 'dropped');
     },
