@@ -70,7 +70,7 @@ interface OutcomeFacts {
   readonly matched: MatchedRoute | null;
   /** Why CertCentral answered although it was the graph's turn; null when it was not, or the graph did. */
   readonly fallback: string | null;
-  /** The failure of ours after which CertCentral answered. */
+  /** The failure of ours that the caller got, or after which CertCentral answered. */
   readonly graphFailure: AppError | null;
   /** To be sent beside those of the answer. */
   readonly headers: HeaderFields;
@@ -145,18 +145,20 @@ export function endRoute(call: RouteCall, outcome: RouteOutcome, sent: Sent, por
     upstreamCalls: ledger.account().upstreamCalls + outcome.graphCalls,
     fallback: outcome.fallback,
   });
-  if (outcome.kind === 'error' || outcome.matched === null || !isRead(request.method)) return;
+  if (outcome.matched === null || !isRead(request.method)) return;
+  // A refusal is neither side's.
+  if (outcome.kind === 'error' && outcome.graphFailure === null) return;
   ports.comparer.answered({
     route: outcome.matched.key,
     params: outcome.matched.params,
     request,
     principal,
-    by: outcome.by,
+    by: outcome.kind === 'error' ? 'graph' : outcome.by,
     status: sent.status,
     durationMs: sent.durationMs,
     body: sent.isWhole ? sent.body : null,
     isTooLong: sent.isTooLong,
-    headers: outcome.answer.headers,
+    headers: outcome.kind === 'error' ? [] : outcome.answer.headers,
     requestId,
     isTest,
     ...(outcome.graphFailure === null ? {} : { graphFailure: outcome.graphFailure.code }),
@@ -228,9 +230,9 @@ async function answerBy(
     const { status, fault } = error.entry;
     const isOurLimit = fault === 'caller' && status === 400;
     const fallsBack = isOurLimit || (decision.onFailure === 'proxied' && status >= 500);
+    if (status >= 500) failed.graphFailure = error;
     if (!fallsBack || decision.otherwise === 'refused') throw error;
     failed.fallback = error.code;
-    if (!isOurLimit) failed.graphFailure = error;
   }
   if (decision.otherwise === 'refused')
     throw new Forbidden(
