@@ -28,6 +28,7 @@ const content = `
   insert into mirror_orders (upstream_id, id, common_name, cost, names, custom_fields, dns_names, row_hash, first_seen_at, changed_at)
     values (1, 7, E'tab\\t "quote" \\\\ \\u2028 証明書', 12.50, array['a,b', 'null', '', '{}'], '{"a": [1.0, null]}', null, '\\x00ff',
             '2026-11-23 12:00:00.123456+02', 'infinity');
+  insert into mirror_documents values (1, 7, 'list', '{"id":7,"b" : 1.0,"a":"\\u2028"}', '2026-11-23 12:00:00.123456+02');
   insert into mirror_history (upstream_id, order_id, change, field, before, after, seen_at)
     values (1, 7, 'changed', 'status', 'null', null, now()), (1, 7, 'changed', 'status', '"x"', 'null', now());
   insert into upstream_keys values (decode(repeat('ab', 32), 'hex'), 1, now());
@@ -101,7 +102,7 @@ describe('a restore', () => {
       madeAt: '2026-11-23T12:00:00.000Z',
       version: '1.2.3',
       withMirror: true,
-      rows: 19,
+      rows: 20,
       migrated: [],
     });
     expect(await dump(to.pool)).toEqual(await dump(from.pool));
