@@ -317,9 +317,9 @@ class LiveOrderReader implements PlanningOrderReader {
   }
 }
 
-/** Order info gives its document to who asks for it by name; copies of the order lose it otherwise. */
+/** Order info writes its document for who asks for it by name, and for nobody else; copies of the order lose it. */
 function withDocument<O extends Order | null>(order: O, { fields }: OrderRead): O {
-  const isAsked = order !== null && order.restOrderInfo !== undefined && fields.has('restOrderInfo');
+  const isAsked = order !== null && fields.has('restOrderInfo') && order.restOrderInfo !== undefined;
   return isAsked ? { ...order, restOrderInfo: order.restOrderInfo } : order;
 }
 
