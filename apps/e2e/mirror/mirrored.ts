@@ -48,7 +48,12 @@ export interface MirrorOptions {
 }
 
 /** Rounds and backfill only when asked for, so that calls can be counted. */
-const quietMirror = { roundSeconds: 86_400, backfill: false } as const;
+const quietMirror = {
+  roundSeconds: 86_400,
+  backfill: false,
+  backfillAfterSeconds: 0,
+  backfillCallsPerSecond: 100,
+} as const;
 
 export async function mirrorFacts({ url }: ProductProcess): Promise<MirrorFacts> {
   const response = await fetch(`${url}/readyz`);

@@ -9,7 +9,7 @@ let served: ServedProduct;
 let all: readonly ListedOrder[];
 
 beforeAll(async () => {
-  served = await servedProduct(stage, { orders: 120 });
+  served = await servedProduct(stage, { orders: 60 });
   const { body } = await askSide(served.sides.upstream, { path: '/order/certificate?limit=1000' });
   all = (JSON.parse(body) as { orders: readonly ListedOrder[] }).orders;
 }, 300_000);

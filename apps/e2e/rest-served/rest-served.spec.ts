@@ -29,7 +29,7 @@ const json = async (path: string): Promise<never> =>
   JSON.parse((await askSide(sides.upstream, { path })).body) as never;
 
 beforeAll(async () => {
-  served = await servedProduct(stage, { orders: 150 });
+  served = await servedProduct(stage, { orders: 100 });
   ({ sides } = served);
   ({ orders } = (await json('/order/certificate?limit=1000')) as { orders: readonly ListedOrder[] });
   const infos = (await Promise.all(

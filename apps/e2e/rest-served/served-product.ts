@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'pg';
 import { createRouteStateStore } from '@certfolio/migration/postgres';
+import type { Pool } from '@certfolio/database';
 import { createTestDatabase } from '@certfolio/database/testing';
 import { systemClock } from '@certfolio/runtime';
 import type { EmulatorProcess, EmulatorProcessOptions } from '@certfolio/testing';
@@ -51,8 +51,7 @@ export async function servedProduct(
 ): Promise<ServedProduct> {
   const database = await createTestDatabase();
   stage.defer(() => database.drop());
-  const pool = new Pool({ connectionString: database.url });
-  stage.defer(() => pool.end());
+  const { pool } = database;
   const { emulator, product } = await mirroredProduct(
     stage,
     { limits: 'off', keys: upstreamKey, ...emulatorOptions },

@@ -10,6 +10,9 @@ import { startHook, type Hook } from './receivers.ts';
 const isLong = Boolean(process.env['CERTFOLIO_TEST_LONG']);
 /** All due in the same minute. */
 const schedules = isLong ? 500 : 12;
+/** The short form does not wait half a minute for the lease of the killed process. */
+const leaseSeconds = isLong ? 30 : 5;
+const slot = new Date('2027-03-10T12:00:00Z');
 
 const stage = createStage();
 let products: readonly ProductProcess[];
@@ -28,7 +31,7 @@ beforeAll(async () => {
     `destinations:
   cmdb: { kind: webhook, url: '${hook.url}', secretFile: secret }
 egress: { allow: [127.0.0.1] }
-reports: { workers: 4 }
+reports: { workers: 4, leaseSeconds: ${leaseSeconds} }
 `,
   );
   const emulator = await stage.emulator({ orders: 300 });
@@ -37,7 +40,8 @@ reports: { workers: 4 }
     CERTFOLIO_DATABASE_URL: database.url,
     CERTFOLIO_MIRROR: 'on',
   };
-  products = [await stage.productOn(emulator, { env }), await stage.productOn(emulator, { env })];
+  const main = [join(import.meta.dirname, 'product-with-moved-clock.mjs'), '2027-03-10T11:00:00Z'] as const;
+  products = await Promise.all([stage.productOn(emulator, { env, main }), stage.productOn(emulator, { env, main })]);
 }, 120_000);
 
 interface Run {
@@ -68,15 +72,16 @@ const isFirstKilled = isLong ? Math.random() < 0.5 : true;
 it('of two processes one is killed in the minute of many schedules: each runs once, and nothing is sent twice', async () => {
   const [first, second] = products as [ProductProcess, ProductProcess];
   const [killed, left] = isFirstKilled ? [first, second] : [second, first];
-  // Time enough to apply all of them before.
-  const slot = new Date(Math.ceil((Date.now() + (isLong ? 30_000 : 5_000)) / 60_000) * 60_000);
-  const cron = `${slot.getUTCMinutes()} ${slot.getUTCHours()} * * *`;
   const yamlOf = (name: string) =>
-    `- { name: ${name}, template: wildcards, cron: '${cron}', formats: [csv], to: [cmdb], retries: 0 }\n`;
+    `- { name: ${name}, template: wildcards, cron: '0 12 * * *', formats: [csv], to: [cmdb], retries: 0 }\n`;
   const applied = await left.admin.graphql('mutation ($yaml: String!) { applySchedules(yaml: $yaml) { outcome } }', {
     yaml: names.map(yamlOf).join(''),
   });
   expect((dataOf(applied)['applySchedules'] as unknown[]).length).toBe(schedules);
+  // Nobody waits for noon.
+  const almostNoon = new Date(slot.getTime() - 1_500).toISOString();
+  await Promise.all(products.map((product) => product.ask(almostNoon)));
+  const slotMs = Date.now() + 1_500;
   while (hook.calls.length < killAfter) await sleep(5);
   await killed.kill();
   const killedAtMs = Date.now();
@@ -84,9 +89,12 @@ it('of two processes one is killed in the minute of many schedules: each runs on
   let runs: readonly Run[] = [];
   const until = Date.now() + (isLong ? 480_000 : 90_000);
   do {
-    await sleep(isLong ? 5_000 : 1_000);
+    await sleep(isLong ? 5_000 : 250);
     runs = await runsOf(left);
-  } while (runs.some(({ state }) => state === 'QUEUED' || state === 'RUNNING') && Date.now() < until);
+  } while (
+    (runs.length < schedules || runs.some(({ state }) => state === 'QUEUED' || state === 'RUNNING')) &&
+    Date.now() < until
+  );
 
   expect(runs.map(({ schedule }) => schedule).sort()).toEqual([...names].sort());
   const keys = hook.calls.map(({ headers }) => headers['idempotency-key']);
@@ -102,6 +110,6 @@ it('of two processes one is killed in the minute of many schedules: each runs on
     process.stderr.write(
       `${schedules} schedules at ${slot.toISOString()}, the ${isFirstKilled ? 'first' : 'second'} process killed after ${killAfter} deliveries: ` +
         `${hook.calls.length} received, ${delivered.length} delivered, ${open.length} told as unconfirmed; ` +
-        `${Math.round((killedAtMs - slot.getTime()) / 1_000)} s to the kill, ${Math.round((Date.now() - slot.getTime()) / 1_000)} s in all.\n`,
+        `${Math.round((killedAtMs - slotMs) / 1_000)} s to the kill, ${Math.round((Date.now() - slotMs) / 1_000)} s in all.\n`,
     );
 }, 700_000);

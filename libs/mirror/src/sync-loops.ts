@@ -16,13 +16,6 @@ export interface LoopOptions {
 const mostBackoffMs = 120_000;
 /** Between two looks whether the backfill has something to do, and room for it. */
 const restMs = 5_000;
-/** Calls for nobody in particular begin when a start, and the questions that come with it, are over. */
-const settleMs = 30_000;
-/**
- * Pause for each call made: 4 calls a second. CertCentral allows 5.5 in the long run, so a burst would gain nothing and
- * make everybody else wait for the short window.
- */
-const paceMs = 250;
 const retentionMs = 60 * 60_000;
 const dayMs = 86_400_000;
 
@@ -53,8 +46,9 @@ export async function keepRounds(options: LoopOptions, signal: AbortSignal): Pro
 }
 
 /** Steps of the backfill until the signal aborts. */
-export async function keepFilling({ sync, clock, logger }: LoopOptions, signal: AbortSignal): Promise<void> {
-  await rest(clock, settleMs, signal);
+export async function keepFilling({ sync, settings, clock, logger }: LoopOptions, signal: AbortSignal): Promise<void> {
+  const paceMs = 1_000 / settings.backfillCallsPerSecond;
+  await rest(clock, settings.backfillAfterSeconds * 1_000, signal);
   while (!signal.aborted) {
     let done = 0;
     try {

@@ -35,6 +35,8 @@ export interface MirrorSettings {
   readonly historyDays: number;
   /** Whether order info, duplicates and reissues are read for orders that nobody asks for. */
   readonly backfill: boolean;
+  readonly backfillAfterSeconds: number;
+  readonly backfillCallsPerSecond: number;
 }
 
 export interface MirrorSyncOptions {

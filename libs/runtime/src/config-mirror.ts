@@ -14,6 +14,10 @@ export interface MirrorConfiguration {
   readonly historyDays: number;
   /** Whether duplicates, reissues, requests and notes are filled in, one call an order. */
   readonly backfill: boolean;
+  /** From a start to the first call of the backfill. */
+  readonly backfillAfterSeconds: number;
+  /** Calls a second that the backfill makes at most. */
+  readonly backfillCallsPerSecond: number;
 }
 
 const aMonth = 31 * 86_400;
@@ -31,6 +35,10 @@ const members = {
   maxAgeSeconds: whole('seconds', 0, aMonth).default(300),
   historyDays: whole('days', 1, 36_500).default(400),
   backfill: flag.default(true),
+  // Calls for nobody in particular begin when a start, and the questions that come with it, are over.
+  backfillAfterSeconds: whole('seconds', 0, 86_400).default(30),
+  // CertCentral allows 5.5 in the long run, so a burst would gain nothing and make everybody else wait for the short window.
+  backfillCallsPerSecond: whole('calls', 1, 1_000).default(4),
 };
 
 export const defaultMirror: MirrorConfiguration = z.object(members).parse({});

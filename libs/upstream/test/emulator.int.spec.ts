@@ -16,6 +16,8 @@ import { anyCall } from './service.ts';
 import { systemClock } from './system-clock.ts';
 
 const orderCount = 1_203;
+/** Each 100 take 5 s. */
+const callsAtOnce = process.env['CERTFOLIO_TEST_LONG'] ? 500 : 220;
 /** Wide windows: these specs are about answers; the last group is about the budget. */
 const unpaced = { windows: [{ calls: 100_000, windowMs: 1_000 }] };
 
@@ -376,7 +378,7 @@ describe('the call budget against the emulator', () => {
     await emulator?.stop();
   });
 
-  it('500 calls at once meet no 429, and CertCentral counts no more than 100 in any 5 s', async () => {
+  it(`${callsAtOnce} calls at once meet no 429, and CertCentral counts no more than 100 in any 5 s`, async () => {
     const reports: CallReport[] = [];
     const client = createCertCentral({
       baseUrl: emulator.baseUrl,
@@ -390,7 +392,7 @@ describe('the call budget against the emulator', () => {
     await emulator.control('stats', { method: 'DELETE' });
     // Each caller has its own path, so that none are shared.
     const lanes = ['interactive', 'scheduled', 'shadow', 'backfill'] as const;
-    const calls = Array.from({ length: 500 }, (_, n) =>
+    const calls = Array.from({ length: callsAtOnce }, (_, n) =>
       client.listOrders(
         { where: [], sort: null, limit: 1, offset: n },
         anyCall({ inMs: 120_000, lane: lanes[n % 4]!, onBehalfOf: `key-${n % 7}` }),
@@ -398,9 +400,9 @@ describe('the call budget against the emulator', () => {
     );
     const tooLate = client.account(anyCall({ inMs: 1_000, lane: 'backfill' })).catch((error: unknown) => error);
     expect(await tooLate).toMatchObject({ code: 'UPSTREAM_BUDGET_EXHAUSTED' });
-    expect(await Promise.all(calls)).toHaveLength(500);
+    expect(await Promise.all(calls)).toHaveLength(callsAtOnce);
     const stats = (await emulator.control('stats')) as { total: number; limited: number; peak5s: number };
-    expect(stats).toMatchObject({ total: 500, limited: 0 });
+    expect(stats).toMatchObject({ total: callsAtOnce, limited: 0 });
     expect(stats.peak5s).toBeLessThanOrEqual(100);
     // A fifth is kept free for keys that come with a few calls.
     expect(stats.peak5s).toBeGreaterThan(70);
