@@ -41,7 +41,7 @@ it('takes everything from the embedded database to a PostgreSQL of your own', as
   const env = { CERTFOLIO_MIRROR: 'on', CERTFOLIO_CONFIG: config };
 
   // The product on its embedded database: a key, a run, a mirror.
-  const before = await stage.productOn(emulator, { env });
+  const before = await stage.productOn(emulator, { isEmbedded: true, env });
   const team = await before.createKey({ name: 'reports', level: 'ID_ONLY', scopes: ['templates:run'] });
   const csv = (await team.report('inventory-full.csv')).text;
   const { dataAsOf } = await filled(before);

@@ -4,8 +4,8 @@ import type { EmulatorProcess } from '@certfolio/testing';
 import { askUpstream, createStage, dataOf, statsOf, type Caller, type HttpAnswer } from '../harness/index.ts';
 
 const requests = 500;
-/** Four windows of 5 s: some of the burst has to be refused. */
-const timeoutMs = 20_000;
+/** Little more than three windows of 5 s: some of the burst has to be refused. */
+const timeoutMs = 16_000;
 const promisedMs = 15_000;
 const promised = 250;
 

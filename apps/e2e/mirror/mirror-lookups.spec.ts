@@ -39,13 +39,18 @@ const query = `query ($serial: String, $thumbprint: String) {
 }`;
 const codesOf = ({ json }: HttpAnswer) => json.errors?.map(({ extensions }) => extensions?.['code']);
 
+/** Its list was read, and no order alone. */
+let listed: Mirrored;
+beforeAll(async () => {
+  listed = await mirroredProduct(stage, { orders: 200 });
+  await untilMirror(listed.product, ({ isFilled }) => isFilled);
+});
+
 describe('a look-up by serial number or thumbprint', () => {
   it('says incomplete before the other certificates of orders were read, and names a certificate it has', async () => {
-    const mirrored = await mirroredProduct(stage, { orders: 300 });
-    await untilMirror(mirrored.product, ({ isFilled }) => isFilled);
-    const { serialNumber } = await oneCopy(mirrored, 'duplicate');
+    const { serialNumber } = await oneCopy(listed, 'duplicate');
     for (const fresh of ['mirror', 'live']) {
-      const answer = await askFresh(mirrored.product, fresh, query, { serial: serialNumber });
+      const answer = await askFresh(listed.product, fresh, query, { serial: serialNumber });
       expect([fresh, answer.json.data, codesOf(answer)]).toEqual([fresh, { certificate: null }, ['INCOMPLETE']]);
       expect(answer.json.errors![0]!.message).toMatch(/incomplete: the other certificates of \d+ orders/);
       expect(answer.json.errors![0]!.extensions!['ordersLeft']).toBeGreaterThan(0);
@@ -55,7 +60,7 @@ describe('a look-up by serial number or thumbprint', () => {
   describe('with all of them read', () => {
     let mirrored: Mirrored;
     beforeAll(async () => {
-      mirrored = await mirroredProduct(stage, { orders: 200 }, { mirror: { backfill: true } });
+      mirrored = await mirroredProduct(stage, { orders: 120 }, { mirror: { backfill: true } });
       await untilMirror(mirrored.product, ({ isComplete }) => isComplete, 120_000);
     }, 180_000);
 
@@ -87,15 +92,13 @@ describe('a look-up by serial number or thumbprint', () => {
 
 describe('a name that a wildcard covers', () => {
   it('finds the wildcard', async () => {
-    const mirrored = await mirroredProduct(stage, { orders: 50 });
-    await untilMirror(mirrored.product, ({ isFilled }) => isFilled);
-    const made = (await mirrored.emulator.control('orders', {
+    const made = (await listed.emulator.control('orders', {
       method: 'POST',
       body: { status: 'issued', certificate: { common_name: '*.b.example.com', dns_names: ['*.b.example.com'] } },
     })) as { id: number };
-    await refreshMirror(mirrored.product);
+    await refreshMirror(listed.product);
     const names = '{ orders(filter: { coversName: "a.b.example.com" }) { nodes { id } } }';
-    expect(dataOf(await askFresh(mirrored.product, 'mirror', names))).toEqual({
+    expect(dataOf(await askFresh(listed.product, 'mirror', names))).toEqual({
       orders: { nodes: [{ id: String(made.id) }] },
     });
   });

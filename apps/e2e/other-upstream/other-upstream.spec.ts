@@ -3,10 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { createTestDatabase } from '@certfolio/database/testing';
 import { untilMirror } from '../mirror/mirrored.ts';
 import { askUpstream, createStage, dataOf, type Caller, type ProductProcess } from '../harness/index.ts';
 
 const stage = createStage();
+
+/** A database to start on more than once; the embedded one has its turn where the mirror is off, and takes longer. */
+async function keptDatabase(): Promise<Readonly<Record<string, string>>> {
+  const database = await createTestDatabase();
+  stage.defer(() => database.drop());
+  return { CERTFOLIO_DATABASE_URL: database.url };
+}
 
 const namesOf = async (caller: Caller) => {
   const typed = dataOf<{ orders: { nodes: { id: string; certificate: { commonName: string } }[] } }>(
@@ -29,7 +37,7 @@ const organizationsOf = async (caller: Caller) =>
 it.each(['off', 'on'])(
   'shows no row of the emulator once a key and an address of another upstream are set, and knows its keys again (mirror %s)',
   async (mode) => {
-    const mirror = { CERTFOLIO_MIRROR: mode };
+    const mirror = { CERTFOLIO_MIRROR: mode, ...(mode === 'on' ? await keptDatabase() : {}) };
     const settle = async (product: ProductProcess) => {
       if (mode === 'on') await untilMirror(product, ({ isFilled }) => isFilled);
     };
@@ -78,10 +86,11 @@ it('comes back to the emulator’s rows without the key', async () => {
   const emulator = await stage.emulator({ orders: 40, seed: 3 });
   const dataDir = await mkdtemp(join(tmpdir(), 'certfolio-e2e-'));
   stage.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 3 }));
-  const first = await stage.productOn(emulator, { dataDir });
+  const kept = await keptDatabase();
+  const first = await stage.productOn(emulator, { dataDir, env: kept });
   const fromFirst = await birthsOf(first.admin);
   expect(await first.stop()).toBe(0);
-  const second = await stage.product({ dataDir, env: { EMULATOR_ORDERS: '60', EMULATOR_SEED: '1' } });
+  const second = await stage.product({ dataDir, env: { ...kept, EMULATOR_ORDERS: '60', EMULATOR_SEED: '1' } });
   const fromSecond = await birthsOf(second.admin);
   expect(fromFirst).toHaveLength(40);
   expect(fromSecond).toHaveLength(60);
@@ -91,11 +100,12 @@ it('comes back to the emulator’s rows without the key', async () => {
 it('shows the bundled emulator as it is at this start, not what was mirrored of an earlier one at the same address', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'certfolio-e2e-'));
   stage.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 3 }));
+  const kept = await keptDatabase();
   const EMULATOR_PORT = String(await freePort());
   const start = (seed: string) =>
     stage.product({
       dataDir,
-      env: { CERTFOLIO_MIRROR: 'on', EMULATOR_PORT, EMULATOR_ORDERS: '90', EMULATOR_SEED: seed },
+      env: { ...kept, CERTFOLIO_MIRROR: 'on', EMULATOR_PORT, EMULATOR_ORDERS: '90', EMULATOR_SEED: seed },
     });
   const first = await start('1');
   await untilMirror(first, ({ isFilled }) => isFilled);

@@ -21,7 +21,7 @@ let steps: readonly Step[];
 let code: number | null;
 
 beforeAll(async () => {
-  product = await stage.product({ env: { CERTFOLIO_MIRROR: 'on' } });
+  product = await stage.product({ isEmbedded: true, env: { CERTFOLIO_MIRROR: 'on' } });
   const dir = await mkdtemp(join(tmpdir(), 'certfolio-tour-'));
   stage.defer(() => rm(dir, { recursive: true, force: true }));
   await symlink(join(root, 'templates'), join(dir, 'templates'));

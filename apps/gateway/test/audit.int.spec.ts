@@ -6,7 +6,7 @@ import { codesOf, startRunningGateway, type RunningGateway } from './running-gat
 let gateway: RunningGateway;
 
 beforeAll(async () => {
-  gateway = await startRunningGateway({ EMULATOR_ORDERS: '3000' });
+  gateway = await startRunningGateway({ EMULATOR_ORDERS: '300' });
 });
 afterAll(() => gateway.close());
 

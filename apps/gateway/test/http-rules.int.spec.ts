@@ -12,9 +12,14 @@ import {
 
 let gateway: RunningGateway;
 let id: string;
+/** From the beginning, so that nobody waits for their end alone: after how long each was closed. */
+let slowClients: readonly Promise<number>[];
+let servedMeanwhile: number;
 
 beforeAll(async () => {
   gateway = await startRunningGateway();
+  slowClients = Array.from({ length: 20 }, sendWithoutEnd);
+  servedMeanwhile = (await gateway.post({ query: '{ me { name } }' })).status;
   ({ id } = await templateFile('expiring-soon'));
 });
 afterAll(() => gateway.close());
@@ -362,25 +367,25 @@ describe('what is never told', () => {
 
 describe('slow clients', () => {
   it('a request whose header does not end is closed within 20 s, and others are served meanwhile', async () => {
-    const { hostname, port } = new URL(gateway.url);
-    const startedMs = performance.now();
-    const slow = Array.from(
-      { length: 20 },
-      () =>
-        new Promise<number>((resolve) => {
-          const socket = connect(Number(port), hostname, () => {
-            socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n');
-          });
-          const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 1_000);
-          socket.on('error', () => undefined);
-          socket.resume();
-          socket.on('close', () => {
-            clearInterval(drip);
-            resolve(performance.now() - startedMs);
-          });
-        }),
-    );
-    expect((await gateway.post({ query: '{ me { name } }' })).status).toBe(200);
-    for (const closedMs of await Promise.all(slow)) expect(closedMs).toBeLessThan(20_000);
+    for (const closedMs of await Promise.all(slowClients)) expect(closedMs).toBeLessThan(20_000);
+    expect(servedMeanwhile).toBe(200);
   }, 30_000);
 });
+
+/** Sends the fields of a header without an end. @returns after how long it was closed */
+function sendWithoutEnd(): Promise<number> {
+  const { hostname, port } = new URL(gateway.url);
+  const startedMs = performance.now();
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n');
+    });
+    const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 1_000);
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.on('close', () => {
+      clearInterval(drip);
+      resolve(performance.now() - startedMs);
+    });
+  });
+}
