@@ -5,8 +5,8 @@ import { SMTPServer } from 'smtp-server';
 
 export interface Hook {
   readonly url: string;
-  /** What came, answered with `status`; `atMs` of `performance.now()`. */
-  readonly calls: { readonly headers: IncomingHttpHeaders; readonly body: Buffer; readonly atMs: number }[];
+  /** What came, answered with `status`. */
+  readonly calls: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[];
   status: number;
   stop(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface Hook {
 export async function startHook(): Promise<Hook> {
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
-      hook.calls.push({ headers: request.headers, body, atMs: performance.now() });
+      hook.calls.push({ headers: request.headers, body });
       response.writeHead(hook.status).end();
     });
   });

@@ -75,7 +75,7 @@ describe('the cost of templates', () => {
     const searchOf = (name: string) => (name === 'where-is-name' ? `?name=${aName}` : '');
 
     beforeAll(async () => {
-      fresh = await startRunningGateway({ EMULATOR_ORDERS: '1500' });
+      fresh = await startRunningGateway({ EMULATOR_ORDERS: '700' });
       await untilMirrorIsFilled(fresh);
       const makeKey = async (containers: readonly number[]) =>
         (await fresh.makeKey({ level: 'OPEN', containers })).secret;
