@@ -52,7 +52,7 @@ type Window = Mutable<Omit<RolloutWindow, 'graphLatency' | 'legacyLatency'>> & {
 };
 
 export function createCountRecorder(options: CountRecorderOptions): CountRecorder {
-  const { store, clock, logger, everyMs = 5_000, keepDays = defaultKeepDays, maxPending = 20_000 } = options;
+  const { store, clock, logger, everyMs = 2_000, keepDays = defaultKeepDays, maxPending = 20_000 } = options;
   const parity = new Map<string, Parity>();
   const windows = new Map<string, Window>();
   let samples: SamplePair[] = [];
