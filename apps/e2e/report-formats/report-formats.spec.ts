@@ -16,7 +16,7 @@ import { askUpstream, createStage, runCommand, type CreatedCaller, type ProductP
 import { startHook, startMailbox, type Hook, type Mailbox } from '../schedules/receivers.ts';
 
 /** Many pages of CertCentral's, and of the exporters'. */
-const orders = process.env['CERTFOLIO_TEST_LONG'] ? 25_000 : 8_000;
+const orders = 25_000;
 const ordersText = orders.toLocaleString('en-US');
 const cap = 1_000;
 const stage = createStage();
