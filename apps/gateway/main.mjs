@@ -9,4 +9,6 @@ if (Number(process.versions.node.split('.')[0]) < wanted) {
 }
 const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');
 keepCompiledModules();
+const { leaveOutUnused } = await import('@certfolio/execution/leave-out-unused');
+leaveOutUnused();
 await import('./src/main.ts');

@@ -1,35 +1,71 @@
-import { PerformanceObserver, constants } from 'node:perf_hooks';
+import { PerformanceObserver, constants, performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** What the heap may grow to before it is collected, as long as what is alive leaves room for it. */
-const targetBytes = 150 * 2 ** 20;
+const targetBytes = 250 * 2 ** 20;
 /** In hundredths of what is alive. Less than the least would collect all the time; V8 by itself allows 300. */
-const bounds = { least: 20, most: 100 };
+const percents = { least: 10, leastOfMuch: 20, most: 150 };
+/** Collections that come later than this after each other cost little. */
+const seldomMs = 3_000;
 
-/** How far the heap may grow over what is alive before V8 collects it again, in hundredths. */
-export function growthPercent(aliveBytes: number): number {
-  return Math.round(Math.min(bounds.most, Math.max(bounds.least, (targetBytes / aliveBytes - 1) * 100)));
+/**
+ * How far the heap may grow over what is alive before V8 collects it again, in hundredths; V8 adds the size of its young generation.
+ *
+ * @param sinceMs from the collection before to this one
+ * @param isStreaming a report of many pages is being written
+ */
+export function growthPercent(aliveBytes: number, sinceMs: number, isStreaming: boolean): number {
+  if (isStreaming || sinceMs > seldomMs) return percents.least;
+  const room = (targetBytes / aliveBytes - 1) * 100;
+  return Math.round(Math.min(percents.most, Math.max(percents.leastOfMuch, room)));
+}
+
+let isKeptSmall = false;
+let aliveBytes = 0;
+let sinceMs = Number.POSITIVE_INFINITY;
+let streams = 0;
+
+function apply(): void {
+  if (!isKeptSmall) return;
+  setFlagsFromString(`--heap-growing-percent=${growthPercent(aliveBytes, sinceMs, streams > 0)}`);
 }
 
 /**
- * Has V8 collect earlier the more is alive. By itself it lets the heap grow to four times of that, where the machine has memory:
- * a mirror that reads 100,000 orders holds 100 to 200 MB of them at a time, and would take 1.6 GB to do so. What it costs is CPU
- * while much is read at once; requests that live short never come into this part of the heap.
+ * Has V8 collect earlier. By itself it lets the heap grow to four times of what is alive, where the machine has memory: a mirror
+ * that reads 100,000 orders holds 100 to 200 MB of them at a time, and would take 1.6 GB to do so. What it costs is CPU while much
+ * is read at once; requests that live short hardly come into this part of the heap.
  */
 export function keepHeapSmall(): void {
-  let isSet = -1;
-  const apply = (aliveBytes: number) => {
-    const percent = growthPercent(aliveBytes);
-    if (percent === isSet) return;
-    isSet = percent;
-    setFlagsFromString(`--heap-growing-percent=${percent}`);
-  };
-  apply(getHeapStatistics().used_heap_size);
+  isKeptSmall = true;
+  apply();
+  let lastMs = performance.now();
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       // Typed for browsers, which do not tell of collections.
       const { detail } = entry as typeof entry & { readonly detail: { readonly kind: number } };
-      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) apply(getHeapStatistics().used_heap_size);
+      if (detail.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
+      aliveBytes = getHeapStatistics().used_heap_size;
+      sinceMs = entry.startTime - lastMs;
+      lastMs = entry.startTime;
+      apply();
     }
   }).observe({ entryTypes: ['gc'] });
+}
+
+/**
+ * Says that a report of many pages is being written: each page lives a moment too long for the young generation, and what is left of
+ * them would otherwise grow to more than all that is alive before it is collected.
+ *
+ * @returns to be called at its end
+ */
+export function streamingReport(): () => void {
+  let isOver = false;
+  streams += 1;
+  apply();
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    streams -= 1;
+    apply();
+  };
 }

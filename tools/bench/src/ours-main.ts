@@ -5,13 +5,15 @@ import { parseKeyPolicy } from '@certfolio/access';
 import { createKeyStore } from '@certfolio/access/postgres';
 import { createPool, migrate } from '@certfolio/database';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
-import { createLogger, parseConfiguration, systemClock } from '@certfolio/runtime';
+import { leaveOutUnused } from '@certfolio/execution/leave-out-unused';
+import { createLogger, keepHeapSmall, parseConfiguration, systemClock } from '@certfolio/runtime';
 import { createDataSubgraph, dataSubgraphNames } from '@certfolio/subgraphs';
 import { openBenchReaders } from './readers.ts';
 import { tellReady } from './ready.ts';
 
 // @apollo/gateway asks cloud services where it runs unless told not to, before it is loaded.
 process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+leaveOutUnused();
 const { Metrics, gatewaySettings, startGateway } = await import('@certfolio/gateway');
 
 /**
@@ -21,6 +23,7 @@ const { Metrics, gatewaySettings, startGateway } = await import('@certfolio/gate
 const { values } = parseArgs({
   options: { upstream: { type: 'string' }, 'data-dir': { type: 'string' }, templates: { type: 'string' } },
 });
+keepHeapSmall();
 const environment = parseConfiguration({
   PORT: '0',
   CERTFOLIO_DATA_DIR: values['data-dir']!,

@@ -17,8 +17,8 @@ export interface Variant {
   bodyOf(work: Work, variables: Readonly<Record<string, string>>): string;
 }
 
-/** `npm start` and the image start the product with these; stock Apollo is started as its documentation has it. */
-const productFlags = ['--max-semi-space-size=64', '--initial-old-space-size=64'];
+/** `npm start` starts the product with these; stock Apollo is started as its documentation has it. */
+const productFlags = ['--max-semi-space-size=32', '--initial-old-space-size=64'];
 
 /** The mock, and every variant in processes of its own. */
 export interface Bench {

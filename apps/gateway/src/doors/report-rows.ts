@@ -1,6 +1,7 @@
 import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
 import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
+import { streamingReport } from '@certfolio/runtime';
 import {
   documentDefaults,
   pageInfoOf,
@@ -169,9 +170,11 @@ export async function beginReport(
   const { rows: rowCap } = ready.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
+    const ended = streamingReport();
     try {
       yield* pages();
     } finally {
+      ended();
       // Whoever stops taking rows pays for the pages that were read.
       spending.settle();
     }
