@@ -12,10 +12,10 @@ const seldomMs = 3_000;
  * How far the heap may grow over what is alive before V8 collects it again, in hundredths; V8 adds the size of its young generation.
  *
  * @param sinceMs from the collection before to this one
- * @param isStreaming a report of many pages is being written
+ * @param isEarly somebody asked for it
  */
-export function growthPercent(aliveBytes: number, sinceMs: number, isStreaming: boolean): number {
-  if (isStreaming || sinceMs > seldomMs) return percents.least;
+export function growthPercent(aliveBytes: number, sinceMs: number, isEarly: boolean): number {
+  if (isEarly || sinceMs > seldomMs) return percents.least;
   const room = (targetBytes / aliveBytes - 1) * 100;
   return Math.round(Math.min(percents.most, Math.max(percents.leastOfMuch, room)));
 }
@@ -23,11 +23,11 @@ export function growthPercent(aliveBytes: number, sinceMs: number, isStreaming: 
 let isKeptSmall = false;
 let aliveBytes = 0;
 let sinceMs = Number.POSITIVE_INFINITY;
-let streams = 0;
+let asking = 0;
 
 function apply(): void {
   if (!isKeptSmall) return;
-  setFlagsFromString(`--heap-growing-percent=${growthPercent(aliveBytes, sinceMs, streams > 0)}`);
+  setFlagsFromString(`--heap-growing-percent=${growthPercent(aliveBytes, sinceMs, asking > 0)}`);
 }
 
 /**
@@ -53,19 +53,22 @@ export function keepHeapSmall(): void {
 }
 
 /**
- * Says that a report of many pages is being written: each page lives a moment too long for the young generation, and what is left of
- * them would otherwise grow to more than all that is alive before it is collected.
+ * Has V8 collect as early as can be for a while: when a process starts, since it would let what it then leaves behind stand for as
+ * long as it rests; and while a report of many pages is written. Each page lives a moment too long for the young generation, and what
+ * is left of them would otherwise grow to more than all that is alive before it is collected.
  *
- * @returns to be called at its end
+ * @returns to be called at the end of it
  */
-export function streamingReport(): () => void {
+export function collectEarly(): () => void {
   let isOver = false;
-  streams += 1;
+  asking += 1;
   apply();
   return () => {
     if (isOver) return;
     isOver = true;
-    streams -= 1;
+    asking -= 1;
+    // Collections that were asked for tell nothing of the load.
+    sinceMs = Number.POSITIVE_INFINITY;
     apply();
   };
 }

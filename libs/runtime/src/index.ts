@@ -30,5 +30,5 @@ export {
   type ConfigurationOptions,
 } from './configuration.ts';
 export { secretFromFile } from './secret-file.fs.ts';
-export { keepHeapSmall, streamingReport } from './heap-growth.ts';
+export { collectEarly, keepHeapSmall } from './heap-growth.ts';
 export { runService, type ServiceProcess } from './run-main.ts';

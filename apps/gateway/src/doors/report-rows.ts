@@ -1,7 +1,7 @@
 import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
 import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
-import { streamingReport } from '@certfolio/runtime';
+import { collectEarly } from '@certfolio/runtime';
 import {
   documentDefaults,
   pageInfoOf,
@@ -170,7 +170,7 @@ export async function beginReport(
   const { rows: rowCap } = ready.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
-    const ended = streamingReport();
+    const ended = collectEarly();
     try {
       yield* pages();
     } finally {
