@@ -3,6 +3,6 @@ import { collectEarly, keepHeapSmall, runService } from '@certfolio/runtime';
 import { startStandalone } from './start-standalone.ts';
 
 keepHeapSmall();
-const started = collectEarly();
+const collectAsBefore = collectEarly();
 await runService({ process, readEnvironment }, startStandalone);
-started();
+collectAsBefore();

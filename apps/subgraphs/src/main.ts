@@ -3,6 +3,6 @@ import { collectEarly, keepHeapSmall, runService } from '@certfolio/runtime';
 import { startSubgraphs } from './start-subgraphs.ts';
 
 keepHeapSmall();
-const started = collectEarly();
+const collectAsBefore = collectEarly();
 await runService({ process, readEnvironment }, startSubgraphs);
-started();
+collectAsBefore();

@@ -170,11 +170,11 @@ export async function beginReport(
   const { rows: rowCap } = ready.principal.limits;
 
   async function* rows(): AsyncGenerator<Row> {
-    const ended = collectEarly();
+    const collectAsBefore = collectEarly();
     try {
       yield* pages();
     } finally {
-      ended();
+      collectAsBefore();
       // Whoever stops taking rows pays for the pages that were read.
       spending.settle();
     }
