@@ -11,9 +11,9 @@ it('lets what is alive grow by a tenth at rest, and while a report streams', () 
   expect(growthPercent(megabytes(200), load, true)).toBe(10);
 });
 
-it('lets it grow to 350 MB under load, by two and a half of what is alive at most, and by a fifth where much is', () => {
-  expect(growthPercent(megabytes(80), load, false)).toBe(250);
-  expect(growthPercent(megabytes(175), load, false)).toBe(100);
-  expect(growthPercent(megabytes(280), load, false)).toBe(25);
+it('lets it grow to 250 MB under load, by one and a half of what is alive at most, and by a fifth where much is', () => {
+  expect(growthPercent(megabytes(80), load, false)).toBe(150);
+  expect(growthPercent(megabytes(125), load, false)).toBe(100);
+  expect(growthPercent(megabytes(200), load, false)).toBe(25);
   expect(growthPercent(megabytes(2_000), load, false)).toBe(20);
 });

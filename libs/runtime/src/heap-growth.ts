@@ -2,9 +2,9 @@ import { PerformanceObserver, constants, performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 /** What the heap may grow to before it is collected, as long as what is alive leaves room for it. */
-const targetBytes = 350 * 2 ** 20;
+const targetBytes = 250 * 2 ** 20;
 /** In hundredths of what is alive. Less than the least would collect all the time; V8 by itself allows 300. */
-const percents = { least: 10, leastOfMuch: 20, most: 250 };
+const percents = { least: 10, leastOfMuch: 20, most: 150 };
 /** Collections that come later than this after one another cost little. */
 const seldomMs = 3_000;
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { DeliveryFailed, type Delivery, type Destination, type Receipt, type SendOptions } from '@certfolio/reports';
 import { messageHtml } from './message-html.ts';
 import { plainText, subjectOf } from './message-text.ts';
@@ -34,8 +34,9 @@ const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1
 export function createEmailDestination(settings: EmailSettings): Destination {
   const { name, from, to, timeoutMs, attachUpToBytes } = settings;
   const domains = new Set((settings.domains ?? [from, ...to].map(domainOf)).map((domain) => domain.toLowerCase()));
-  const transport = (): Transporter =>
-    createTransport({
+  // Loaded by those who send mail.
+  const transport = async (): Promise<Transporter> =>
+    (await import('nodemailer')).createTransport({
       host: settings.host,
       port: settings.port,
       secure: settings.tls,
@@ -66,9 +67,10 @@ export function createEmailDestination(settings: EmailSettings): Destination {
       const total = delivery.files.reduce((sum, file) => sum + file.bytes, 0);
       const attached = total <= attachUpToBytes ? delivery.files : [];
       const note = attached.length === delivery.files.length ? null : linkNote(total, attachUpToBytes, delivery.link);
-      const mailer = transport();
+      const mailer = await transport();
       const stop = () => mailer.close();
       signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
       try {
         const sent = await mailer.sendMail({
           from,
