@@ -9,8 +9,8 @@ const unused =
 const askedBy = /\/node_modules\/@apollo\/(gateway|query-graphs)\//;
 
 /**
- * Has such modules be empty ones, before Apollo's are loaded: 25 MB of memory that a process would keep, and a tenth of the CPU of its
- * start. Plain JavaScript, as it comes before everything else.
+ * Has such modules be empty ones, before Apollo's are loaded: 20 MB less for a process to keep. Plain JavaScript, as it comes before
+ * everything else.
  */
 export function leaveOutUnused() {
   module.registerHooks({
