@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Pool } from 'undici';
+import { LoadConnection } from './load-connection.ts';
 
 export interface Target {
   readonly origin: string;
@@ -25,13 +26,17 @@ export interface LoadResult {
   readonly generatorBusy: number;
 }
 
-/** Sends requests over keep-alive connections of its own, one per request in flight. */
+/** Sends requests over kept connections, one per request in flight. */
 export class LoadClient {
   readonly #target: Target;
+  /** Fields of every request. */
+  readonly #head: string;
   readonly #pool: Pool;
 
   constructor(target: Target) {
     this.#target = target;
+    const fields = Object.entries({ host: new URL(target.origin).host, ...target.headers });
+    this.#head = `POST ${target.path} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
     this.#pool = new Pool(target.origin, { connections: 16, pipelining: 1, keepAliveTimeout: 60_000 });
   }
 
@@ -42,16 +47,21 @@ export class LoadClient {
     const busyBefore = performance.eventLoopUtilization();
     const startMs = performance.now();
     const isOver = () => started >= minRequests && performance.now() - startMs >= minMs;
-    const worker = async () => {
+    // Of their own for each run: a server closes those that rest between two.
+    const connections = Array.from({ length: concurrency }, () => new LoadConnection(this.#target.origin));
+    const worker = async (connection: LoadConnection) => {
       while (!isOver()) {
         started += 1;
         const sentMs = performance.now();
-        const received = await this.#send(nextBody());
-        bytes += received;
+        bytes += await connection.send(this.#requestOf(nextBody()));
         latenciesMs.push(performance.now() - sentMs);
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, worker));
+    try {
+      await Promise.all(connections.map(worker));
+    } finally {
+      for (const connection of connections) connection.close();
+    }
     const wallMs = performance.now() - startMs;
     const generatorBusy = performance.eventLoopUtilization(performance.eventLoopUtilization(), busyBefore).utilization;
     return { requests: latenciesMs.length, wallMs, latenciesMs, bytes, generatorBusy };
@@ -72,28 +82,7 @@ export class LoadClient {
     return this.#pool.close();
   }
 
-  /** Counts the bytes of an answer and drops them. */
-  #send(body: string): Promise<number> {
-    const { origin } = this.#target;
-    return new Promise((resolve, reject) => {
-      let bytes = 0;
-      this.#pool.dispatch(
-        { path: this.#target.path, method: 'POST', headers: this.#target.headers as Record<string, string>, body },
-        {
-          onRequestStart() {},
-          onResponseStart(_controller, status) {
-            if (status !== 200) reject(new Error(`An answer has the status ${status}.`));
-          },
-          onResponseData(_controller, piece) {
-            // A refusal may be a 200 too; an answer of ours and of Apollo begins with errors when it has any.
-            if (bytes === 0 && piece.subarray(0, 10).includes('errors'))
-              reject(new Error(`An answer of ${origin} has errors: ${piece.toString('utf8', 0, 300)}`));
-            bytes += piece.length;
-          },
-          onResponseEnd: () => resolve(bytes),
-          onResponseError: (_controller, error) => reject(error),
-        },
-      );
-    });
+  #requestOf(body: string): string {
+    return `${this.#head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   }
 }
