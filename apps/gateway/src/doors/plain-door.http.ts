@@ -117,7 +117,7 @@ class PlainReply implements DoorReply {
   send(body = ''): this {
     this.header('Content-Length', String(Buffer.byteLength(body)));
     this.raw.writeHead(this.statusCode, this.#fields);
-    this.raw.end(body);
+    endSoon(this.raw, body);
     return this;
   }
 
@@ -125,4 +125,20 @@ class PlainReply implements DoorReply {
     for (let at = 0; at < this.#fields.length; at += 2) if (this.#fields[at] === name) return at;
     return -1;
   }
+}
+
+let ending: (() => void)[] = [];
+
+/**
+ * Answers that are ready in one turn of the event loop are written one after the other when it ends: the first write wakes
+ * whoever reads, and the others, which find it awake, cost half as much. Measured by work A of the benchmark.
+ */
+function endSoon(raw: ServerResponse, body: string): void {
+  if (ending.push(() => raw.end(body)) === 1) setImmediate(endAll);
+}
+
+function endAll(): void {
+  const those = ending;
+  ending = [];
+  for (const end of those) end();
 }
