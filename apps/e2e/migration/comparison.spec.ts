@@ -94,6 +94,17 @@ async function within<T>(ask: () => Promise<T>, holds: (value: T) => boolean): P
   }
 }
 
+/** Everything that was to be compared is compared, and counted. */
+async function settled(): Promise<void> {
+  for (const { url } of products)
+    await within(
+      async () => (await fetch(`${url}/metrics`)).text(),
+      (text) => /^certfolio_migration_comparisons_waiting 0$/m.test(text),
+    );
+  // Counts are written every two seconds.
+  await sleep(3_000);
+}
+
 /** In what a page of 40 tells; the graph reads other pages, or its mirror. */
 const plant = () =>
   emulator.control('faults', {
@@ -176,6 +187,7 @@ it('shows three keys at three stages, and test traffic changes none of it', asyn
   await certfolio('route', 'list-orders', 'served', '--key', 'served');
   await certfolio('route', 'list-orders', 'proxied', '--key', 'proxied');
   expect([await by(served), await by(proxied), await by(nagios)]).toEqual(['graph', 'certcentral', 'certcentral']);
+  await settled();
   const seen = await within(
     listOrders,
     ({ keys }) => keys.filter((key: { calls: number }) => key.calls > 0).length === 3,
@@ -203,6 +215,7 @@ it('goes back on the next call of both gateways', async () => {
 
 it('compares what the graph answered as well', async () => {
   await certfolio('route', 'list-orders', 'served');
+  await settled();
   const before = await listOrders();
   expect(await by(nagios)).toBe('graph');
   const after = await within(listOrders, ({ parity }) => parity.compared > before.parity.compared);
