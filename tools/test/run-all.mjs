@@ -1,5 +1,5 @@
 // Everything that must pass, step by step: format, types, lint, schema, tests. Ends with the runner's own counts.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 const isLong = process.argv.includes('--long');
@@ -16,38 +16,51 @@ const environment = {
   ...(isLong ? { CERTFOLIO_TEST_LONG: '1' } : {}),
 };
 
-const steps = [
+const checks = [
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
-  ['lint', bin('nx'), ['run-many', '-t', 'lint', '--parallel=2', '--outputStyle=static']],
+  ['lint', bin('nx'), ['run-many', '-t', 'lint', '--parallel=1', '--outputStyle=static']],
   ['schema', process.execPath, ['apps/gateway/tools/compose.ts', '--check']],
+];
+const tests = [
+  'tests',
+  process.execPath,
   [
-    'tests',
-    process.execPath,
-    [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      'node_modules/jest/bin/jest.js',
-      '--ci',
-      '--json',
-      `--outputFile=${report}`,
-    ],
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--ci',
+    '--json',
+    `--outputFile=${report}`,
   ],
 ];
 
-const failed = [];
-for (const [name, command, args] of steps) {
+/** Runs it to its end; its output comes at once, or as one piece. @returns whether it passed */
+async function run([name, command, args], isShownAtOnce) {
   const startedMs = Date.now();
-  process.stdout.write(`\n== ${name}\n`);
-  const { status } = spawnSync(command, args, {
-    stdio: ['ignore', name === 'tests' ? 'ignore' : 'inherit', 'inherit'],
-    env: environment,
+  if (isShownAtOnce) process.stdout.write(`\n== ${name}\n`);
+  // What jest prints on its standard output is in the report.
+  const stdio = isShownAtOnce ? ['ignore', 'ignore', 'inherit'] : ['ignore', 'pipe', 'pipe'];
+  const child = spawn(command, args, { stdio, env: environment });
+  const pieces = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => pieces.push(piece));
+  const status = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      pieces.push(Buffer.from(`${error.message}\n`));
+      resolve(null);
+    });
+    child.once('close', resolve);
   });
-  process.stdout.write(
-    `== ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - startedMs) / 1_000)} s\n`,
-  );
-  if (status !== 0) failed.push(name);
+  if (!isShownAtOnce) process.stdout.write(`\n== ${name}\n${Buffer.concat(pieces).toString()}`);
+  const word = status === 0 ? 'passed' : 'FAILED';
+  process.stdout.write(`== ${name} ${word} in ${Math.round((Date.now() - startedMs) / 1_000)} s\n`);
+  return status === 0;
 }
+
+// The checks run side by side, each of them on one processor.
+const passed = new Map(await Promise.all(checks.map(async (step) => [step[0], await run(step, false)])));
+passed.set('tests', await run(tests, true));
+const failed = [...passed].filter(([, isPassed]) => !isPassed).map(([name]) => name);
 
 const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = readReport();
 // A check that failed, or a suite that could not be loaded, is a failure that jest's count of tests does not have.

@@ -4,7 +4,7 @@ import { createStage, dataOf, toldFacts } from '../harness/index.ts';
 import { askFresh, mirroredProduct, untilMirror, type Mirrored } from './mirrored.ts';
 
 /** Queries that are asked of both; the long run asks more. */
-const queries = process.env['CERTFOLIO_TEST_LONG'] ? 1_500 : 300;
+const queries = process.env['CERTFOLIO_TEST_LONG'] ? 1_500 : 150;
 /** Asked in one request, so that the calls of live reads are shared where they are the same. */
 const perRequest = 10;
 

@@ -13,10 +13,21 @@ import { storableText } from './storable.ts';
 
 /** By the sort, then by id; rows without a value last in both directions. */
 export function sqlOfOrder(sort: readonly OrderSort[]): RawBuilder<unknown> {
-  const keys = sort.map(({ field, direction }) =>
+  const keys = keysOf(sort);
+  const parts = keys.map(({ field, direction }) =>
     direction === 'asc' ? sql`${sortKey(columnOf(field))} asc` : sql`${sortKey(columnOf(field))} desc nulls last`,
   );
-  return sql.join([...keys, sql`id asc`]);
+  return sql.join(keys.at(-1)?.field === 'id' ? parts : [...parts, sql`id asc`]);
+}
+
+/**
+ * What orders rows before their ids do. No two have the same id, so what comes after it orders nothing, and would keep the database
+ * from reading along an index.
+ */
+function keysOf(sort: readonly OrderSort[]): readonly OrderSort[] {
+  const at = sort.findIndex(({ field }) => field === 'id');
+  if (at < 0) return sort;
+  return sort.slice(0, sort[at]!.direction === 'asc' ? at : at + 1);
 }
 
 /**
@@ -24,11 +35,17 @@ export function sqlOfOrder(sort: readonly OrderSort[]): RawBuilder<unknown> {
  *
  * @throws BadUserInput when the position was not made by this sort
  */
-export function sqlOfPosition({ sort, conditions }: OrderQuery, position: OrderPosition): SqlCondition {
+export function sqlOfPosition(query: OrderQuery, position: OrderPosition): SqlCondition {
+  const { conditions } = query;
+  const sort = keysOf(query.sort);
   if (!Number.isSafeInteger(position.id)) throw new BadUserInput('The cursor names no order.');
+  const ofId = query.sort.findIndex(({ field }) => field === 'id');
+  if (ofId >= 0 && position.sortValues[ofId] !== position.id)
+    throw new BadUserInput('The cursor was made for another sort: "id" has no value like its own.');
   const isBehindFrom = (index: number): SqlCondition => {
     const part = sort[index];
     if (part === undefined) return sql`id > ${position.id}`;
+    if (part.field === 'id') return sql`id < ${position.id}`;
     const column = columnOf(part.field);
     const key = sortKey(column);
     const value = position.sortValues[index] ?? null;
