@@ -71,7 +71,7 @@ export async function measureWork(
       const variant = bench.variants[(round + turn) % bench.variants.length]!;
       const slot = await measureSlot(variant, bench, order(variant, settings.slotMs, settings.slotRequests[work.name]));
       samples.get(variant.name)!.push({ round, ...slot.sample });
-      latenciesMs.get(variant.name)!.push(...slot.load.latenciesMs);
+      for (const latencyMs of slot.load.latenciesMs) latenciesMs.get(variant.name)!.push(latencyMs);
     }
     say(`${work.name}: round ${round + 1} of ${settings.rounds}`);
   }
