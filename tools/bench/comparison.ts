@@ -84,8 +84,8 @@ try {
     await setState(state);
     times[state].push(...(await block(key)));
   }
-  // Counts are written every five seconds.
-  await sleep(6_000);
+  // Counts are written every two seconds.
+  await sleep(3_000);
   const { migration } = await graphql<{ migration: { routes: { parity: object }[] } }>(
     '{ migration(route: "list-orders") { routes { parity { compared different passed } } } }',
   );
