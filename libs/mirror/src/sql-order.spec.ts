@@ -1,23 +1,9 @@
 import { expect, it } from '@jest/globals';
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type RawBuilder,
-} from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { OrderId, OrderQuery, OrderSort } from '@certfolio/core';
 import { sqlOfOrder, sqlOfPosition } from './sql-order.ts';
+import { compiler } from './statements.postgres.ts';
 
-const compiler = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
 const textOf = (part: RawBuilder<unknown>) => part.compile(compiler).sql.replaceAll(/\s+/g, ' ');
 
 const asc = (field: OrderSort['field']): OrderSort => ({ field, direction: 'asc' });

@@ -10,7 +10,7 @@ import type { PoolClient } from 'pg';
 import type { Pool } from '@certfolio/database';
 
 /** Compiles only; statements are sent by hand, since rows as arrays and cursors are not Kysely's. */
-const compiler = new Kysely<unknown>({
+export const compiler = new Kysely<unknown>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { silentLogger } from '@certfolio/core';
 import { FakeClock } from '@certfolio/core/testing';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
+import { defaultMirror } from '@certfolio/runtime';
 import { openMirror } from './binding.postgres.ts';
 import { deleteHistory } from './history.postgres.ts';
 import { keepFilling, keepRounds, type LoopOptions } from './sync-loops.ts';
@@ -38,14 +39,7 @@ function loops(answers: readonly (string | Error)[], random = 0.5) {
     sync,
     pool: database.pool,
     upstreamId,
-    settings: {
-      roundSeconds: 60,
-      fullComparisonSeconds: 'auto',
-      historyDays: 400,
-      backfill: true,
-      backfillAfterSeconds: 30,
-      backfillCallsPerSecond: 4,
-    },
+    settings: defaultMirror,
     clock,
     random: () => random,
     logger: silentLogger,

@@ -1,6 +1,6 @@
 import { silentLogger } from '@certfolio/core';
 import { createPool } from '@certfolio/database';
-import { systemClock } from '@certfolio/runtime';
+import { defaultMirror, systemClock } from '@certfolio/runtime';
 import { createMirrorSync, openMirror } from '../src/postgres.ts';
 import { createClient } from './upstream-client.ts';
 
@@ -11,14 +11,7 @@ const sync = createMirrorSync({
   pool,
   binding: await openMirror(pool, { name: 'spec', baseUrl, accountId: 1 }),
   feed: createClient(baseUrl),
-  settings: {
-    roundSeconds: 60,
-    fullComparisonSeconds: 'auto',
-    historyDays: 400,
-    backfill: true,
-    backfillAfterSeconds: 30,
-    backfillCallsPerSecond: 4,
-  },
+  settings: defaultMirror,
   clock: systemClock,
   random: () => 0.5,
   logger: silentLogger,

@@ -1,7 +1,7 @@
 import { silentLogger, type Logger } from '@certfolio/core';
 import { createPool, type Pool } from '@certfolio/database';
 import { createTestDatabase, type TestDatabase } from '@certfolio/database/testing';
-import { systemClock } from '@certfolio/runtime';
+import { defaultMirror, systemClock } from '@certfolio/runtime';
 import { startEmulator, type EmulatorProcess, type EmulatorProcessOptions } from '@certfolio/testing';
 import {
   createMirrorSync,
@@ -61,15 +61,7 @@ export async function startRig(options: Partial<RigOptions> = {}): Promise<Rig> 
       pool,
       binding,
       feed: feedOf(client),
-      settings: {
-        roundSeconds: 0,
-        fullComparisonSeconds: 3_600,
-        historyDays: 400,
-        backfill: true,
-        backfillAfterSeconds: 30,
-        backfillCallsPerSecond: 4,
-        ...settings,
-      },
+      settings: { ...defaultMirror, roundSeconds: 0, fullComparisonSeconds: 3_600, ...settings },
       clock: { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs() },
       random: () => 0.5,
       logger,

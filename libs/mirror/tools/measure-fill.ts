@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '@certfolio/core';
 import { createPool, migrate } from '@certfolio/database';
 import { startEmbeddedDatabase } from '@certfolio/database/embedded';
-import { systemClock } from '@certfolio/runtime';
+import { defaultMirror, systemClock } from '@certfolio/runtime';
 import { startEmulator } from '@certfolio/testing';
 import { createMirrorSync, openMirror } from '../src/postgres.ts';
 import { createClient } from '../test/upstream-client.ts';
@@ -62,14 +62,7 @@ try {
     pool,
     binding,
     feed: client,
-    settings: {
-      roundSeconds: 0,
-      fullComparisonSeconds: 'auto',
-      historyDays: 400,
-      backfill: false,
-      backfillAfterSeconds: 30,
-      backfillCallsPerSecond: 4,
-    },
+    settings: { ...defaultMirror, roundSeconds: 0, backfill: false },
     clock: systemClock,
     random: () => 0.5,
     logger: silentLogger,

@@ -22,7 +22,7 @@ export type { MetricsConfiguration } from './config-metrics.ts';
 export type { ReportsConfiguration } from './config-reports.ts';
 export type { RestConfiguration } from './config-rest.ts';
 export type { MessagesConfiguration, MigrationConfiguration } from './config-migration.ts';
-export type { MirrorConfiguration } from './config-mirror.ts';
+export { defaultMirror, type MirrorConfiguration } from './config-mirror.ts';
 export {
   parseConfiguration,
   type Configuration,

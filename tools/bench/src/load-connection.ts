@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** What an answer begins with. */
-export interface AnswerHead {
+interface AnswerHead {
   readonly status: number;
   /** Bytes of the body; null for a body in chunks. */
   readonly length: number | null;
