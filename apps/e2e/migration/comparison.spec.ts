@@ -26,12 +26,14 @@ beforeAll(async () => {
   stage.defer(() => hook.stop());
   const now = new Date();
   const weekday = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'][now.getUTCDay()];
+  // The backfill would take the calls that comparisons may only have when they are spare.
   await writeFile(join(dir, 'secret'), 'a-secret-that-both-sides-know-0123456789');
   await writeFile(
     join(dir, 'certfolio.yaml'),
     `destinations:
   owners: { kind: webhook, url: '${hook.url}', secretFile: secret }
 egress: { allow: [127.0.0.1] }
+mirror: { backfill: false }
 migration:
   messages: { destination: owners, weekday: ${weekday}, at: '${now.toISOString().slice(11, 16)}', zone: UTC }
   comparisonsPerMinute: 600
