@@ -26,8 +26,8 @@ beforeAll(async () => {
   stage.defer(() => hook.stop());
   const now = new Date();
   const weekday = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'][now.getUTCDay()];
-  // The backfill would take the calls that comparisons may only have when they are spare.
   await writeFile(join(dir, 'secret'), 'a-secret-that-both-sides-know-0123456789');
+  // The backfill would take the calls that comparisons may only have when they are spare.
   await writeFile(
     join(dir, 'certfolio.yaml'),
     `destinations:
