@@ -151,7 +151,8 @@ describe('keys', () => {
       retryAfterMs: expect.any(Number),
     });
     expect(refused.headers.get('retry-after')).toMatch(/^[56]$/);
-    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56], "cost";r=(5000000|4999999);t=[01]$/);
+    // the cost of the ten others is given back at 83 points a millisecond, but not all of it has to be yet
+    expect(refused.headers.get('ratelimit')).toMatch(/^"requests";r=0;t=[56], "cost";r=(5000000|49999\d\d);t=[01]$/);
     expect(refused.headers.get('cache-control')).toBe('no-store');
   });
 });

@@ -31,6 +31,11 @@ const open = (key: string, process: string, redisUrl?: string) =>
   );
 const stateOf = ({ options }: OpenBudget) => options.budget!.state();
 
+/** Resolves when a process has heard from Redis what was called. */
+async function heardBy(budget: OpenBudget): Promise<void> {
+  while (stateOf(budget).shared !== 'shared') await sleep(20);
+}
+
 it('without Redis leaves the budget to the client, with a file for its calls', async () => {
   const { options, close } = open('secret-key', 'alone');
   expect(options).toEqual({ budgetLogPath: expect.stringMatching(/call-budget\/[0-9a-f]{24}\.json$/) });
@@ -75,14 +80,14 @@ it('keeps its calls in a file, which count when Redis lost them', async () => {
   expect(await readdir(join(folder, 'kept', 'call-budget'))).toHaveLength(1);
 
   const again = open('kept-key', 'kept', redis.url);
-  await sleep(500);
+  await heardBy(again);
   expect(stateOf(again).used[1]!.calls).toBe(100); // Redis has them, so the file's are not counted again
   await again.close();
   const client = new Redis(redis.url);
   await client.flushall();
   client.disconnect();
   const lost = open('kept-key', 'kept', redis.url);
-  await sleep(500);
+  await heardBy(lost);
   expect(stateOf(lost).used[1]!.calls).toBe(95 + 5);
   await lost.close();
 });
