@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { createDatabaseGate, createTestDatabase } from '@certfolio/database/testing';
 import { createStage, dataOf, toldFacts } from '../harness/index.ts';
 import { askFresh, mirroredProduct, untilMirror, type Mirrored } from './mirrored.ts';
 
@@ -43,5 +44,28 @@ describe('with CertCentral down', () => {
     expect(toldFacts(again).source).toBe('live');
     const fresh = await askFresh(product, '1', query);
     expect(toldFacts(fresh)).toMatchObject({ stale: false });
+  }, 60_000);
+});
+
+describe('with the database gone while a request is answered', () => {
+  it('what the mirror was to answer is read live, and said to be', async () => {
+    const database = await createTestDatabase();
+    stage.defer(() => database.drop());
+    const gate = await createDatabaseGate(database.url);
+    stage.defer(() => gate.close());
+    const { product } = await mirroredProduct(
+      stage,
+      { orders: 50, limits: 'off' },
+      { env: { CERTFOLIO_DATABASE_URL: gate.url } },
+    );
+    await untilMirror(product, ({ isFilled }) => isFilled);
+    // How the mirror stands is known for a second; what is asked within it meets a database that is no longer there.
+    const before = await askFresh(product, '3600', query);
+    expect(toldFacts(before).source).toBe('mirror');
+    await gate.close();
+    const during = await askFresh(product, '3600', query);
+    expect(dataOf(during)).toEqual(dataOf(before));
+    expect(toldFacts(during)).toMatchObject({ source: 'live', stale: false });
+    await gate.open();
   }, 60_000);
 });

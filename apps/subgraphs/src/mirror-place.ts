@@ -5,6 +5,8 @@ import type { MirrorPlace } from './accounts.ts';
 
 /** A round and a step of the backfill hold a connection each while queries and write-backs need others. */
 const connections = 12;
+/** Reads that come in a burst take turns; whoever asks gives up at the deadline of the request. */
+const freeTimeoutMs = 30_000;
 
 /** Where the accounts of this process are mirrored; null when there is to be no mirror, or no database for it. */
 export function mirrorPlace(
@@ -18,6 +20,9 @@ export function mirrorPlace(
     logger.info({}, 'Without CERTFOLIO_DATABASE_URL this process keeps no mirror; every read is live.');
     return null;
   }
-  const pool = createPool(databaseUrl, { applicationName: 'certfolio-mirror', max: connections, logger });
+  const pool = createPool(databaseUrl, {
+    ...{ applicationName: 'certfolio-mirror', max: connections, freeTimeoutMs },
+    logger,
+  });
   return { pool, settings, ...(distrustBefore === undefined ? {} : { distrustBefore }) };
 }

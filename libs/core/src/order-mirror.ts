@@ -95,7 +95,7 @@ export type MirrorLookup =
 /**
  * The mirror of one upstream account's orders, as queries see it. Nothing here calls CertCentral or looks at ages: who asks
  * has looked at `state` first, and reads only fields of complete groups (or accepts undefined values).
- * `read.scope` is applied before conditions, sort, limit and counts.
+ * `read.scope` is applied before conditions, sort, limit and counts. Rejects with ServiceUnavailable when the database is away.
  */
 export interface OrderMirror {
   /** Kept in memory for a moment; cheap. */

@@ -46,7 +46,8 @@ const networkCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AG
 /** Class 08, and servers that stop, start or are full. Source: PostgreSQL documentation, appendix A "Error Codes" (read 2026-11). */
 const serverCodes = /^(08...|57P0[1-3]|53300)$/;
 /** What `pg` itself says, without a code. */
-const lostConnection = /connection terminated|connection error|timeout exceeded when trying to connect|read timeout/i;
+const lostConnection =
+  /connection terminated|connection error|timeout exceeded when trying to connect|timeout expired|read timeout/i;
 
 /** Why a statement did not get through to the database, in a few words; null for any other error. */
 export function whyUnreachable(error: unknown): string | null {

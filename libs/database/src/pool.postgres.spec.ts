@@ -1,5 +1,7 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { silentLogger } from '@certfolio/core';
+import { whyUnreachable } from './errors.ts';
 import { createPool, createQueries } from './pool.postgres.ts';
 import { createTestDatabase, type TestDatabase } from './testing.ts';
 
@@ -42,6 +44,30 @@ it('ends a statement that takes too long', async () => {
   });
   await expect(pool.query('select pg_sleep(5)')).rejects.toThrow('statement timeout');
   await pool.end();
+});
+
+it('waits longer for a free connection than for a server that says nothing', async () => {
+  const pool = createPool(database.url, {
+    ...{ applicationName: 'spec', max: 1, logger: silentLogger },
+    ...{ connectTimeoutMs: 2_000, freeTimeoutMs: 30_000 },
+  });
+  const [, { rows }] = await Promise.all([pool.query('select pg_sleep(2.5)'), pool.query('select 1 as one')]);
+  expect(rows).toEqual([{ one: 1 }]);
+  await pool.end();
+
+  const mute = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => mute.once('listening', resolve));
+  const { port } = mute.address() as AddressInfo;
+  const toMute = createPool(`postgres://somebody@127.0.0.1:${port}/any`, {
+    ...{ applicationName: 'spec', max: 1, logger: silentLogger },
+    ...{ connectTimeoutMs: 100, freeTimeoutMs: 60_000 },
+  });
+  const beganMs = performance.now();
+  const failure: unknown = await toMute.query('select 1').catch((error: unknown) => error);
+  expect(whyUnreachable(failure)).toBe('the connection was lost');
+  expect(performance.now() - beganMs).toBeLessThan(30_000);
+  await toMute.end();
+  await new Promise((resolve) => mute.close(resolve));
 });
 
 it('survives a server that cuts its idle connections, and says so in the log', async () => {

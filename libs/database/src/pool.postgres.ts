@@ -11,8 +11,10 @@ export interface PoolOptions {
   /** Connections at most. */
   readonly max: number;
   readonly logger: Logger;
-  /** How long to wait for a connection, a free one of the pool included. Default 5,000. */
+  /** How long the server may take to accept a new connection. Default 5,000. */
   readonly connectTimeoutMs?: number;
+  /** How long to wait for a connection of the pool to be free. Default as `connectTimeoutMs`. */
+  readonly freeTimeoutMs?: number;
   /** After this the server ends a statement; 0 never does. Default 30,000. */
   readonly statementTimeoutMs?: number;
 }
@@ -27,7 +29,9 @@ export function createPool(url: string, options: PoolOptions): Pool {
     connectionString: url,
     application_name: applicationName,
     max,
-    connectionTimeoutMillis: connectTimeoutMs,
+    // The pool takes this for both waits; the shorter one is each connection's own.
+    connectionTimeoutMillis: Math.max(connectTimeoutMs, options.freeTimeoutMs ?? connectTimeoutMs),
+    Client: clientThatConnectsWithin(connectTimeoutMs),
     statement_timeout: statementTimeoutMs,
     // The server's own limit answers first; this one is for a server that is gone without a word.
     ...(statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + 5_000 }),
@@ -44,6 +48,13 @@ export function createPool(url: string, options: PoolOptions): Pool {
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
+
+const clientThatConnectsWithin = (connectTimeoutMs: number) =>
+  class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: connectTimeoutMs });
+    }
+  };
 
 /** Kysely over a pool. `Tables` is stated by the lib that owns the queries. `destroy()` ends the pool. */
 export function createQueries<Tables>(pool: Pool): Kysely<Tables> {

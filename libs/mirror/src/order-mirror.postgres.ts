@@ -18,9 +18,10 @@ import {
   type OrderPartsOf,
   type OrderQuery,
   type OrderRead,
+  ServiceUnavailable,
   type ReadScope,
 } from '@certfolio/core';
-import type { Pool } from '@certfolio/database';
+import { whyUnreachable, type Pool } from '@certfolio/database';
 import { positionOf } from '@certfolio/reading';
 import { shapeOfBuckets } from './buckets.ts';
 import { findCertificate } from './certificate-lookup.postgres.ts';
@@ -72,7 +73,7 @@ class OrdersInPostgres implements PostgresOrderMirror {
   }
 
   state(): Promise<MirrorState> {
-    return this.#state.get();
+    return reached(this.#state.get());
   }
 
   async findMany(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
@@ -90,10 +91,12 @@ class OrdersInPostgres implements PostgresOrderMirror {
     let total: number | null = null;
     let orders: Order[];
     if (withTotal) {
-      orders = await inSnapshot(this.#pool, async (client) => {
-        total = await countOf(client, matching);
-        return readOrders(client, select, shape, most ?? Number.POSITIVE_INFINITY, read.signal);
-      });
+      orders = await reached(
+        inSnapshot(this.#pool, async (client) => {
+          total = await countOf(client, matching);
+          return readOrders(client, select, shape, most ?? Number.POSITIVE_INFINITY, read.signal);
+        }),
+      );
     } else {
       orders = await this.#readOrders(select, shape, most ?? Number.POSITIVE_INFINITY, read.signal);
     }
@@ -111,17 +114,14 @@ class OrdersInPostgres implements PostgresOrderMirror {
 
   findByCertificate(ref: CertificateRef, { fields, scope }: OrderRead): Promise<MirrorLookup> {
     const visible = visibleOrders(this.#upstreamId, scope);
-    return inSnapshot(this.#pool, (client) => findCertificate(client, visible, ref, shapeOfOrders(fields)));
+    return reached(inSnapshot(this.#pool, (client) => findCertificate(client, visible, ref, shapeOfOrders(fields))));
   }
 
   async buckets(query: BucketQuery, scope: ReadScope): Promise<readonly OrderBucket[]> {
     const matching = await this.#matching(query, scope);
     const { groups, columns, order, decode } = shapeOfBuckets(query);
-    const rows = await rowsOf(
-      this.#pool,
-      sql`select ${columns} from mirror_orders where ${matching} group by ${groups} order by ${order}`,
-    );
-    return rows.map(decode);
+    const select = sql`select ${columns} from mirror_orders where ${matching} group by ${groups} order by ${order}`;
+    return (await reached(rowsOf(this.#pool, select))).map(decode);
   }
 
   async count(
@@ -142,8 +142,8 @@ class OrdersInPostgres implements PostgresOrderMirror {
   }
 
   #readOrders(select: RawBuilder<unknown>, shape: OrderShape, most: number, signal: AbortSignal): Promise<Order[]> {
-    if (most <= batchRowsOf(shape)) return readOrders(this.#pool, select, shape, most, signal);
-    return inSnapshot(this.#pool, (client) => readOrders(client, select, shape, most, signal));
+    if (most <= batchRowsOf(shape)) return reached(readOrders(this.#pool, select, shape, most, signal));
+    return reached(inSnapshot(this.#pool, (client) => readOrders(client, select, shape, most, signal)));
   }
 
   /** The scope comes first, so that limits, sorts and counts never see a row outside it. */
@@ -153,11 +153,22 @@ class OrdersInPostgres implements PostgresOrderMirror {
   }
 
   #learntLetterCase(): Promise<LetterCase> {
-    this.#letterCase ??= learnLetterCase(this.#pool).catch((error: unknown) => {
+    this.#letterCase ??= reached(learnLetterCase(this.#pool)).catch((error: unknown) => {
       this.#letterCase = null;
       throw error;
     });
     return this.#letterCase;
+  }
+}
+
+/** @throws ServiceUnavailable when the database is away or has no connection to spare; whoever asked may read live then */
+async function reached<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const reason = whyUnreachable(error);
+    if (reason === null) throw error;
+    throw new ServiceUnavailable(`The mirror could not be read: ${reason}.`, { cause: error });
   }
 }
 

@@ -171,7 +171,16 @@ class FreshOrderReader implements OrderReader {
       readonly mirror: (source: FromMirror, completed: ReadonlySet<OrderField>) => Promise<T>;
     },
   ): Promise<T> {
-    if (source.kind === 'mirror') return from.mirror(source, completed);
+    if (source.kind === 'mirror') {
+      try {
+        return await from.mirror(source, completed);
+      } catch (error) {
+        // Its database was there a moment ago, when its state was looked at.
+        if (read.signal.aborted || !isMirrorAway(error)) throw error;
+        this.#logger.warn({ reason: String(error.cause) }, 'The mirror cannot be read; reading live.');
+        return from.live();
+      }
+    }
     try {
       return await from.live();
     } catch (error) {
@@ -216,13 +225,13 @@ class FreshOrderReader implements OrderReader {
     if (freshness.kind === 'unfilled') return live;
     if (freshness.kind === 'fresh') return { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: false };
     // Sizes of keys are as young as what tells of changes.
-    const refreshed = new Set([...groups].map((group) => (group === 'key' ? 'tracked' : group)));
+    const stale = new Set([...groups].map((group) => (group === 'key' ? 'tracked' : group)));
     const old: FromMirror = { kind: 'mirror', asOfMs: freshness.asOfMs, isOld: true };
 
     const remainingMs = read.deadline.getTime() - nowMs - answerMs;
     const asked = expected();
     const remedy = remedyFor({
-      refreshMs: this.#refresher.expectedMs(refreshed),
+      refreshMs: this.#refresher.expectedMs(stale),
       liveMs: asked.durationMs,
       liveCalls: asked.calls,
       remainingMs,
@@ -230,7 +239,7 @@ class FreshOrderReader implements OrderReader {
     if (remedy === 'live') return { kind: 'live', old };
     if (read.planOnly) return old;
     const wait = { deadline: new Date(nowMs + Math.max(0, remainingMs)), signal: read.signal };
-    const refreshing = this.#refresher.refresh(refreshed, nowMs - read.maxAgeMs, wait);
+    const refreshing = this.#refresher.refresh(stale, nowMs - read.maxAgeMs, wait);
     if (remedy === 'show-old') {
       // It goes on for those who come later.
       refreshing.catch((error: unknown) => this.#logger.debug({ reason: String(error) }, 'A refresh failed.'));
@@ -243,7 +252,9 @@ class FreshOrderReader implements OrderReader {
       this.#logger.info({ code: error.code }, 'CertCentral could not be read; the mirror answers with older data.');
       return old;
     }
-    const after = freshnessOf(await this.#mirror.state(), groups, this.#limit(read));
+    const refreshed = await this.#stateOrNull();
+    if (refreshed === null) return live;
+    const after = freshnessOf(refreshed, groups, this.#limit(read));
     return after.kind === 'unfilled' ? live : { kind: 'mirror', asOfMs: after.asOfMs, isOld: after.kind === 'old' };
   }
 
@@ -381,4 +392,8 @@ function without(fields: ReadonlySet<OrderField>, left: ReadonlySet<OrderField>)
 
 function isUpstreamFault(error: unknown): error is AppError {
   return error instanceof AppError && error.entry.fault === 'certcentral';
+}
+
+function isMirrorAway(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'SERVICE_UNAVAILABLE';
 }
