@@ -7,8 +7,11 @@ if (Number(process.versions.node.split('.')[0]) < wanted) {
   );
   process.exit(1);
 }
+const { optimizeAfterStart } = await import('@certfolio/runtime/optimize-after-start');
+const optimizeAsUsual = optimizeAfterStart();
 const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');
 keepCompiledModules();
 const { leaveOutUnused } = await import('@certfolio/execution/leave-out-unused');
 leaveOutUnused();
 await import('./src/main.ts');
+optimizeAsUsual();

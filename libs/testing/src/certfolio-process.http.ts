@@ -80,7 +80,7 @@ export function spawnCertfolio({
 export async function startCertfolio(options: CertfolioOptions = {}): Promise<CertfolioProcess> {
   const startedMs = performance.now();
   const { child, stdout, stderr, ended } = spawnCertfolio(options);
-  const startWithinMs = options.startWithinMs ?? 30_000;
+  const startWithinMs = options.startWithinMs ?? 50_000;
   const url = await new Promise<string>((resolve, reject) => {
     const fails = (why: string) => {
       clearTimeout(timer);
