@@ -1,5 +1,6 @@
 import { PerformanceObserver, constants, performance } from 'node:perf_hooks';
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** What the heap may grow to before it is collected, as long as what is alive leaves room for it. */
 const targetBytes = 250 * 2 ** 20;
@@ -20,6 +21,15 @@ export function growthPercent(aliveBytes: number, sinceMs: number, isEarly: bool
   return Math.round(Math.min(percents.most, Math.max(percents.leastOfMuch, room)));
 }
 
+/** Without a collection for so long a process is at rest: what it answers is little, or nothing. */
+const restMs = seldomMs;
+/** What a process at rest may hold beside its young generation and what it could not give back the last time. */
+const spareBytes = 100 * 2 ** 20;
+
+/** Whether a process at rest gives back what it holds: 50 ms in which nothing else runs, once after each time that it grew much. */
+export const isToGiveBack = (heldBytes: number, leftBytes: number, sinceMs: number): boolean =>
+  sinceMs >= restMs && heldBytes - leftBytes > spareBytes;
+
 let isKeptSmall = false;
 let aliveBytes = 0;
 let sinceMs = Number.POSITIVE_INFINITY;
@@ -39,8 +49,10 @@ export function keepHeapSmall(): void {
   isKeptSmall = true;
   apply();
   let lastMs = performance.now();
+  let lastOfAnyMs = lastMs;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
+      lastOfAnyMs = entry.startTime;
       // Typed for browsers, which do not tell of collections.
       const { detail } = entry as typeof entry & { readonly detail: { readonly kind: number } };
       if (detail.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
@@ -50,6 +62,29 @@ export function keepHeapSmall(): void {
       apply();
     }
   }).observe({ entryTypes: ['gc'] });
+  // V8 gives nothing back by itself while nothing is asked of Node: a process that filled its mirror would keep 300 MB for ever.
+  let leftBytes = 0;
+  setInterval(() => {
+    leftBytes = Math.min(leftBytes, heldBytes());
+    if (!isToGiveBack(heldBytes(), leftBytes, performance.now() - lastOfAnyMs)) return;
+    collectNow();
+    leftBytes = heldBytes();
+  }, 1_000).unref();
+}
+
+function heldBytes(): number {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  return getHeapStatistics().total_heap_size - (young?.space_size ?? 0);
+}
+
+function collectNow(): void {
+  // `gc` is there in contexts that are made after the flag is set, and nowhere else.
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (options: { readonly type: 'major'; readonly execution: 'sync' }) => void;
+  setFlagsFromString('--no-expose-gc');
+  const collectAsBefore = collectEarly();
+  collect({ type: 'major', execution: 'sync' });
+  collectAsBefore();
 }
 
 /**
