@@ -13,7 +13,8 @@ const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--variants NA
   --full         longer slots and more rounds
   --save         writes tools/bench/results/<date>-<quick|full>.json
   --works        only these works
-  --variants     times only these; all are compared: ${variantNames.join(', ')}
+  --variants     times only these; all are compared: ${variantNames.join(', ')}.
+                 Without it, stock-rest is timed by --full alone
   --cpu-profile  writes CPU profiles of ours and of stock into a folder; the figures then mean little
 `;
 
@@ -66,7 +67,7 @@ async function main(): Promise<number> {
     for (const work of chosen) {
       const { answerBytes, notes } = await verifyWork(work, bench);
       for (const note of notes) say(`Note, ${note}`);
-      const measured = await measureWork(work, timedOf(bench, values.variants), settings, say);
+      const measured = await measureWork(work, timedOf(bench, values.variants, values.full), settings, say);
       results.push(...measured);
       tables.push(tableOf(work, answerBytes, measured));
     }
@@ -84,9 +85,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function timedOf(bench: Bench, names: string | undefined): Bench {
-  if (names === undefined) return bench;
-  const wanted = new Set(names.split(','));
+function timedOf(bench: Bench, names: string | undefined, isFull: boolean): Bench {
+  const byItself = isFull ? variantNames : variantNames.filter((name) => name !== 'stock-rest');
+  const wanted = new Set<string>(names?.split(',') ?? byItself);
   return { ...bench, variants: bench.variants.filter(({ name }) => wanted.has(name)) };
 }
 
@@ -120,7 +121,10 @@ function save(
   const date = new Date().toISOString();
   const file = new URL(`${date.slice(0, 10)}-${mode}.json`, folder);
   const versions = Object.fromEntries(
-    ['@apollo/server', '@apollo/gateway', '@apollo/subgraph', 'graphql'].map((name) => [name, stockVersion(name)]),
+    ['@apollo/server', '@apollo/gateway', '@apollo/subgraph', '@apollo/datasource-rest', 'graphql'].map((name) => [
+      name,
+      stockVersion(name),
+    ]),
   );
   const [cpu] = cpus();
   const machine = { cpus: cpus().length, model: cpu?.model, memoryBytes: totalmem(), os: release(), arch: arch() };

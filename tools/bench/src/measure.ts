@@ -33,10 +33,19 @@ export interface Result {
   readonly samples: readonly Sample[];
   readonly p50Ms: number;
   readonly p95Ms: number;
-  /** Requests per second over stock's of the same round. */
-  readonly speedToStock: Spread | null;
-  /** Stock's CPU time per request over this one's of the same round. */
-  readonly cpuToStock: Spread | null;
+  /** Against those that it is measured against, where they were timed. */
+  readonly against: Readonly<Partial<Record<Reference, Against>>>;
+}
+
+/** What a team could have instead: stock Apollo over our subgraphs, and over subgraphs with Apollo's own client of REST. */
+export const references = ['stock', 'stock-rest'] as const satisfies readonly VariantName[];
+export type Reference = (typeof references)[number];
+
+export interface Against {
+  /** Requests per second over the reference's of the same round. */
+  readonly speed: Spread;
+  /** The reference's CPU time per request over this one's of the same round. */
+  readonly cpu: Spread;
 }
 
 const rssEveryMs = 50;
@@ -76,19 +85,30 @@ export async function measureWork(
     say(`${work.name}: round ${round + 1} of ${settings.rounds}`);
   }
 
-  const stock = samples.get('stock');
+  const timed = references.flatMap((name) => {
+    const found = samples.get(name);
+    return found === undefined ? [] : [{ name, samples: found }];
+  });
   return bench.variants.map(({ name }) => {
     const own = samples.get(name)!;
-    const toStock = (ratio: (sample: Sample, stock: Sample) => number): Spread | null =>
-      stock === undefined ? null : spreadOf(own.map((sample, round) => ratio(sample, stock[round]!)));
+    const against = timed.map((other) => {
+      const ratios = (ratio: (mine: Sample, its: Sample) => number) =>
+        spreadOf(own.map((sample, round) => ratio(sample, other.samples[round]!)));
+      return [
+        other.name,
+        {
+          speed: ratios((mine, its) => mine.requestsPerSecond / its.requestsPerSecond),
+          cpu: ratios((mine, its) => its.cpuMsPerRequest / mine.cpuMsPerRequest),
+        },
+      ] as const;
+    });
     return {
       work: work.name,
       variant: name,
       samples: own,
       p50Ms: quantile(latenciesMs.get(name)!, 0.5),
       p95Ms: quantile(latenciesMs.get(name)!, 0.95),
-      speedToStock: toStock((sample, other) => sample.requestsPerSecond / other.requestsPerSecond),
-      cpuToStock: toStock((sample, other) => other.cpuMsPerRequest / sample.cpuMsPerRequest),
+      against: Object.fromEntries(against),
     };
   });
 }

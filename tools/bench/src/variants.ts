@@ -6,7 +6,7 @@ import { startProcess, type StartedProcess } from './child-process.ts';
 import { LoadClient } from './load.ts';
 import type { Work } from './works.ts';
 
-export const variantNames = ['ours-id', 'ours-text', 'stock', 'floor-http', 'floor-proxy'] as const;
+export const variantNames = ['ours-id', 'ours-text', 'stock', 'stock-rest', 'floor-http', 'floor-proxy'] as const;
 export type VariantName = (typeof variantNames)[number];
 
 export interface Variant {
@@ -53,13 +53,17 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   try {
     const mock = await start('src/mock-main.ts');
     const upstream = `${originOf(mock)}/services/v2`;
-    const [ours, stock, floorHttp, floorProxy] = await Promise.all([
+    const [ours, stock, stockRest, floorHttp, floorProxy] = await Promise.all([
       start(
         'src/ours-main.ts',
         ['--upstream', upstream, '--data-dir', options.dataDir, '--templates', templatesFolder],
         true,
       ),
-      startStock(start, upstream),
+      startStock(start, upstream, () => 'stock/subgraph-main.ts'),
+      // No work asks the subgraph of the account for anything; it is there for the schema to be whole.
+      startStock(start, upstream, (name) =>
+        name === 'account' ? 'stock/subgraph-main.ts' : 'stock/rest-subgraph-main.mjs',
+      ),
       start('src/floor-http-main.ts'),
       start('src/floor-proxy-main.ts', ['--upstream', upstream]),
     ]);
@@ -86,6 +90,7 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       ),
       variant('ours-text', [ours], oursHeaders, textBody),
       variant('stock', stock, json, textBody),
+      variant('stock-rest', stockRest, json, textBody),
       variant('floor-http', [floorHttp], json, shortBody),
       variant('floor-proxy', [floorProxy], json, shortBody),
     ];
@@ -107,10 +112,11 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
 async function startStock(
   start: (entry: string, args: readonly string[], isProfiled: boolean) => Promise<StartedProcess>,
   upstream: string,
+  entryOf: (subgraph: string) => string,
 ): Promise<readonly StartedProcess[]> {
   const names = ['orders', 'organizations', 'account'];
   const subgraphs = await Promise.all(
-    names.map((name) => start('stock/subgraph-main.ts', ['--name', name, '--upstream', upstream], true)),
+    names.map((name) => start(entryOf(name), ['--name', name, '--upstream', upstream], true)),
   );
   const args = subgraphs.flatMap((subgraph, index) => ['--subgraph', `${names[index]}=${originOf(subgraph)}/`]);
   return [await start('stock/gateway-main.ts', args, true), ...subgraphs];
@@ -135,7 +141,7 @@ const originOf = ({ facts }: StartedProcess) => String(facts['origin']);
 
 /** Stock has a lock file of its own, so that what is compared with never moves with the product's versions. */
 function installStock(say: BenchOptions['say']): void {
-  if (existsSync(join(stockFolder, 'node_modules/@apollo/gateway/package.json'))) return;
+  if (existsSync(join(stockFolder, 'node_modules/@apollo/datasource-rest/package.json'))) return;
   say('Installing stock Apollo once: npm ci in tools/bench/stock …');
   execFileSync('npm', ['ci', '--no-progress'], { cwd: stockFolder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
