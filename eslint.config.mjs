@@ -99,7 +99,7 @@ const testFiles = [
   '**/test/**',
   'libs/**/testing.ts',
   'libs/*/tools/**',
-  'tools/test/**',
+  'tools/**',
 ];
 const onlyTestingMayImport = {
   group: ['@certfolio/testing', '@certfolio/*/testing'],

@@ -20,6 +20,7 @@ const checks = [
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['lint', bin('nx'), ['run-many', '-t', 'lint', '--parallel=1', '--outputStyle=static']],
+  ['lint of tools', bin('eslint'), ['tools']],
   ['schema', process.execPath, ['apps/gateway/tools/compose.ts', '--check']],
 ];
 const tests = [
