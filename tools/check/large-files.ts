@@ -5,8 +5,8 @@
  *
  *     node tools/check/large-files.ts --orders 100000 [--save]
  *
- * Three states of the process: its mirror filled by an earlier one, as after any restart; its mirror filled by itself just
- * now; no mirror, so that every file is read from CertCentral as it is asked for.
+ * Four states of the process: `filled`, its mirror filled by itself just now; `rested`, some time later; `restarted`, its mirror
+ * filled by an earlier one, as after any restart; `live`, no mirror, so that every file is read from CertCentral as it is asked for.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -23,6 +23,8 @@ import { warmUp } from './src/truth.ts';
 /** What a file of 100,000 rows should take. */
 const maxMegabytes = 300;
 const fillWithinMs = 1_800_000;
+/** Lists are read for a minute after the orders are there. */
+const restMs = 120_000;
 const formats = ['csv', 'ndjson', 'json', 'parquet', 'xlsx'] as const;
 
 interface Figure {
@@ -38,7 +40,7 @@ interface Figure {
 const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '2000' },
-    states: { type: 'string', default: 'filled,restarted,live' },
+    states: { type: 'string', default: 'filled,rested,restarted,live' },
     formats: { type: 'string', default: formats.join(',') },
     save: { type: 'boolean', default: false },
     'node-flags': { type: 'string', default: '' },
@@ -113,11 +115,15 @@ async function main(): Promise<void> {
   try {
     await warmUp(emulator.baseUrl);
     const started = { baseUrl: emulator.baseUrl, dataDir: folder, adminKey, nodeFlags: values['node-flags'] };
-    if (states.has('filled') || states.has('restarted')) {
+    if (states.has('filled') || states.has('rested') || states.has('restarted')) {
       product = await startProduct(started);
       await until(() => isFilled(product!), 'A whole mirror');
       console.log(`The fill took ${(await peakMegabytes(product.pid)).toFixed(0)} MB at most.`);
       if (states.has('filled')) await measure(product, adminKey, 'filled', folder);
+      if (states.has('rested')) {
+        await sleep(restMs);
+        await measure(product, adminKey, 'rested', folder);
+      }
       await product.stop();
     }
     if (states.has('restarted')) {
