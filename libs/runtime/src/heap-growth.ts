@@ -21,23 +21,30 @@ export function growthPercent(aliveBytes: number, sinceMs: number, isEarly: bool
   return Math.round(Math.min(percents.most, Math.max(percents.leastOfMuch, room)));
 }
 
-/** Without a collection for so long a process is at rest: what it answers is little, or nothing. */
-const restMs = seldomMs;
+/** A process is at rest that takes less than this in each of so many seconds, one after the other. */
+const rest = { bytes: 4 * 2 ** 20, seconds: 4 };
 /** What a process at rest may hold beside its young generation and what it could not give back the last time. */
 const spareBytes = 100 * 2 ** 20;
 
-/** Whether a process at rest gives back what it holds: 50 ms in which nothing else runs, once after each time that it grew much. */
-export const isToGiveBack = (heldBytes: number, leftBytes: number, sinceMs: number): boolean =>
-  sinceMs >= restMs && heldBytes - leftBytes > spareBytes;
+/**
+ * Whether a process at rest is to be collected: it holds much, or V8 set itself a limit under load that lets it grow much before
+ * the next time. 50 ms in which nothing else runs, once after each time that it was busy.
+ *
+ * @param limitPercent what `growthPercent` was when V8 collected last
+ */
+export const isToGiveBack = (heldBytes: number, leftBytes: number, limitPercent: number): boolean =>
+  heldBytes - leftBytes > spareBytes || limitPercent > percents.least;
 
 let isKeptSmall = false;
 let aliveBytes = 0;
 let sinceMs = Number.POSITIVE_INFINITY;
 let asking = 0;
+let percent = percents.least;
 
 function apply(): void {
   if (!isKeptSmall) return;
-  setFlagsFromString(`--heap-growing-percent=${growthPercent(aliveBytes, sinceMs, asking > 0)}`);
+  percent = growthPercent(aliveBytes, sinceMs, asking > 0);
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
 /**
@@ -49,24 +56,33 @@ export function keepHeapSmall(): void {
   isKeptSmall = true;
   apply();
   let lastMs = performance.now();
-  let lastOfAnyMs = lastMs;
+  let limitPercent = percent;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      lastOfAnyMs = entry.startTime;
       // Typed for browsers, which do not tell of collections.
       const { detail } = entry as typeof entry & { readonly detail: { readonly kind: number } };
       if (detail.kind !== constants.NODE_PERFORMANCE_GC_MAJOR) continue;
       aliveBytes = getHeapStatistics().used_heap_size;
       sinceMs = entry.startTime - lastMs;
       lastMs = entry.startTime;
+      limitPercent = percent;
       apply();
     }
   }).observe({ entryTypes: ['gc'] });
-  // V8 gives nothing back by itself while nothing is asked of Node: a process that filled its mirror would keep 300 MB for ever.
+  giveBackAtRest(() => limitPercent);
+}
+
+/** V8 does not by itself while nothing is asked of Node: a process that filled its mirror would keep 300 MB for ever. */
+function giveBackAtRest(limitPercent: () => number): void {
   let leftBytes = 0;
+  let usedBytes = 0;
+  let seconds = 0;
   setInterval(() => {
+    const { used_heap_size: nowUsedBytes } = getHeapStatistics();
+    seconds = Math.abs(nowUsedBytes - usedBytes) < rest.bytes ? seconds + 1 : 0;
+    usedBytes = nowUsedBytes;
     leftBytes = Math.min(leftBytes, heldBytes());
-    if (!isToGiveBack(heldBytes(), leftBytes, performance.now() - lastOfAnyMs)) return;
+    if (seconds < rest.seconds || !isToGiveBack(heldBytes(), leftBytes, limitPercent())) return;
     collectNow();
     leftBytes = heldBytes();
   }, 1_000).unref();
