@@ -20,12 +20,8 @@ it('lets it grow to 250 MB under load, by one and a half of what is alive at mos
 });
 
 it('gives back at rest what it holds, when that is much more than it could not give back before', () => {
-  expect(isToGiveBack(megabytes(190), megabytes(80), 10)).toBe(true);
-  expect(isToGiveBack(megabytes(170), megabytes(80), 10)).toBe(false);
-});
-
-it('collects at rest what was collected last under load, since it could grow much until the next time', () => {
-  expect(isToGiveBack(megabytes(80), megabytes(80), 150)).toBe(true);
+  expect(isToGiveBack(megabytes(190), megabytes(80))).toBe(true);
+  expect(isToGiveBack(megabytes(170), megabytes(80))).toBe(false);
 });
 
 it('a process that was busy holds little when it rests', () => {

@@ -26,25 +26,17 @@ const rest = { bytes: 4 * 2 ** 20, seconds: 4 };
 /** What a process at rest may hold beside its young generation and what it could not give back the last time. */
 const spareBytes = 100 * 2 ** 20;
 
-/**
- * Whether a process at rest is to be collected: it holds much, or V8 set itself a limit under load that lets it grow much before
- * the next time. 50 ms in which nothing else runs, once after each time that it was busy.
- *
- * @param limitPercent what `growthPercent` was when V8 collected last
- */
-export const isToGiveBack = (heldBytes: number, leftBytes: number, limitPercent: number): boolean =>
-  heldBytes - leftBytes > spareBytes || limitPercent > percents.least;
+/** Whether a process at rest gives back what it holds: 50 to 130 ms in which nothing else runs, once after each time that it grew. */
+export const isToGiveBack = (heldBytes: number, leftBytes: number): boolean => heldBytes - leftBytes > spareBytes;
 
 let isKeptSmall = false;
 let aliveBytes = 0;
 let sinceMs = Number.POSITIVE_INFINITY;
 let asking = 0;
-let percent = percents.least;
 
 function apply(): void {
   if (!isKeptSmall) return;
-  percent = growthPercent(aliveBytes, sinceMs, asking > 0);
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
+  setFlagsFromString(`--heap-growing-percent=${growthPercent(aliveBytes, sinceMs, asking > 0)}`);
 }
 
 /**
@@ -56,7 +48,6 @@ export function keepHeapSmall(): void {
   isKeptSmall = true;
   apply();
   let lastMs = performance.now();
-  let limitPercent = percent;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       // Typed for browsers, which do not tell of collections.
@@ -65,15 +56,14 @@ export function keepHeapSmall(): void {
       aliveBytes = getHeapStatistics().used_heap_size;
       sinceMs = entry.startTime - lastMs;
       lastMs = entry.startTime;
-      limitPercent = percent;
       apply();
     }
   }).observe({ entryTypes: ['gc'] });
-  giveBackAtRest(() => limitPercent);
+  giveBackAtRest();
 }
 
 /** V8 does not by itself while nothing is asked of Node: a process that filled its mirror would keep 300 MB for ever. */
-function giveBackAtRest(limitPercent: () => number): void {
+function giveBackAtRest(): void {
   let leftBytes = 0;
   let usedBytes = 0;
   let seconds = 0;
@@ -82,7 +72,7 @@ function giveBackAtRest(limitPercent: () => number): void {
     seconds = Math.abs(nowUsedBytes - usedBytes) < rest.bytes ? seconds + 1 : 0;
     usedBytes = nowUsedBytes;
     leftBytes = Math.min(leftBytes, heldBytes());
-    if (seconds < rest.seconds || !isToGiveBack(heldBytes(), leftBytes, limitPercent())) return;
+    if (seconds < rest.seconds || !isToGiveBack(heldBytes(), leftBytes)) return;
     collectNow();
     leftBytes = heldBytes();
   }, 1_000).unref();
