@@ -29,7 +29,7 @@ it('a process that was busy holds little when it rests', () => {
     import { keepHeapSmall } from '@certfolio/runtime';
     import { setTimeout as sleep } from 'node:timers/promises';
     import { getHeapStatistics } from 'node:v8';
-    keepHeapSmall();
+    keepHeapSmall({ restSeconds: 2 });
     let rows = Array.from({ length: 3_000 }, () => new Array(10_000).fill(0.5));
     const busy = getHeapStatistics().total_heap_size;
     rows = null;

@@ -22,7 +22,9 @@ export function growthPercent(aliveBytes: number, sinceMs: number, isEarly: bool
 }
 
 /** A process is at rest that takes less than this in each of so many seconds, one after the other. */
-const rest = { bytes: 4 * 2 ** 20, seconds: 4 };
+const restBytes = 4 * 2 ** 20;
+/** Long enough for bursts of requests: what was given back is taken anew, and the first second of a burst took 15 % more CPU. */
+const usualRestSeconds = 30;
 /** What a process at rest may hold beside its young generation and what it could not give back the last time. */
 const spareBytes = 100 * 2 ** 20;
 
@@ -43,8 +45,10 @@ function apply(): void {
  * Has V8 collect earlier. By itself it lets the heap grow to four times of what is alive, where the machine has memory: a mirror
  * that reads 100,000 orders holds 100 to 200 MB of them at a time, and would take 1.6 GB to do so. What it costs is CPU while much
  * is read at once; requests that live short hardly come into this part of the heap.
+ *
+ * @param restSeconds after so long at rest it gives back what it holds
  */
-export function keepHeapSmall(): void {
+export function keepHeapSmall({ restSeconds = usualRestSeconds } = {}): void {
   isKeptSmall = true;
   apply();
   let lastMs = performance.now();
@@ -59,20 +63,20 @@ export function keepHeapSmall(): void {
       apply();
     }
   }).observe({ entryTypes: ['gc'] });
-  giveBackAtRest();
+  giveBackAtRest(restSeconds);
 }
 
 /** V8 does not by itself while nothing is asked of Node: a process that filled its mirror would keep 300 MB for ever. */
-function giveBackAtRest(): void {
+function giveBackAtRest(restSeconds: number): void {
   let leftBytes = 0;
   let usedBytes = 0;
   let seconds = 0;
   setInterval(() => {
     const { used_heap_size: nowUsedBytes } = getHeapStatistics();
-    seconds = Math.abs(nowUsedBytes - usedBytes) < rest.bytes ? seconds + 1 : 0;
+    seconds = Math.abs(nowUsedBytes - usedBytes) < restBytes ? seconds + 1 : 0;
     usedBytes = nowUsedBytes;
     leftBytes = Math.min(leftBytes, heldBytes());
-    if (seconds < rest.seconds || !isToGiveBack(heldBytes(), leftBytes)) return;
+    if (seconds < restSeconds || !isToGiveBack(heldBytes(), leftBytes)) return;
     collectNow();
     leftBytes = heldBytes();
   }, 1_000).unref();
