@@ -5,8 +5,6 @@ import type { MirrorPlace } from './accounts.ts';
 
 /** A round and a step of the backfill hold a connection each while queries and write-backs need others. */
 const connections = 12;
-/** Reads that come in a burst take turns; whoever asks gives up at the deadline of the request. */
-const freeTimeoutMs = 30_000;
 
 /** Where the accounts of this process are mirrored; null when there is to be no mirror, or no database for it. */
 export function mirrorPlace(
@@ -21,8 +19,8 @@ export function mirrorPlace(
     return null;
   }
   const pool = createPool(databaseUrl, {
-    ...{ applicationName: 'certfolio-mirror', max: connections, freeTimeoutMs },
-    logger,
+    ...{ applicationName: 'certfolio-mirror', max: connections, logger },
+    freeTimeoutMs: settings.connectionWaitSeconds * 1_000,
   });
   return { pool, settings, ...(distrustBefore === undefined ? {} : { distrustBefore }) };
 }

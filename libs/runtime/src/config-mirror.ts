@@ -18,6 +18,8 @@ export interface MirrorConfiguration {
   readonly backfillAfterSeconds: number;
   /** Calls a second that the backfill makes at most. */
   readonly backfillCallsPerSecond: number;
+  /** How long a read waits for one of the mirror's connections of the database to be free. */
+  readonly connectionWaitSeconds: number;
 }
 
 const aMonth = 31 * 86_400;
@@ -39,6 +41,8 @@ const members = {
   backfillAfterSeconds: whole('seconds', 0, 86_400).default(30),
   // CertCentral allows 5.5 in the long run, so a burst would gain nothing and make everybody else wait for the short window.
   backfillCallsPerSecond: whole('calls', 1, 1_000).default(4),
+  // Reads that come in a burst take turns; whoever asks gives up at the deadline of the request.
+  connectionWaitSeconds: whole('seconds', 1, 600).default(30),
 };
 
 export const defaultMirror: MirrorConfiguration = z.object(members).parse({});

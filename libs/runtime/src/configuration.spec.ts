@@ -46,6 +46,7 @@ describe('without a file', () => {
       backfill: true,
       backfillAfterSeconds: 30,
       backfillCallsPerSecond: 4,
+      connectionWaitSeconds: 30,
     });
     expect(limits).toEqual({
       maxDepth: 15,
@@ -241,7 +242,7 @@ describe('everything that is wrong', () => {
       'certfolio.yaml:9 subgraphs.teams: must be an http or https URL, or a list of them',
       'certfolio.yaml:12 subgraphs.other.1: must be an http or https URL, or a list of them',
       'certfolio.yaml:13 subgraphs.__proto__: is no name of a subgraph: small letters, digits and "-", a letter first',
-      'certfolio.yaml:18 mirror.colour: is not known; there are enabled, roundSeconds, fullComparisonSeconds, maxAgeSeconds, historyDays, backfill, backfillAfterSeconds, backfillCallsPerSecond',
+      'certfolio.yaml:18 mirror.colour: is not known; there are enabled, roundSeconds, fullComparisonSeconds, maxAgeSeconds, historyDays, backfill, backfillAfterSeconds, backfillCallsPerSecond, connectionWaitSeconds',
       'certfolio.yaml:15 mirror.roundSeconds: must be a whole number of seconds, 1 to 86400',
       'certfolio.yaml:16 mirror.fullComparisonSeconds: must be "auto" or a whole number of seconds, 60 to 2678400',
       'certfolio.yaml:17 mirror.historyDays: must be a whole number of days, 1 to 36500',
