@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly logger: Logger;
   /** How long the server may take to accept a new connection. Default 5,000. */
   readonly connectTimeoutMs?: number;
-  /** How long to wait for a connection of the pool to be free. Default as `connectTimeoutMs`. */
+  /** How long to wait for a connection of the pool to be free; at least `connectTimeoutMs`, which is the default. */
   readonly freeTimeoutMs?: number;
   /** After this the server ends a statement; 0 never does. Default 30,000. */
   readonly statementTimeoutMs?: number;

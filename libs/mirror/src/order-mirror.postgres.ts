@@ -130,7 +130,7 @@ class OrdersInPostgres implements PostgresOrderMirror {
     scope: ReadScope,
   ): Promise<OrderCount> {
     const { statement, decode } = shapeOfCount(this.#upstreamId, await this.#matching({ conditions }, scope), objects);
-    const [row] = await rowsOf<unknown[]>(this.#pool, statement);
+    const [row] = await reached(rowsOf<unknown[]>(this.#pool, statement));
     return decode(row!);
   }
 
@@ -138,7 +138,7 @@ class OrdersInPostgres implements PostgresOrderMirror {
     part: P,
     ids: readonly OrderId[],
   ): Promise<ReadonlyMap<OrderId, { readonly value: OrderPartsOf[P]; readonly asOfMs: number }>> {
-    return findParts(this.#pool, this.#upstreamId, part, ids);
+    return reached(findParts(this.#pool, this.#upstreamId, part, ids));
   }
 
   #readOrders(select: RawBuilder<unknown>, shape: OrderShape, most: number, signal: AbortSignal): Promise<Order[]> {
