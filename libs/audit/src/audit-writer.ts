@@ -22,7 +22,7 @@ export interface AuditWriter {
   dropped(): number;
   /** Null while entries are being written, else why the last attempt failed. */
   problem(): string | null;
-  /** Writes all that waits; false when the database did not take it, which keeps it for the next time. */
+  /** Writes all that was noted before; false when the database did not take it, which keeps it for the next time. */
   flush(): Promise<boolean>;
   /** Flushes every second, or sooner when a batch is full, until the signal aborts, and a last time then. */
   run(signal: AbortSignal): Promise<void>;
@@ -41,6 +41,10 @@ const warnEveryMs = 60_000;
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { store, clock, logger, maxPending = 10_000, everyMs = 1_000, batchSize = 500 } = options;
   let waiting: AuditEntry[] = [];
+  /** Entries noted and written since the start, and how many of them the flush that runs is to have written at its end. */
+  let noted = 0;
+  let written = 0;
+  let wanted = 0;
   let gap: Gap | null = null;
   let droppedCount = 0;
   let problem: string | null = null;
@@ -48,8 +52,9 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   let wake: (() => void) | null = null;
   let flushing: Promise<boolean> | null = null;
 
-  async function writeAll(): Promise<boolean> {
-    while (waiting.length > 0 || gap !== null) {
+  /** What comes while it writes waits for others: each transaction costs as much as a hundred entries. */
+  async function writeWanted(): Promise<boolean> {
+    while (written < wanted || gap !== null) {
       const batch = waiting.slice(0, batchSize);
       const told = batch.length === waiting.length ? gap : null;
       try {
@@ -59,6 +64,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         return false;
       }
       waiting = waiting.slice(batch.length);
+      written += batch.length;
       // What was dropped while this was written is told next time.
       if (told !== null) gap = gap === told ? null : remainder(gap!, told);
       problem = null;
@@ -82,7 +88,8 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   }
 
   function flush(): Promise<boolean> {
-    flushing ??= writeAll().finally(() => (flushing = null));
+    wanted = noted;
+    flushing ??= writeWanted().finally(() => (flushing = null));
     return flushing;
   }
 
@@ -94,6 +101,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         return;
       }
       waiting.push(entry);
+      noted += 1;
       // While the database is away a full list is no reason to ask it more often.
       if (waiting.length >= batchSize && problem === null) wake?.();
     },

@@ -128,14 +128,12 @@ export class ReadLedger {
     return this.#truncated;
   }
 
-  /** What was written down so far; `dataAsOf` is put into words when it is looked at, which few answers need. */
+  /** What was written down so far. */
   account(): ReadAccount {
     const asOfMs = this.#asOfMs;
     return {
       source: this.#source,
-      get dataAsOf() {
-        return asOfMs === null ? null : new Date(asOfMs).toISOString();
-      },
+      dataAsOf: asOfMs === null ? null : new Date(asOfMs).toISOString(),
       upstreamCalls: this.#upstreamCalls,
       truncated: this.#truncated,
       totalRows: this.#totalRows,

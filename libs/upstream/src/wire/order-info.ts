@@ -49,9 +49,7 @@ export function parseOrderInfo(body: unknown): Order {
   const commonName = toText(memberIfAny(certificate, 'common_name', 'certificate'), 'certificate.common_name');
   const csr = toText(memberIfAny(certificate, 'csr', 'certificate'), 'certificate.csr');
   const keySize = toInteger(memberIfAny(certificate, 'key_size', 'certificate'), 'certificate.key_size');
-  let key: PublicKeyFacts | null | undefined;
-  const readKey = () => (key === undefined ? (key = csr === null ? null : publicKeyOf(csr)) : key);
-  const order: Order = {
+  const order: Omit<Order, LazyField> = {
     id: requiredId(member(body, 'id', '')),
     additionalEmails: toTexts(member(body, 'additional_emails', ''), 'additional_emails'),
     autoRenew: toFlag(member(body, 'auto_renew', ''), 'auto_renew'),
@@ -87,13 +85,6 @@ export function parseOrderInfo(body: unknown): Order {
     isRenewal: toFlag(member(body, 'is_renewal', ''), 'is_renewal'),
     isRenewed: toFlag(member(body, 'is_renewed', ''), 'is_renewed'),
     issuingCa: toText(memberIfAny(caCert, 'name', 'certificate.ca_cert'), 'certificate.ca_cert.name'),
-    // Read out of the request when they are asked for: it takes as long as all the rest.
-    get keyAlgorithm() {
-      return readKey()?.algorithm ?? null;
-    },
-    get keySize() {
-      return keySize ?? readKey()?.size ?? null;
-    },
     locale: toText(member(body, 'locale', ''), 'locale'),
     orderValidTill: toDate(member(body, 'order_valid_till', ''), 'order_valid_till'),
     organizationCity: toText(memberIfAny(organization, 'city', 'organization'), 'organization.city'),
@@ -156,6 +147,54 @@ export function parseOrderInfo(body: unknown): Order {
       toInteger(member(body, 'validity_years', ''), 'validity_years') ??
       toInteger(memberIfAny(orderValidity, 'years', 'order_validity'), 'order_validity.years'),
   };
-  // Written when it is asked for, and passed over by whoever copies the order.
-  return Object.defineProperty(order, 'restOrderInfo', { get: () => JSON.stringify(body), enumerable: false });
+  const source: Source = { body, csr, keySize, key: undefined };
+  Object.defineProperty(order, sourceOf, { value: source });
+  return Object.defineProperties(order, lazyFields) as Order;
+}
+
+type LazyField = 'keyAlgorithm' | 'keySize' | 'restOrderInfo';
+
+/** What the fields are made of that are made when they are asked for. */
+interface Source {
+  readonly body: unknown;
+  readonly csr: string | null;
+  readonly keySize: number | null;
+  /** Undefined until it is read, which takes as long as all the rest of the order. */
+  key: PublicKeyFacts | null | undefined;
+}
+
+const sourceOf = Symbol('source of lazy fields');
+
+interface Sourced {
+  readonly [sourceOf]: Source;
+}
+
+/**
+ * One function for all orders: V8 keeps a getter in the hidden class of its object, so that getters of their own make a class for
+ * each order, and with it keep the whole answer alive until the next full collection. Copies of an order do not have `restOrderInfo`.
+ */
+const lazyFields: Readonly<Record<LazyField, PropertyDescriptor & ThisType<Sourced>>> = {
+  keyAlgorithm: {
+    enumerable: true,
+    get() {
+      return keyOf(this[sourceOf])?.algorithm ?? null;
+    },
+  },
+  keySize: {
+    enumerable: true,
+    get() {
+      return this[sourceOf].keySize ?? keyOf(this[sourceOf])?.size ?? null;
+    },
+  },
+  restOrderInfo: {
+    enumerable: false,
+    get() {
+      return JSON.stringify(this[sourceOf].body);
+    },
+  },
+};
+
+function keyOf(source: Source): PublicKeyFacts | null {
+  if (source.key === undefined) source.key = source.csr === null ? null : publicKeyOf(source.csr);
+  return source.key;
 }
