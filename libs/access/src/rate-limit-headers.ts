@@ -26,13 +26,15 @@ export function rateLimitHeaders(
   facts: readonly RateFacts[],
   { withLegacy = false, refusal = null }: RateHeaderOptions = {},
 ): ReadonlyMap<string, string> {
-  const headers = new Map([
-    ['RateLimit-Policy', facts.map(policyItem).join(', ')],
-    [
-      'RateLimit',
-      facts.map(({ policy, remaining, resetMs }) => `"${policy}";r=${remaining};t=${seconds(resetMs)}`).join(', '),
-    ],
-  ]);
+  const headers = new Map<string, string>();
+  let policies = '';
+  let levels = '';
+  for (const { policy, perMinute, remaining, resetMs } of facts) {
+    const comma = policies === '' ? '' : ', ';
+    policies += `${comma}"${policy}";q=${perMinute};w=60${policy === 'cost' ? ';qu="points"' : ''}`;
+    levels += `${comma}"${policy}";r=${remaining};t=${seconds(resetMs)}`;
+  }
+  headers.set('RateLimit-Policy', policies).set('RateLimit', levels);
   if (refusal !== null) {
     const inTheWay = facts.filter(({ policy, remaining }) => policy === refusal.policy || remaining === 0);
     const waits = [refusal.retryAfterMs, ...inTheWay.map(({ resetMs }) => resetMs)];
@@ -46,8 +48,5 @@ export function rateLimitHeaders(
   }
   return headers;
 }
-
-const policyItem = ({ policy, perMinute }: RateFacts) =>
-  `"${policy}";q=${perMinute};w=60${policy === 'cost' ? ';qu="points"' : ''}`;
 
 const seconds = (ms: number) => Math.ceil(ms / 1_000);

@@ -13,16 +13,18 @@ const entry = (requests: number): AuditEntry => ({
   withoutKey: 0,
 });
 
-/** A store that can be away, with what it was given, batch by batch. */
+/** A store that can be away or slow, with what it was given, batch by batch. */
 function rig(options: { maxPending?: number; batchSize?: number } = {}) {
   const clock = new FakeClock();
   const batches: AuditEntry[][] = [];
-  const state = { isAway: false };
+  const state = { isAway: false, onAppend: (): unknown => undefined, appending: Promise.resolve() };
   const writer = createAuditWriter({
     store: {
       async append(entries) {
         if (state.isAway) throw new Error('the database is away');
         batches.push([...entries]);
+        state.onAppend();
+        await state.appending;
         return beginning;
       },
     },
@@ -84,4 +86,41 @@ it('keeps entries while the database is away, up to its bound, and an entry tell
   expect([writer.pending(), writer.dropped(), writer.problem()]).toEqual([0, 3, null]);
   await writer.flush();
   expect(batches).toHaveLength(1);
+});
+
+it('lets what comes while a batch is written wait for others, so that load does not make a transaction of every few entries', async () => {
+  const { clock, batches, writer, state } = rig({ batchSize: 3 });
+  const stop = new AbortController();
+  const running = writer.run(stop.signal);
+  await clock.advance(0);
+  let next = 0;
+  const noteOne = () => writer.note(entry(next++));
+  // One entry comes with each write, as long as there are any left.
+  state.onAppend = () => next < 9 && noteOne();
+  for (let count = 0; count < 3; count += 1) noteOne();
+  await clock.advance(0);
+  expect(batches.map((batch) => batch.length)).toEqual([3]);
+  noteOne();
+  noteOne();
+  await clock.advance(0);
+  expect(batches.map((batch) => batch.length)).toEqual([3, 3]);
+  await clock.advance(1_000);
+  expect(batches.map((batch) => batch.length)).toEqual([3, 3, 1]);
+  stop.abort();
+  await running;
+  expect(batches.flat()).toEqual(Array.from({ length: next }, (_, requests) => entry(requests)));
+});
+
+it('has written at the end of a flush what was noted before it, also when another flush was under way', async () => {
+  const { batches, writer, state } = rig({ batchSize: 2 });
+  const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+  state.appending = taken;
+  writer.note(entry(1));
+  const first = writer.flush();
+  writer.note(entry(2));
+  const second = writer.flush();
+  writer.note(entry(3));
+  take();
+  expect(await Promise.all([first, second])).toEqual([true, true]);
+  expect(batches).toEqual([[entry(1)], [entry(2), entry(3)]]);
 });

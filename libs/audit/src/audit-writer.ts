@@ -112,7 +112,10 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
     async run(signal) {
       while (!signal.aborted) {
         const early = new AbortController();
-        wake = () => early.abort();
+        wake = () => {
+          wake = null;
+          early.abort();
+        };
         await clock.sleep(everyMs, AbortSignal.any([signal, early.signal])).catch(() => undefined);
         wake = null;
         await flush();

@@ -139,9 +139,9 @@ export class ReadLedger {
       totalRows: this.#totalRows,
       stale: this.#stale,
       unavailableFields: this.#unavailable === null ? [] : [...this.#unavailable].sort(),
-      plans: [...this.#plans],
+      plans: this.#plans.slice(),
       expectedCalls: this.#expectedCalls,
-      expectedRows: [...this.#expectedRows],
+      expectedRows: this.#expectedRows.slice(),
     };
   }
 

@@ -57,23 +57,25 @@ const maxFields = 500;
 
 type Sums = Map<string, { parents: number; objects: number }>;
 
+interface Entry {
+  readonly documentId: string;
+  readonly account: string;
+  readonly sums: Sums;
+}
+
 /** Learns how many objects fields give, from the answers. Costs an addition per field of an answer's shape. */
 export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: Logger, everyMs = 5_000): CostMemory {
-  const known = new LRUCache<string, { readonly documentId: string; readonly account: string; readonly sums: Sums }>({
-    max: maxOperations,
-  });
-  let changed = new Set<string>();
+  const known = new LRUCache<string, Entry>({ max: maxOperations });
+  let changed = new Set<Entry>();
   const keyOf = (documentId: string, account: string) => `${documentId}:${account}`;
 
   async function flush(): Promise<void> {
     const writing = changed;
     if (writing.size === 0) return;
     changed = new Set();
-    const learned = [...writing].flatMap((key) => {
-      const entry = known.peek(key);
-      if (entry === undefined) return [];
-      const fields = [...entry.sums].map(([path, { parents, objects }]) => ({ path, parents, objects }));
-      return [{ documentId: entry.documentId, account: entry.account, fields }];
+    const learned = [...writing].map(({ documentId, account, sums }) => {
+      const fields = [...sums].map(([path, { parents, objects }]) => ({ path, parents, objects }));
+      return { documentId, account, fields };
     });
     try {
       await store.save(learned);
@@ -87,15 +89,20 @@ export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: 
     const sum = sums.get(path);
     return sum === undefined || sum.parents === 0 ? null : sum.objects / sum.parents;
   };
-  const sumsOf = (documentId: string, account: string): Sums => {
+  const entryOf = (documentId: string, account: string): Entry => {
     const key = keyOf(documentId, account);
-    const entry = known.get(key) ?? { documentId, account, sums: new Map() as Sums };
-    known.set(key, entry);
-    return entry.sums;
+    let entry = known.get(key);
+    if (entry === undefined) known.set(key, (entry = { documentId, account, sums: new Map() }));
+    return entry;
   };
-  const add = (sums: Sums, path: string, parents: number, objects: number) => {
-    const before = sums.get(path) ?? { parents: 0, objects: 0 };
-    sums.set(path, { parents: before.parents * decay + parents, objects: before.objects * decay + objects });
+  const add = ({ sums }: Entry, path: string, parents: number, objects: number) => {
+    const sum = sums.get(path);
+    if (sum === undefined) {
+      sums.set(path, { parents, objects });
+      return;
+    }
+    sum.parents = sum.parents * decay + parents;
+    sum.objects = sum.objects * decay + objects;
   };
 
   return {
@@ -111,15 +118,17 @@ export function createCostMemory(store: LearnedCostStore, clock: Clock, logger: 
 
     learn(documentId, account, { fields }, tally, { isKept, isTold }) {
       if (fields.length > maxFields) return;
-      const [own, everywhere] = [sumsOf(documentId, account), sumsOf(anywhere, account)];
-      for (const [index, field] of fields.entries()) {
+      const own = entryOf(documentId, account);
+      const everywhere = entryOf(anywhere, account);
+      for (let index = 0; index < fields.length; index += 1) {
+        const field = fields[index]!;
         const { path, parent, rowsOf, coordinate } = field;
         const parents = parent < 0 ? 1 : tally[parent]!;
         if (parents === 0 || !isTold(field)) continue;
         add(own, path, parents, tally[index]!);
         if (isKept && parent >= 0 && rowsOf === null) add(everywhere, coordinate, parents, tally[index]!);
       }
-      if (isKept) changed.add(keyOf(documentId, account)).add(keyOf(anywhere, account));
+      if (isKept) changed.add(own).add(everywhere);
     },
 
     async load() {

@@ -7,7 +7,14 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { decidingValues, sizeOf, takesSize, type CostOptions } from './operation-cost.ts';
+import {
+  decidingValues,
+  sizeFrom,
+  sizeSourcesOf,
+  takesSize,
+  type CostOptions,
+  type SizeSources,
+} from './operation-cost.ts';
 import { isSelected, selectionTree, type SelectedField } from './selection-tree.ts';
 
 /** A field of an operation that gives objects; scalars are free and have no part in this. */
@@ -24,6 +31,7 @@ export interface CostField {
   readonly rootKey: string;
   /** Response key of the root field whose rows this list holds; null for lists further down and for objects. */
   readonly rowsOf: string | null;
+  readonly sizes: SizeSources;
   readonly selected: SelectedField;
 }
 
@@ -39,6 +47,8 @@ export interface CostShape {
   /** Parents before children. */
   readonly fields: readonly CostField[];
   readonly walked: readonly WalkedField[];
+  /** Those that `@skip` and `@include` decide on. */
+  readonly conditional: readonly CostField[];
 }
 
 /** Objects of an answer for each field of the shape, by its index. */
@@ -70,6 +80,7 @@ export function costShapeOf(
         parent,
         isList,
         rowsOf: isList && holdsRows ? (above?.key ?? key) : null,
+        sizes: sizeSourcesOf(selected),
         selected,
       };
       const index = fields.push(field) - 1;
@@ -79,7 +90,7 @@ export function costShapeOf(
   }
 
   const walked = grow(selectionTree(schema, document, operation), null, -1);
-  return { operation, fields, walked };
+  return { operation, fields, walked, conditional: fields.filter(({ selected }) => selected.condition !== null) };
 }
 
 /** Counts the objects of an answer in one pass that looks at no scalar. */
@@ -103,10 +114,9 @@ export function tallyOf({ fields, walked }: CostShape, data: Readonly<Record<str
 
 /** Fields that `@skip` and `@include` keep out of a run, whatever stands below them included. */
 export function leftOut(
-  { operation, fields }: CostShape,
+  { operation, conditional }: CostShape,
   variables: Readonly<Record<string, unknown>>,
 ): ReadonlySet<CostField> {
-  const conditional = fields.filter(({ selected }) => selected.condition !== null);
   if (conditional.length === 0) return noFields;
   const values = decidingValues(operation, variables);
   return new Set(conditional.filter(({ selected }) => !isSelected(selected, values)));
@@ -167,7 +177,7 @@ export function expectedPoints(
     const above = field.parent < 0 ? null : fields[field.parent]!;
     const objectsAbove = above === null ? pages : expected[field.parent]!;
     const size =
-      sizeOf(field.selected, values) ?? (above === null || above.isList ? null : sizeOf(above.selected, values));
+      sizeFrom(field.sizes, values) ?? (above === null || above.isList ? null : sizeFrom(above.sizes, values));
     expected.push(isLeftOut.has(field) ? 0 : objectsOf(field, objectsAbove, size));
   }
   return { points: Math.round(expected.reduce((sum, objects) => sum + objects, 0)), isGuess };

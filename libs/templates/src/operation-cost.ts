@@ -45,7 +45,7 @@ export function estimateCost(
 
   function costOf(field: SelectedField, sizeFromParent: number | null): number {
     if (field.fieldName.startsWith('__') || !isCompositeType(getNamedType(field.type))) return 0;
-    const ownSize = sizeOf(field, values);
+    const ownSize = sizeFrom(sizeSourcesOf(field), values);
     const isList = isListType(getNullableType(field.type));
     const objects = isList
       ? (ownSize ?? sizeFromParent ?? listSize(field.parentType, field.fieldName) ?? assumedListSize)
@@ -81,18 +81,33 @@ export function decidingValues(
 export const takesSize = ({ definition }: SelectedField): boolean =>
   definition?.args.some(({ name }) => sizeArguments.includes(name)) ?? false;
 
-/** What the size arguments of a field say, the largest of several; null when they say nothing. */
-export function sizeOf({ node, definition }: SelectedField, variables: ReadonlyMap<string, unknown>): number | null {
+/** A size argument: the variable that says it, and what holds without one. */
+interface SizeSource {
+  readonly variable: string | null;
+  readonly otherwise: unknown;
+}
+
+/** Where the size arguments of a field have their values, as the document has it. */
+export type SizeSources = readonly SizeSource[];
+
+export function sizeSourcesOf({ node, definition }: SelectedField): SizeSources {
   const given = new Map((node.arguments ?? []).map((argument) => [argument.name.value, argument.value]));
-  const sizes = (definition?.args ?? [])
+  return (definition?.args ?? [])
     .filter(({ name }) => sizeArguments.includes(name))
     .map(({ name, defaultValue }) => {
       const value = given.get(name);
-      if (value?.kind === Kind.INT) return Number(value.value);
-      if (value?.kind === Kind.VARIABLE) return variables.get(value.name.value) ?? defaultValue;
-      return value === undefined ? defaultValue : null;
-    })
-    .filter((size) => typeof size === 'number' && Number.isFinite(size))
-    .map((size) => Math.max(0, size as number));
-  return sizes.length === 0 ? null : Math.max(...sizes);
+      if (value?.kind === Kind.INT) return { variable: null, otherwise: Number(value.value) };
+      if (value?.kind === Kind.VARIABLE) return { variable: value.name.value, otherwise: defaultValue };
+      return { variable: null, otherwise: value === undefined ? defaultValue : null };
+    });
+}
+
+/** What the size arguments of a field say, the largest of several; null when they say nothing. */
+export function sizeFrom(sources: SizeSources, variables: ReadonlyMap<string, unknown>): number | null {
+  let largest: number | null = null;
+  for (const { variable, otherwise } of sources) {
+    const size = variable === null ? otherwise : (variables.get(variable) ?? otherwise);
+    if (typeof size === 'number' && Number.isFinite(size)) largest = Math.max(0, size, largest ?? 0);
+  }
+  return largest;
 }

@@ -51,9 +51,8 @@ export function readRequestedOperation(parts: RequestParts): RequestedOperation 
   const text = isIdInQuery ? null : readText(members, problems);
   const ids = readIds(parts, members, extensions, isIdInQuery, problems);
 
-  const distinctIds = new Set(ids);
-  if (distinctIds.size > 1) problems.push(`the request has ${distinctIds.size} different ids; send one`);
   const id = ids[0] ?? null;
+  if (ids.some((other) => other !== id)) problems.push(`the request has ${new Set(ids).size} different ids; send one`);
   if (id === null && text === null && problems.length === 0) {
     problems.push('send the id of a template, as "documentId" for example, or a GraphQL text as "query"');
   }
@@ -120,8 +119,8 @@ function membersOfSearch(search: URLSearchParams, problems: string[]): Members {
   return members;
 }
 
-const idMembers = ['documentId', 'doc_id', 'id'];
-const textMembers = ['query', 'operationName', ...idMembers];
+const idMembers = ['documentId', 'doc_id', 'id'].map((name) => ({ name, where: `"${name}"` }));
+const textMembers = ['query', 'operationName', ...idMembers.map(({ name }) => name)];
 const objectMembers = ['variables', 'extensions'];
 
 function parseJson(name: string, text: string, problems: string[]): unknown {
@@ -200,21 +199,19 @@ function readIds(
   isIdInQuery: boolean,
   problems: string[],
 ): string[] {
-  const given: [where: string, id: unknown][] = idMembers
-    .filter((name) => members.has(name))
-    .map((name) => [`"${name}"`, members.get(name)]);
-  if (parts.pathId !== undefined) given.unshift(['the id in the path', parts.pathId]);
-  if (isIdInQuery) given.push(['"query" beside "persisted": true', members.get('query')]);
+  const ids: string[] = [];
+  const add = (where: string, id: unknown) => {
+    const normalized = typeof id === 'string' ? normalizeId(id) : '';
+    if (normalized !== '') ids.push(normalized);
+    else problems.push(`${where} must be a non-empty string`);
+  };
+  if (parts.pathId !== undefined) add('the id in the path', parts.pathId);
+  for (const { name, where } of idMembers) if (members.has(name)) add(where, members.get(name));
+  if (isIdInQuery) add('"query" beside "persisted": true', members.get('query'));
   if (extensions !== null && Object.hasOwn(extensions, 'persistedQuery')) {
     const parsed = persistedQueryShape.safeParse(extensions['persistedQuery']);
-    if (parsed.success) given.push(['"sha256Hash"', parsed.data.sha256Hash]);
+    if (parsed.success) add('"sha256Hash"', parsed.data.sha256Hash);
     else problems.push('"extensions.persistedQuery" must have "version": 1 and "sha256Hash", a non-empty string');
   }
-
-  return given.flatMap(([where, id]) => {
-    const normalized = typeof id === 'string' ? normalizeId(id) : '';
-    if (normalized !== '') return [normalized];
-    problems.push(`${where} must be a non-empty string`);
-    return [];
-  });
+  return ids;
 }

@@ -8,8 +8,8 @@ import {
 } from '@certfolio/core';
 import { requiredId, requiredText } from './required.ts';
 import {
-  member,
-  memberIfAny,
+  objectIfAny,
+  objectOf,
   otherNames,
   toCustomFields,
   toDate,
@@ -35,117 +35,89 @@ const isoTimestamp = toTimestamp('UTC');
  * @throws WrongShape
  */
 export function parseOrderInfo(body: unknown): Order {
-  const certificate = member(body, 'certificate', '');
-  const container = member(body, 'container', '');
-  const orderValidity = member(body, 'order_validity', '');
-  const organization = member(body, 'organization', '');
-  const organizationContact = member(body, 'organization_contact', '');
-  const product = member(body, 'product', '');
-  const technicalContact = member(body, 'technical_contact', '');
-  const user = member(body, 'user', '');
-  const caCert = memberIfAny(certificate, 'ca_cert', 'certificate');
-  const certificateOrganization = memberIfAny(certificate, 'organization', 'certificate');
-  const serverPlatform = memberIfAny(certificate, 'server_platform', 'certificate');
-  const commonName = toText(memberIfAny(certificate, 'common_name', 'certificate'), 'certificate.common_name');
-  const csr = toText(memberIfAny(certificate, 'csr', 'certificate'), 'certificate.csr');
-  const keySize = toInteger(memberIfAny(certificate, 'key_size', 'certificate'), 'certificate.key_size');
+  const whole = objectOf(body, '');
+  const certificate = objectIfAny(whole['certificate'], 'certificate');
+  const container = objectIfAny(whole['container'], 'container');
+  const orderValidity = objectIfAny(whole['order_validity'], 'order_validity');
+  const organization = objectIfAny(whole['organization'], 'organization');
+  const organizationContact = objectIfAny(whole['organization_contact'], 'organization_contact');
+  const product = objectIfAny(whole['product'], 'product');
+  const technicalContact = objectIfAny(whole['technical_contact'], 'technical_contact');
+  const user = objectIfAny(whole['user'], 'user');
+  const caCert = objectIfAny(certificate?.['ca_cert'], 'certificate.ca_cert');
+  const certificateOrganization = objectIfAny(certificate?.['organization'], 'certificate.organization');
+  const serverPlatform = objectIfAny(certificate?.['server_platform'], 'certificate.server_platform');
+  const commonName = toText(certificate?.['common_name'], 'certificate.common_name');
+  const csr = toText(certificate?.['csr'], 'certificate.csr');
+  const keySize = toInteger(certificate?.['key_size'], 'certificate.key_size');
   const order: Omit<Order, LazyField> = {
-    id: requiredId(member(body, 'id', '')),
-    additionalEmails: toTexts(member(body, 'additional_emails', ''), 'additional_emails'),
-    autoRenew: toFlag(member(body, 'auto_renew', ''), 'auto_renew'),
-    caCertId: toText(memberIfAny(caCert, 'id', 'certificate.ca_cert'), 'certificate.ca_cert.id'),
-    certificateId: toInteger(memberIfAny(certificate, 'id', 'certificate'), 'certificate.id'),
+    id: requiredId(whole['id']),
+    additionalEmails: toTexts(whole['additional_emails'], 'additional_emails'),
+    autoRenew: toFlag(whole['auto_renew'], 'auto_renew'),
+    caCertId: toText(caCert?.['id'], 'certificate.ca_cert.id'),
+    certificateId: toInteger(certificate?.['id'], 'certificate.id'),
     commonName,
-    contactsEmail: toText(
-      memberIfAny(organizationContact, 'email', 'organization_contact'),
-      'organization_contact.email',
-    ),
-    containerId: toInteger(memberIfAny(container, 'id', 'container'), 'container.id') as ContainerId | null,
-    containerName: toText(memberIfAny(container, 'name', 'container'), 'container.name'),
-    cost: toDecimal(member(body, 'price', ''), 'price'),
+    contactsEmail: toText(organizationContact?.['email'], 'organization_contact.email'),
+    containerId: toInteger(container?.['id'], 'container.id') as ContainerId | null,
+    containerName: toText(container?.['name'], 'container.name'),
+    cost: toDecimal(whole['price'], 'price'),
     csr,
-    currency: toText(member(body, 'currency', ''), 'currency'),
-    customFields: toCustomFields(member(body, 'custom_fields', ''), 'custom_fields'),
-    customRenewalMessage: toText(member(body, 'custom_renewal_message', ''), 'custom_renewal_message'),
-    customerOrderId: toText(member(body, 'alternative_order_id', ''), 'alternative_order_id'),
-    dateCreated: isoTimestamp(member(body, 'date_created', ''), 'date_created'),
-    dateIssued: isoTimestamp(memberIfAny(certificate, 'date_issued', 'certificate'), 'certificate.date_issued'),
-    dcvMethod: toText(member(body, 'dcv_method', ''), 'dcv_method'),
-    disableIssuanceEmail: toFlag(member(body, 'disable_issuance_email', ''), 'disable_issuance_email'),
-    disableRenewalNotifications: toFlag(
-      member(body, 'disable_renewal_notifications', ''),
-      'disable_renewal_notifications',
-    ),
-    dnsNames: otherNames(
-      toTexts(memberIfAny(certificate, 'dns_names', 'certificate'), 'certificate.dns_names'),
-      commonName,
-    ),
-    email: toTexts(memberIfAny(certificate, 'emails', 'certificate'), 'certificate.emails')?.[0] ?? null,
-    isOutOfContract: toFlag(member(body, 'is_out_of_contract', ''), 'is_out_of_contract'),
-    isRenewal: toFlag(member(body, 'is_renewal', ''), 'is_renewal'),
-    isRenewed: toFlag(member(body, 'is_renewed', ''), 'is_renewed'),
-    issuingCa: toText(memberIfAny(caCert, 'name', 'certificate.ca_cert'), 'certificate.ca_cert.name'),
-    locale: toText(member(body, 'locale', ''), 'locale'),
-    orderValidTill: toDate(member(body, 'order_valid_till', ''), 'order_valid_till'),
-    organizationCity: toText(memberIfAny(organization, 'city', 'organization'), 'organization.city'),
-    organizationCountry: toLowerText(memberIfAny(organization, 'country', 'organization'), 'organization.country'),
-    organizationId: (toInteger(memberIfAny(organization, 'id', 'organization'), 'organization.id') ??
-      toInteger(
-        memberIfAny(certificateOrganization, 'id', 'certificate.organization'),
-        'certificate.organization.id',
-      )) as OrganizationId | null,
-    organizationName: toText(memberIfAny(organization, 'name', 'organization'), 'organization.name'),
-    organizationState: toText(memberIfAny(organization, 'state', 'organization'), 'organization.state'),
-    organizationUnit: toUnits(
-      memberIfAny(certificate, 'organization_units', 'certificate'),
-      'certificate.organization_units',
-    ),
-    payType: toText(member(body, 'payment_method', ''), 'payment_method'),
-    productName: toText(memberIfAny(product, 'name', 'product'), 'product.name'),
+    currency: toText(whole['currency'], 'currency'),
+    customFields: toCustomFields(whole['custom_fields'], 'custom_fields'),
+    customRenewalMessage: toText(whole['custom_renewal_message'], 'custom_renewal_message'),
+    customerOrderId: toText(whole['alternative_order_id'], 'alternative_order_id'),
+    dateCreated: isoTimestamp(whole['date_created'], 'date_created'),
+    dateIssued: isoTimestamp(certificate?.['date_issued'], 'certificate.date_issued'),
+    dcvMethod: toText(whole['dcv_method'], 'dcv_method'),
+    disableIssuanceEmail: toFlag(whole['disable_issuance_email'], 'disable_issuance_email'),
+    disableRenewalNotifications: toFlag(whole['disable_renewal_notifications'], 'disable_renewal_notifications'),
+    dnsNames: otherNames(toTexts(certificate?.['dns_names'], 'certificate.dns_names'), commonName),
+    email: toTexts(certificate?.['emails'], 'certificate.emails')?.[0] ?? null,
+    isOutOfContract: toFlag(whole['is_out_of_contract'], 'is_out_of_contract'),
+    isRenewal: toFlag(whole['is_renewal'], 'is_renewal'),
+    isRenewed: toFlag(whole['is_renewed'], 'is_renewed'),
+    issuingCa: toText(caCert?.['name'], 'certificate.ca_cert.name'),
+    locale: toText(whole['locale'], 'locale'),
+    orderValidTill: toDate(whole['order_valid_till'], 'order_valid_till'),
+    organizationCity: toText(organization?.['city'], 'organization.city'),
+    organizationCountry: toLowerText(organization?.['country'], 'organization.country'),
+    organizationId: (toInteger(organization?.['id'], 'organization.id') ??
+      toInteger(certificateOrganization?.['id'], 'certificate.organization.id')) as OrganizationId | null,
+    organizationName: toText(organization?.['name'], 'organization.name'),
+    organizationState: toText(organization?.['state'], 'organization.state'),
+    organizationUnit: toUnits(certificate?.['organization_units'], 'certificate.organization_units'),
+    payType: toText(whole['payment_method'], 'payment_method'),
+    productName: toText(product?.['name'], 'product.name'),
     productNameId:
-      toText(memberIfAny(product, 'name_id', 'product'), 'product.name_id') ??
-      toText(member(body, 'product_name_id', ''), 'product_name_id'),
-    productType: toText(memberIfAny(product, 'type', 'product'), 'product.type'),
+      toText(product?.['name_id'], 'product.name_id') ?? toText(whole['product_name_id'], 'product_name_id'),
+    productType: toText(product?.['type'], 'product.type'),
     purchasedDnsNames:
-      toInteger(member(body, 'purchased_dns_names', ''), 'purchased_dns_names') ??
-      toInteger(memberIfAny(certificate, 'purchased_dns_names', 'certificate'), 'certificate.purchased_dns_names'),
+      toInteger(whole['purchased_dns_names'], 'purchased_dns_names') ??
+      toInteger(certificate?.['purchased_dns_names'], 'certificate.purchased_dns_names'),
     receiptId:
-      toInteger(member(body, 'receipt_id', ''), 'receipt_id') ??
-      toInteger(memberIfAny(certificate, 'receipt_id', 'certificate'), 'certificate.receipt_id'),
-    renewalOfOrderId: toReference(member(body, 'renewal_of_order_id', ''), 'renewal_of_order_id') as OrderId | null,
-    renewedOrderId: toReference(member(body, 'renewed_order_id', ''), 'renewed_order_id') as OrderId | null,
-    serialNumber: toUpperText(memberIfAny(certificate, 'serial_number', 'certificate'), 'certificate.serial_number'),
-    serverType: toInteger(
-      memberIfAny(serverPlatform, 'id', 'certificate.server_platform'),
-      'certificate.server_platform.id',
-    ),
-    signatureHash: toText(memberIfAny(certificate, 'signature_hash', 'certificate'), 'certificate.signature_hash'),
-    status: requiredText(member(body, 'status', ''), 'status'),
-    techEmail: toText(memberIfAny(technicalContact, 'email', 'technical_contact'), 'technical_contact.email'),
-    techFirstName: toText(
-      memberIfAny(technicalContact, 'first_name', 'technical_contact'),
-      'technical_contact.first_name',
-    ),
-    techLastName: toText(
-      memberIfAny(technicalContact, 'last_name', 'technical_contact'),
-      'technical_contact.last_name',
-    ),
-    techTelephone: toText(
-      memberIfAny(technicalContact, 'telephone', 'technical_contact'),
-      'technical_contact.telephone',
-    ),
-    techTitle: toText(memberIfAny(technicalContact, 'job_title', 'technical_contact'), 'technical_contact.job_title'),
-    thumbprint: toUpperText(memberIfAny(certificate, 'thumbprint', 'certificate'), 'certificate.thumbprint'),
-    userAssignments: toEmails(member(body, 'user_assignments', ''), 'user_assignments'),
-    userEmail: toText(memberIfAny(user, 'email', 'user'), 'user.email'),
-    userFirstName: toText(memberIfAny(user, 'first_name', 'user'), 'user.first_name'),
-    userId: toInteger(memberIfAny(user, 'id', 'user'), 'user.id'),
-    userLastName: toText(memberIfAny(user, 'last_name', 'user'), 'user.last_name'),
-    validFrom: toDate(memberIfAny(certificate, 'valid_from', 'certificate'), 'certificate.valid_from'),
-    validTill: toDate(memberIfAny(certificate, 'valid_till', 'certificate'), 'certificate.valid_till'),
+      toInteger(whole['receipt_id'], 'receipt_id') ?? toInteger(certificate?.['receipt_id'], 'certificate.receipt_id'),
+    renewalOfOrderId: toReference(whole['renewal_of_order_id'], 'renewal_of_order_id') as OrderId | null,
+    renewedOrderId: toReference(whole['renewed_order_id'], 'renewed_order_id') as OrderId | null,
+    serialNumber: toUpperText(certificate?.['serial_number'], 'certificate.serial_number'),
+    serverType: toInteger(serverPlatform?.['id'], 'certificate.server_platform.id'),
+    signatureHash: toText(certificate?.['signature_hash'], 'certificate.signature_hash'),
+    status: requiredText(whole['status'], 'status'),
+    techEmail: toText(technicalContact?.['email'], 'technical_contact.email'),
+    techFirstName: toText(technicalContact?.['first_name'], 'technical_contact.first_name'),
+    techLastName: toText(technicalContact?.['last_name'], 'technical_contact.last_name'),
+    techTelephone: toText(technicalContact?.['telephone'], 'technical_contact.telephone'),
+    techTitle: toText(technicalContact?.['job_title'], 'technical_contact.job_title'),
+    thumbprint: toUpperText(certificate?.['thumbprint'], 'certificate.thumbprint'),
+    userAssignments: toEmails(whole['user_assignments'], 'user_assignments'),
+    userEmail: toText(user?.['email'], 'user.email'),
+    userFirstName: toText(user?.['first_name'], 'user.first_name'),
+    userId: toInteger(user?.['id'], 'user.id'),
+    userLastName: toText(user?.['last_name'], 'user.last_name'),
+    validFrom: toDate(certificate?.['valid_from'], 'certificate.valid_from'),
+    validTill: toDate(certificate?.['valid_till'], 'certificate.valid_till'),
     validityYears:
-      toInteger(member(body, 'validity_years', ''), 'validity_years') ??
-      toInteger(memberIfAny(orderValidity, 'years', 'order_validity'), 'order_validity.years'),
+      toInteger(whole['validity_years'], 'validity_years') ??
+      toInteger(orderValidity?.['years'], 'order_validity.years'),
   };
   const source: Source = { body, csr, keySize, key: undefined };
   Object.defineProperty(order, sourceOf, { value: source });

@@ -90,8 +90,9 @@ export function toTexts(value: unknown, at: string): readonly string[] | null {
   if (typeof value !== 'string' && !Array.isArray(value)) throw new WrongShape(at, `is ${describe(value)}, not a list`);
   const parts: readonly unknown[] = typeof value === 'string' ? value.split(',') : value;
   const texts: string[] = [];
-  for (const [index, part] of parts.entries()) {
-    const text = toText(part, `${at}[${index}]`)?.trim();
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    const text = (typeof part === 'string' ? part : toText(part, `${at}[${index}]`))?.trim();
     if (text !== undefined && text !== '') texts.push(text);
   }
   return texts.length === 0 ? null : texts;
@@ -164,15 +165,25 @@ function parsedList(text: string): unknown[] | null {
 
 /** A member of an object of the answer; undefined when the key is absent. `name` is ours, never from a user. */
 export function member(value: unknown, name: string, at: string): unknown {
+  return objectOf(value, at)[name];
+}
+
+/** The same for an object that may be absent as a whole. */
+export function memberIfAny(value: unknown, name: string, at: string): unknown {
+  return objectIfAny(value, at)?.[name];
+}
+
+/** An object of the answer. Members of it are read by names that are ours, never a user's. */
+export function objectOf(value: unknown, at: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new WrongShape(at, `is ${describe(value)}, not an object`);
-  return (value as Record<string, unknown>)[name];
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** The same for an object that may be absent as a whole; some of CertCentral's programs write `[]` for an empty one. */
-export function memberIfAny(value: unknown, name: string, at: string): unknown {
+export function objectIfAny(value: unknown, at: string): Readonly<Record<string, unknown>> | undefined {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return undefined;
-  return member(value, name, at);
+  return objectOf(value, at);
 }
 
 /** The converter of a kind of field. `reportZone` is used for times without a zone. */
