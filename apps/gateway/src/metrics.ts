@@ -1,5 +1,6 @@
 import type { BudgetState } from '@certfolio/upstream';
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { RequestCounter, RequestDurations } from './request-metrics.ts';
 
 /**
  * Counters of one gateway. Labels are bounded: doors, codes, routes, configured accounts, schedules; never keys, and certificates
@@ -7,54 +8,55 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #requests: Counter<'door' | 'code'>;
-  readonly #durations: Histogram<'door'>;
-  readonly #upstreamCalls: Counter<'route' | 'outcome'>;
-  readonly #upstreamDurations: Histogram<'route'>;
+  readonly #requests: RequestCounter<'door', 'code'>;
+  readonly #durations: RequestDurations;
+  readonly #upstreamCalls: RequestCounter<'route', 'outcome'>;
+  readonly #upstreamDurations: RequestDurations;
   readonly #wouldLimit: Counter<'policy'>;
-  readonly #points: Counter<'door'>;
+  readonly #points: RequestCounter<'door'>;
 
   readonly #comparisons: Counter<'route' | 'outcome'>;
   readonly #reportRuns: Counter<'schedule' | 'outcome'>;
   readonly #upstreamSuccess: Gauge<'account'>;
 
   constructor() {
-    const registers = [this.registry];
+    const { registry } = this;
+    const registers = [registry];
     collectDefaultMetrics({ register: this.registry, prefix: 'certfolio_' });
     // Gauges with the suffix of counters, which Prometheus' own check refuses; the same by type are there beside them.
     for (const kind of ['handles', 'requests', 'resources'])
       this.registry.removeSingleMetric(`certfolio_nodejs_active_${kind}_total`);
-    this.#requests = new Counter({
+    this.#requests = new RequestCounter({
       name: 'certfolio_requests_total',
       help: 'Requests answered, by door and error code; "ok" without one.',
       labelNames: ['door', 'code'],
-      registers,
+      registry,
     });
-    this.#durations = new Histogram({
+    this.#durations = new RequestDurations({
       name: 'certfolio_request_duration_seconds',
       help: 'Time from the request to the end of its answer.',
-      labelNames: ['door'],
-      buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-      registers,
+      label: 'door',
+      bounds: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registry,
     });
-    this.#upstreamCalls = new Counter({
+    this.#upstreamCalls = new RequestCounter({
       name: 'certfolio_upstream_calls_total',
       help: 'Calls sent to CertCentral, by route and outcome.',
       labelNames: ['route', 'outcome'],
-      registers,
+      registry,
     });
-    this.#upstreamDurations = new Histogram({
+    this.#upstreamDurations = new RequestDurations({
       name: 'certfolio_upstream_call_duration_seconds',
       help: 'Time of a call to CertCentral, from being sent to its last byte.',
-      labelNames: ['route'],
-      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-      registers,
+      label: 'route',
+      bounds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+      registry,
     });
-    this.#points = new Counter({
+    this.#points = new RequestCounter({
       name: 'certfolio_cost_points_total',
       help: 'Points of cost that answers held, by door.',
       labelNames: ['door'],
-      registers,
+      registry,
     });
     this.#comparisons = new Counter({
       name: 'certfolio_migration_comparisons_total',
@@ -83,13 +85,13 @@ export class Metrics {
   }
 
   answered(door: string, code: string, durationMs: number): void {
-    this.#requests.inc({ door, code });
-    this.#durations.observe({ door }, durationMs / 1_000);
+    this.#requests.add(door, code, 1);
+    this.#durations.observe(door, durationMs / 1_000);
   }
 
   calledUpstream(route: string, outcome: string, durationMs: number): void {
-    this.#upstreamCalls.inc({ route, outcome });
-    this.#upstreamDurations.observe({ route }, durationMs / 1_000);
+    this.#upstreamCalls.add(route, outcome, 1);
+    this.#upstreamDurations.observe(route, durationMs / 1_000);
   }
 
   /** All of it in the text format of Prometheus 0.0.4, in which a value that is no number is spelled so; prom-client has it "Nan". */
@@ -99,7 +101,7 @@ export class Metrics {
 
   /** @param points of an answer */
   spent(door: string, points: number): void {
-    this.#points.inc({ door }, points);
+    this.#points.add(door, '', points);
   }
 
   wouldLimit(policy: string): void {

@@ -1,10 +1,11 @@
 /** Work that several callers wait for. It is aborted only when all of them are gone. */
 interface Flight<T> {
-  /** Null once it has settled and everybody has it. */
-  result: Promise<T> | null;
-  readonly controller: AbortController;
+  /**
+   * Null once it has settled. A Map that grows and shrinks leaves its former tables behind with what was in them, and the first of
+   * them in the old generation keeps the next ones alive: before this was cut, every answer was promoted.
+   */
+  work: { readonly result: Promise<T>; readonly controller: AbortController } | null;
   waiting: number;
-  isSettled: boolean;
 }
 
 /** Joins identical runs: who asks while one is under way gets its answer instead of a run of their own. */
@@ -42,7 +43,7 @@ export class InFlight<T> {
         reject(signal.reason);
       };
       signal.addEventListener('abort', onAbort);
-      flight.result!.then(
+      flight.work!.result.then(
         (value) => {
           leave();
           resolve({ value, shared: known !== undefined });
@@ -60,20 +61,17 @@ export class InFlight<T> {
     if (flight.waiting > 0) return;
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     // An abort after the end would cost every run of which nobody is left, which is every run.
-    if (!flight.isSettled) flight.controller.abort(new Error('Nobody waits for this run any more.'));
+    flight.work?.controller.abort(new Error('Nobody waits for this run any more.'));
   }
 
   #start(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const controller = new AbortController();
     const result = start(controller.signal);
-    const flight: Flight<T> = { controller, waiting: 0, isSettled: false, result };
+    const flight: Flight<T> = { work: { result, controller }, waiting: 0 };
     this.#flights.set(key, flight);
     const settled = () => {
-      flight.isSettled = true;
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
-      // A Map that grows and shrinks leaves its former tables behind with what was in them, and the first of them in the old
-      // generation keeps the next ones alive: before this was cut, every answer was promoted.
-      flight.result = null;
+      flight.work = null;
     };
     // A run that fails after its last caller has gone concerns nobody.
     result.then(settled, settled);

@@ -9,6 +9,8 @@ export interface AttemptFacts {
   readonly method: string;
   /** From sending to the last byte. */
   readonly totalMs: number;
+  /** From the request on the connection to its headers, and from one piece of the body to the next; null where the HTTP client keeps them. */
+  readonly phases: { readonly headersMs: number; readonly idleBodyMs: number } | null;
   /** From 1. */
   readonly nth: number;
 }
@@ -17,6 +19,16 @@ export interface AttemptFacts {
 export type HeaderOf = (name: string) => string | undefined;
 
 type AttemptOptions = Pick<TransportOptions, 'budget' | 'breaker' | 'clock' | 'logger' | 'onCall'>;
+
+/** Nothing came for too long. */
+class Stalled extends Error {
+  readonly code: 'HEADERS_TIMEOUT' | 'BODY_TIMEOUT';
+
+  constructor(code: Stalled['code']) {
+    super('Nothing came for too long.');
+    this.code = code;
+  }
+}
 
 /**
  * One attempt at a call, from its grant to the end of its answer: keeps its time, and tells the budget, the breaker and
@@ -29,13 +41,17 @@ export class Attempt {
   readonly #grant: CallGrant;
   readonly #startMs: number;
   readonly #leftMs: number;
-  readonly #cancelTimer: () => void;
+  readonly #endMs: number;
+  #cancelTimer: () => void;
   readonly #end = () => {
     this.#isOver = true;
     this.#breakOff();
   };
   /** Bytes of the body so far. */
   bytes = 0;
+  #startedMs: number | null = null;
+  #heardMs = 0;
+  #stalled: Stalled | null = null;
   #status: number | null = null;
   #requestId: string | undefined;
   #isOver = false;
@@ -52,7 +68,8 @@ export class Attempt {
     this.#leftMs = call.deadline.getTime() - clock.nowMs();
     if (call.signal.aborted) this.#isOver = true;
     else call.signal.addEventListener('abort', this.#end);
-    this.#cancelTimer = clock.schedule(Math.max(0, Math.min(this.#leftMs, facts.totalMs)), this.#end);
+    this.#endMs = this.#startMs + Math.max(0, Math.min(this.#leftMs, facts.totalMs));
+    this.#cancelTimer = this.#lookAt(Number.POSITIVE_INFINITY, this.#startMs);
   }
 
   /** The caller left, or time is up. */
@@ -66,10 +83,22 @@ export class Attempt {
     if (this.#isOver) breakOff();
   }
 
+  /** The request is on its connection. */
+  started(): void {
+    this.#startedMs = this.#options.clock.monotonicMs();
+  }
+
+  /** A piece of the body is there. */
+  received(bytes: number): void {
+    this.bytes += bytes;
+    this.#heardMs = this.#options.clock.monotonicMs();
+  }
+
   /** The headers are there: the call fills its place in the budget from now on, and the service is reachable. */
   answered(status: number, headerOf: HeaderOf): void {
     const { budget, breaker, clock } = this.#options;
     this.#status = status;
+    this.#heardMs = clock.monotonicMs();
     this.#requestId = headerOf('x-request-id');
     this.#grant.answered();
     breaker.reached();
@@ -91,7 +120,7 @@ export class Attempt {
     }
     breaker.failed();
     if (isBefore) this.report('failed');
-    return connectionFailure(cause, isBefore ? 'before' : 'inside');
+    return connectionFailure(this.#stalled ?? cause, isBefore ? 'before' : 'inside');
   }
 
   /** Says how it ended; only the first time counts. */
@@ -116,6 +145,29 @@ export class Attempt {
     logger.debug(report, 'Called CertCentral.');
     onCall(report);
   }
+
+  /** Looks at the latest after the time for which a body may stand still, since that phase may begin at any moment. */
+  #lookAt(dueMs: number, nowMs: number): () => void {
+    const { phases } = this.#facts;
+    const phaseMs = phases === null ? Number.POSITIVE_INFINITY : Math.min(phases.headersMs, phases.idleBodyMs);
+    return this.#options.clock.schedule(Math.max(0, Math.min(dueMs - nowMs, phaseMs, this.#endMs - nowMs)), this.#look);
+  }
+
+  /** One timer for all phases, which looks how far the answer has come: setting one for each costs more than a small call's JSON. */
+  readonly #look = (): void => {
+    const nowMs = this.#options.clock.monotonicMs();
+    const { phases } = this.#facts;
+    // A timer may ring a fraction early.
+    if (phases === null || nowMs + 1 >= this.#endMs) return this.#end();
+    const isBefore = this.#status === null;
+    const dueMs = isBefore ? (this.#startedMs ?? nowMs) + phases.headersMs : this.#heardMs + phases.idleBodyMs;
+    if (nowMs + 1 < dueMs) {
+      this.#cancelTimer = this.#lookAt(dueMs, nowMs);
+      return;
+    }
+    this.#stalled = new Stalled(isBefore ? 'HEADERS_TIMEOUT' : 'BODY_TIMEOUT');
+    this.#breakOff();
+  };
 
   #reason(): unknown {
     const { route, totalMs } = this.#facts;

@@ -45,7 +45,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (breaker.state === 'open') throw unreachable();
     const grant = await budget.take(on);
     const request = requestOf(call, grant);
-    const facts = { route: call.route, method: call.method, totalMs: timeouts.reportTotalMs, nth: 1 };
+    const facts = { route: call.route, method: call.method, totalMs: timeouts.reportTotalMs, phases: null, nth: 1 };
     // Nobody knows what a call is that we do not make, so it has the time of the longest that we do.
     const deadline = new Date(clock.nowMs() + timeouts.reportTotalMs);
     const signal = call.isRead ? on.signal : neverAborted;

@@ -10,11 +10,13 @@ export interface RunningRead {
 }
 
 interface Run {
-  readonly call: UpstreamCall;
-  result: Promise<unknown>;
-  readonly abort: AbortController;
+  readonly deadline: Date;
+  /**
+   * What it works with; null once it has settled. A Map that grows and shrinks leaves its former tables behind with what was in
+   * them, and the first one in the old generation keeps the next ones alive: every call was promoted until this was cut.
+   */
+  work: { readonly call: UpstreamCall; readonly result: Promise<unknown>; readonly abort: AbortController } | null;
   isSent: boolean;
-  isSettled: boolean;
   waiters: number;
 }
 
@@ -46,7 +48,7 @@ export class SharedReads {
         return (await this.#wait(key, run, route, call)) as T;
       } catch (error) {
         const ranOut = error instanceof GatewayTimeout || error instanceof UpstreamBudgetExhausted;
-        const hasMoreTime = run.call.deadline < call.deadline && this.#options.clock.nowMs() < call.deadline.getTime();
+        const hasMoreTime = run.deadline < call.deadline && this.#options.clock.nowMs() < call.deadline.getTime();
         if (!ranOut || !hasMoreTime) throw error;
         // The caller who started it had less time than this one has: once more, in its own time.
       }
@@ -54,25 +56,19 @@ export class SharedReads {
   }
 
   #start<T>(key: string, call: UpstreamCall, start: (run: RunningRead) => Promise<T>): Run {
-    const abort = new AbortController();
-    const run: Run = {
-      call: { ...call, signal: abort.signal },
-      abort,
-      isSent: false,
-      isSettled: false,
-      waiters: 0,
-      result: over,
-    };
+    const run: Run = { deadline: call.deadline, work: null, isSent: false, waiters: 0 };
     const sent = () => {
       run.isSent = true;
     };
     const settled = () => {
-      run.isSettled = true;
       this.#forget(key, run);
-      run.result = over;
+      run.work = null;
     };
-    run.result = start({ call: run.call, sent });
-    run.result.then(settled, settled); // everyone may have left
+    const abort = new AbortController();
+    const own = { ...call, signal: abort.signal };
+    const result = start({ call: own, sent });
+    run.work = { call: own, result, abort };
+    result.then(settled, settled); // everyone may have left
     this.#runs.set(key, run);
     return run;
   }
@@ -84,9 +80,10 @@ export class SharedReads {
   #wait(key: string, run: Run, route: string, call: UpstreamCall): Promise<unknown> {
     const { clock, waitMsOf, retryAfterMs } = this.#options;
     // The run ends itself at its own deadline; only a caller with less time than it needs an alarm.
-    const isShorter = call.deadline < run.call.deadline;
+    const { result, call: own } = run.work!;
+    const isShorter = call.deadline < run.deadline;
     const leftMs = call.deadline.getTime() - clock.nowMs();
-    if (isShorter && !run.isSent && (waitMsOf(run.call) ?? 0) > leftMs)
+    if (isShorter && !run.isSent && (waitMsOf(own) ?? 0) > leftMs)
       return Promise.reject(new UpstreamBudgetExhausted(retryAfterMs(call)));
 
     run.waiters += 1;
@@ -98,9 +95,9 @@ export class SharedReads {
         call.signal.removeEventListener('abort', onAbort);
         cancelAlarm?.();
         run.waiters -= 1;
-        if (run.waiters > 0 || run.isSettled) return;
+        if (run.waiters > 0 || run.work === null) return;
         this.#forget(key, run);
-        run.abort.abort(call.signal.reason ?? new GatewayTimeout(route, leftMs));
+        run.work.abort.abort(call.signal.reason ?? new GatewayTimeout(route, leftMs));
       };
       const end = (reason: unknown) => {
         leave();
@@ -111,7 +108,7 @@ export class SharedReads {
       const cancelAlarm = isShorter
         ? clock.schedule(Math.max(0, leftMs), () => end(new GatewayTimeout(route, leftMs)))
         : null;
-      run.result.then((value) => {
+      result.then((value) => {
         leave();
         resolve(value);
       }, end);
@@ -119,13 +116,7 @@ export class SharedReads {
   }
 }
 
-/**
- * Takes the place of a result that all have. A Map that grows and shrinks leaves its former tables behind with what was in
- * them, and the first one in the old generation keeps the next ones alive: every answer was promoted until this was cut.
- */
-const over = Promise.resolve();
-
 /** A run that waits in a lower lane would hold an urgent caller up. */
 function isAsGood(run: Run, call: UpstreamCall): boolean {
-  return run.isSent || laneOrder.indexOf(run.call.lane) <= laneOrder.indexOf(call.lane);
+  return run.isSent || run.work === null || laneOrder.indexOf(run.work.call.lane) <= laneOrder.indexOf(call.lane);
 }

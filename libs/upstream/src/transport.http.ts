@@ -269,8 +269,10 @@ class HttpTransport implements Transport {
     const method = request.body === undefined ? 'GET' : 'POST';
     const options = this.#dispatchOptions(request, method, isReport, grant);
     const totalMs = isReport ? timeouts.reportTotalMs : timeouts.totalMs;
+    // The HTTP client knows when a reader of a stream is slower than the connection, and lets time stand still then.
+    const phases = isReport ? null : timeouts;
     return {
-      attempt: new Attempt(this.#options, { route: request.route, method, totalMs, nth }, call, grant),
+      attempt: new Attempt(this.#options, { route: request.route, method, totalMs, phases, nth }, call, grant),
       options,
     };
   }
@@ -293,8 +295,8 @@ class HttpTransport implements Transport {
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: request.body ?? null,
-      headersTimeout: isReport ? timeouts.reportHeadersMs : timeouts.headersMs,
-      bodyTimeout: timeouts.idleBodyMs,
+      headersTimeout: isReport ? timeouts.reportHeadersMs : 0,
+      bodyTimeout: isReport ? timeouts.idleBodyMs : 0,
     };
   }
 
@@ -306,12 +308,15 @@ class HttpTransport implements Transport {
     wantedBytes: (head: AnswerHead) => number,
   ): Promise<WholeAnswer> {
     const reader = new WholeAnswerReader({
+      started() {
+        attempt.started();
+      },
       begun(status, header) {
         attempt.answered(status, header);
         return wantedBytes({ status, header });
       },
       received(bytes) {
-        attempt.bytes += bytes;
+        attempt.received(bytes);
       },
     });
     call.ledger.called();

@@ -18,6 +18,8 @@ export interface WholeAnswer {
 
 /** Follows an answer on its way in. */
 export interface AnswerListener {
+  /** The request is on its connection. */
+  started(): void;
   /** Returns how many bytes of the body are wanted; what is longer is cut, and its connection closed. */
   begun(status: number, header: WholeAnswer['header']): number;
   received(bytes: number): void;
@@ -56,6 +58,7 @@ export class WholeAnswerReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#listener.started();
     // Broken off while it waited for a connection.
     if (this.#isSettled) controller.abort(brokenOff);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   GatewayTimeout,
@@ -231,21 +232,43 @@ describe('time', () => {
   });
 
   it.each([
-    ['headers', { headersMs: 100 }, () => undefined],
+    ['headers', { headersMs: 100 }, () => undefined, 'no headers within the time-out'],
     [
       'body',
       { idleBodyMs: 100 },
       (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{'),
+      'the body stood still longer than the time-out inside the body',
     ],
-    ['whole', { totalMs: 100 }, () => undefined],
-  ] as const satisfies readonly (readonly [string, object, Answer])[])(
+    ['whole', { totalMs: 100 }, () => undefined, 'it was not complete within 100 ms'],
+  ] as const satisfies readonly (readonly [string, object, Answer, string])[])(
     'of the %s is bounded by itself',
-    async (_phase, timeouts, answer) => {
-      const { client, requests } = await start(answer as Answer, { settings: { timeouts, attempts: 2 } });
-      await expect(client.account(anyCall({ inMs: 20_000 }))).rejects.toBeInstanceOf(UpstreamUnavailable);
+    async (_phase, timeouts, answer, message) => {
+      const { client, requests, reports } = await start(answer as Answer, { settings: { timeouts, attempts: 2 } });
+      const failure: unknown = await client.account(anyCall({ inMs: 20_000 })).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UpstreamUnavailable);
+      expect(String(failure)).toContain(message);
       expect(requests).toHaveLength(2);
+      for (const { durationMs } of reports) expect(durationMs).toBeGreaterThanOrEqual(99);
+      for (const { durationMs } of reports) expect(durationMs).toBeLessThan(2_000);
     },
   );
+
+  it('for a body to stand still begins anew with each piece of it', async () => {
+    const pieces = [...JSON.stringify({ id: 5 })];
+    const { client, requests } = await start(
+      async (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        for (const piece of pieces) {
+          response.write(piece);
+          await sleep(60);
+        }
+        response.end();
+      },
+      { settings: { timeouts: { headersMs: 200, idleBodyMs: 200 }, attempts: 1 } },
+    );
+    expect(await client.account(anyCall({ inMs: 20_000 }))).toMatchObject({ id: 5 });
+    expect(requests).toHaveLength(1);
+  });
 
   it('is given back when the caller leaves', async () => {
     const { client, reports } = await start(() => undefined);
