@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { RequestRecord } from '@certfolio/core';
+import { isoInstant, type RequestRecord } from '@certfolio/core';
 import type { RequestEntry } from './audit-entry.ts';
 import { cutText, maskValues } from './mask.ts';
 import { sensitiveVariables } from './sensitive-variables.ts';
@@ -15,30 +15,34 @@ export function createEntryMaker(): (record: RequestRecord) => RequestEntry {
     if (names === undefined) known.set(hash, (names = sensitiveVariables(text)));
     return names;
   };
-  return ({ principal, operation, atMs, durationMs, cost, ...record }) => ({
-    kind: 'request',
-    at: new Date(atMs).toISOString(),
-    requestId: record.requestId,
-    keyId: principal.keyId,
-    keyName: principal.keyName,
-    owner: principal.owner,
-    from: record.from,
-    userAgent: record.userAgent === null ? null : cutText(record.userAgent),
-    door: record.door,
-    decision: record.decision,
-    status: record.status,
-    template: operation?.template == null ? null : `${operation.template.name}@${operation.template.version}`,
-    templateId: operation?.template?.id ?? null,
-    operationHash: operation?.hash ?? null,
-    operationName: nameOf(record.restCall?.route ?? operation?.name),
-    isMutation: record.restCall?.isWrite ?? operation?.isMutation ?? false,
-    variables: operation === null ? null : maskValues(operation.variables, maskedIn(operation)),
-    rows: record.rows,
-    truncated: record.truncated,
-    upstreamCalls: record.upstreamCalls,
-    cost: cost?.estimated ?? null,
-    durationMs: Math.round(durationMs),
-  });
+  return (record) => {
+    const { principal, operation, restCall, userAgent } = record;
+    const template = operation?.template ?? null;
+    return {
+      kind: 'request',
+      at: isoInstant(record.atMs),
+      requestId: record.requestId,
+      keyId: principal.keyId,
+      keyName: principal.keyName,
+      owner: principal.owner,
+      from: record.from,
+      userAgent: userAgent === null ? null : cutText(userAgent),
+      door: record.door,
+      decision: record.decision,
+      status: record.status,
+      template: template === null ? null : `${template.name}@${template.version}`,
+      templateId: template?.id ?? null,
+      operationHash: operation?.hash ?? null,
+      operationName: nameOf(restCall?.route ?? operation?.name),
+      isMutation: restCall?.isWrite ?? operation?.isMutation ?? false,
+      variables: operation === null ? null : maskValues(operation.variables, maskedIn(operation)),
+      rows: record.rows,
+      truncated: record.truncated,
+      upstreamCalls: record.upstreamCalls,
+      cost: record.cost?.estimated ?? null,
+      durationMs: Math.round(record.durationMs),
+    };
+  };
 }
 
 const nameOf = (name: string | null | undefined) => (name == null ? null : cutText(name));

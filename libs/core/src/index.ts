@@ -24,6 +24,7 @@ export * from './organization-reader.ts';
 export * from './principal.ts';
 export * from './public-key.ts';
 export * from './read.ts';
+export { isoInstant } from './iso-instant.ts';
 export * from './read-ledger.ts';
 export * from './relative-date.ts';
 export * from './request-context.ts';

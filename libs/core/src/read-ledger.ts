@@ -1,3 +1,5 @@
+import { isoInstant } from './iso-instant.ts';
+
 export type SourceKind = 'mirror' | 'live' | 'cache';
 
 /** What an answer says of its origin, as `extensions.certfolio` shows it. */
@@ -133,7 +135,7 @@ export class ReadLedger {
     const asOfMs = this.#asOfMs;
     return {
       source: this.#source,
-      dataAsOf: asOfMs === null ? null : new Date(asOfMs).toISOString(),
+      dataAsOf: asOfMs === null ? null : isoInstant(asOfMs),
       upstreamCalls: this.#upstreamCalls,
       truncated: this.#truncated,
       totalRows: this.#totalRows,
