@@ -76,7 +76,9 @@ export type CustomReportResult =
     }
   | { readonly kind: 'not-allowed' }
   | { readonly kind: 'unknown-fields'; readonly fields: readonly OrderField[] }
-  | { readonly kind: 'witness-refused' };
+  | { readonly kind: 'witness-refused' }
+  /** Longer than an answer may be that is read as a whole. */
+  | { readonly kind: 'too-long' };
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -25,6 +25,9 @@ export class PlanAgain extends Error {}
 /** Custom Reports gave an answer that cannot be shown to be whole: cut at a limit nobody documents, or a failure that passes. */
 export class CustomReportsDoubted extends PlanAgain {}
 
+/** The answer was longer than what is read as a whole. */
+export class CustomReportTooLong extends PlanAgain {}
+
 const route = 'POST /reports/query';
 /** An order that comes, goes or changes between two calls looks like a lost one; a second look at both tells. */
 const maxLooks = 2;
@@ -50,6 +53,7 @@ export class CustomReads {
    *
    * @returns null where a cut answer does not begin with all the right rows: only the whole then tells
    * @throws PlanAgain when Custom Reports cannot do what the plan expects of it
+   * @throws CustomReportTooLong when the answer is longer than what is read as a whole
    * @throws CustomReportsDoubted when the answer may have been cut at its end
    * @throws UpstreamUnavailable when it goes on losing rows
    */
@@ -75,7 +79,10 @@ export class CustomReads {
       const counting = countByList(this.#certCentral, this.#facts, witness?.where ?? where, read);
       // Awaited below; when Custom Reports fails first, its error is the one that counts.
       counting.catch(() => undefined);
-      const answer = await asking;
+      const answer = await asking.catch(async (error: unknown) => {
+        if (error instanceof CustomReportTooLong) await this.#learnTooLong(request, counting);
+        throw error;
+      });
       const total = await counting;
       const counted = idsOf(answer.witness ?? answer.orders).size;
       const isCountedWhole = counted >= total;
@@ -108,6 +115,8 @@ export class CustomReads {
       case 'unknown-fields':
         this.#facts.forgetCustomFields(answer.fields);
         throw new PlanAgain(`Custom Reports does not know ${answer.fields.join(', ')}`);
+      case 'too-long':
+        throw new CustomReportTooLong('the answer of Custom Reports is longer than what is read as a whole');
       case 'witness-refused': {
         const apart = await this.#askApart(request, witness!, read);
         // Nothing is wrong with either question, so it was that there were two.
@@ -115,6 +124,16 @@ export class CustomReads {
         return apart;
       }
     }
+  }
+
+  /** @param counting rows that the list counts, of the answer or of its witness, which are no fewer */
+  async #learnTooLong(
+    { fields, limit }: Pick<CustomReportRequest, 'fields' | 'limit'>,
+    counting: Promise<number>,
+  ): Promise<void> {
+    const counted = await counting.catch(() => Number.POSITIVE_INFINITY);
+    const rows = Math.max(1, Math.min(counted, limit ?? Number.POSITIVE_INFINITY));
+    this.#facts.tooManyCustomCells = Math.min(this.#facts.tooManyCustomCells, rows * fields.length);
   }
 
   async #askApart(request: Omit<CustomReportRequest, 'witness'>, witness: Witness, read: OrderRead): Promise<Answer> {

@@ -25,7 +25,7 @@ import { mapConcurrently } from './bounded.ts';
 import { bucketsOf, fieldsOfBuckets } from './buckets.ts';
 import { BulkReads } from './bulk-reads.ts';
 import { compileConditions, fieldsOfCondition } from './conditions.ts';
-import { CustomReportsDoubted, PlanAgain } from './custom-reads.ts';
+import { CustomReportsDoubted, CustomReportTooLong, PlanAgain } from './custom-reads.ts';
 import { createJoins, type Joins } from './joins.ts';
 import { comesAfter, compareOrders, positionOf } from './ordering.ts';
 import { describePlan, planRead, type ReadPlan } from './read-plan.ts';
@@ -230,19 +230,21 @@ class LiveOrderReader implements PlanningOrderReader {
     return sources.has('custom') || sources.has('report') || sources.has('list');
   }
 
-  #plan(query: OrderQuery, read: OrderRead): ReadPlan {
+  #plan(query: OrderQuery, read: OrderRead, isTooLong = false): ReadPlan {
     if (this.#doubtEndsMs !== null && this.#clock.monotonicMs() >= this.#doubtEndsMs) {
       this.#doubtEndsMs = null;
       this.#facts.customReports = 'unknown';
     }
-    return planRead({ query: scoped(query, read), fields: read.fields }, this.#facts, (calls) =>
+    const facts = isTooLong ? this.#facts.withoutLongCustom() : this.#facts;
+    return planRead({ query: scoped(query, read), fields: read.fields }, facts, (calls) =>
       this.#certCentral.outlook().waitMsFor(calls),
     );
   }
 
   async #findPage(query: OrderQuery, read: OrderRead): Promise<OrderPage> {
+    let isTooLong = false;
     for (let round = 1; ; round += 1) {
-      const plan = this.#plan(query, read);
+      const plan = this.#plan(query, read, isTooLong);
       const sentence = describePlan(plan);
       this.#logger.debug({ plan: sentence, round, keyId: read.onBehalfOf }, 'Planned a read of orders.');
       try {
@@ -252,6 +254,7 @@ class LiveOrderReader implements PlanningOrderReader {
         return page;
       } catch (error) {
         if (!(error instanceof PlanAgain)) throw error;
+        isTooLong ||= error instanceof CustomReportTooLong;
         if (error instanceof CustomReportsDoubted || round >= maxRounds) {
           this.#facts.customReports = 'not-allowed';
           this.#doubtEndsMs = this.#clock.monotonicMs() + doubtMs;

@@ -9,6 +9,8 @@ export interface SourceFacts {
   readonly customReports: 'unknown' | 'allowed' | 'not-allowed';
   /** Whether Custom Reports answers two questions in one call. */
   readonly takesWitness: boolean;
+  /** Rows times fields from which on answers of Custom Reports are too long to be read as a whole. */
+  readonly tooManyCustomCells: number;
   fieldsOf(source: BulkSource): ReadonlySet<OrderField>;
 }
 
@@ -17,6 +19,7 @@ export class LearntFacts implements SourceFacts {
   totalOrders: number | null = null;
   customReports: SourceFacts['customReports'] = 'unknown';
   takesWitness = true;
+  tooManyCustomCells = Number.POSITIVE_INFINITY;
   /** Most rows that one Custom Reports answer was seen to hold without being cut; its limit is documented nowhere. */
   provenCustomRows = 0;
   readonly #fields: Record<BulkSource, Set<OrderField>> = {
@@ -27,6 +30,16 @@ export class LearntFacts implements SourceFacts {
 
   fieldsOf(source: BulkSource): ReadonlySet<OrderField> {
     return this.#fields[source];
+  }
+
+  /** The same, for a read whose answer was too long. */
+  withoutLongCustom(): SourceFacts {
+    const { totalOrders, customReports, takesWitness } = this;
+    return {
+      ...{ totalOrders, customReports, takesWitness },
+      tooManyCustomCells: 0,
+      fieldsOf: (source) => this.fieldsOf(source),
+    };
   }
 
   /** Custom Reports said that it does not know these; they are not asked for again. */

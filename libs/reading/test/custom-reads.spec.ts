@@ -33,6 +33,7 @@ function account(orders: readonly FullOrder[], habits: VendorHabits = {}) {
   const reader = createLiveOrderReader({ certCentral, clock, logger: silentLogger });
   return {
     certCentral,
+    reader,
     routes: () => certCentral.calls.map(({ route }) => route),
     asked: () =>
       certCentral.calls.flatMap(({ route, request }) => (route === 'custom' ? [request as CustomReportRequest] : [])),
@@ -236,5 +237,31 @@ describe('an answer that names one order', () => {
   it('is none where the order does not meet another condition', async () => {
     const { ids } = account(orders);
     expect(await ids(where(isIn('thumbprint', one.thumbprint!), isIn('containerId', 99)))).toEqual([]);
+  });
+});
+
+describe('an answer that is too long', () => {
+  const orders = makeOrders(300);
+  /** Custom Reports is expected to be the quickest for them, and the order report has them all. */
+  const fields = new Set<OrderField>(['id', 'techEmail', 'userEmail', 'csr']);
+  const customMaxCells = 400;
+
+  it('is read from the order report, and one as long is not asked for again', async () => {
+    const { certCentral, routes, reader } = account(orders, { customMaxCells });
+    const page = () => reader.findMany(allOrders, { ...readOf(), fields });
+    for (const expected of [
+      ['custom', 'list', 'list', 'report'],
+      ['list', 'report'],
+    ]) {
+      certCentral.calls.length = 0;
+      expect((await page()).orders.map(({ id, csr }) => [id, csr])).toEqual(
+        evaluateNaively(orders, allOrders, everything).page.map(({ id, csr }) => [id, csr]),
+      );
+      expect(routes()).toEqual(expected);
+    }
+    certCentral.calls.length = 0;
+    const few = where(isIn('organizationId', 5001), isIn('status', 'revoked'));
+    await reader.findMany(few, { ...readOf(), fields });
+    expect(routes()).toEqual(['custom', 'list']);
   });
 });

@@ -33,6 +33,8 @@ export interface VendorHabits {
   readonly customReports?: 'allowed' | 'not-allowed';
   /** Custom Reports silently gives no more rows than this. */
   readonly customRowCap?: number;
+  /** An answer of Custom Reports with more values than this is longer than what is read of one. */
+  readonly customMaxCells?: number;
   /** Custom Reports does not know these fields. */
   readonly unknownFields?: readonly OrderField[];
   readonly nullsFirst?: boolean;
@@ -132,6 +134,8 @@ export class VendorDouble extends VendorAccount implements CertCentral {
       (field) => this.#habits.unknownFields?.includes(field) || !customFields.has(field),
     );
     if (unknown.length > 0) return { kind: 'unknown-fields', fields: unknown };
+    const cells = this.#customRows(report).length * report.fields.length;
+    if (cells > (this.#habits.customMaxCells ?? Number.POSITIVE_INFINITY)) return { kind: 'too-long' };
     const fault = this.#habits.customFault?.(number) ?? null;
     const bent = (rows: Order[], of: CustomFault['of']) => {
       if (fault?.of !== of || rows.length === 0) return rows;

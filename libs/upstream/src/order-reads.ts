@@ -92,6 +92,7 @@ export function createOrderReads(transport: Transport, settings: CertCentralSett
           path: '/reports/query',
           body: JSON.stringify({ query }),
           parse: (body) => answer(body, 200),
+          tooLong: () => ({ kind: 'too-long' }),
           refused: (status, code, body) => {
             if (status === 403) return code.includes('invalid_key') ? undefined : { kind: 'not-allowed' };
             if (status === 405 || code === 'not_found|route') return { kind: 'not-allowed' };

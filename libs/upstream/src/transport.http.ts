@@ -38,6 +38,8 @@ export interface JsonRequest<T> extends ReadRequest {
   readonly variant?: string;
   /** What a 4xx means to the caller; undefined when it is a refusal like any other. */
   readonly refused?: (status: number, code: string, body: string) => T | undefined;
+  /** What an answer means that is longer than is read of one; a failure without it. */
+  readonly tooLong?: () => T;
 }
 
 /** A 4xx is for the caller to judge first; a 404 of CertCentral's own is an absent record. */
@@ -196,6 +198,10 @@ class HttpTransport implements Transport {
       }
       const wrongType = typeFailure(answer, jsonTypes, 'JSON');
       if (wrongType !== null) throw wrongType;
+      if (answer.isCut && request.tooLong !== undefined) {
+        attempt.report('failed');
+        return request.tooLong();
+      }
       const text = wholeBody(answer, this.#options.maxBodyBytes, attempt).toString('utf8');
       if (text.trim() === '') throw new CallFailure('answer', 'its body is empty', { status: answer.status });
       const result = request.parse(parseJson(text, answer.status));

@@ -217,6 +217,19 @@ describe('a read is not tried again', () => {
   });
 });
 
+it('tells of an answer of Custom Reports that is too long, so that the rows can be read elsewhere', async () => {
+  for (const headers of [{ 'content-length': '2000' }, {}]) {
+    const { client, requests, reports } = await start(
+      (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json', ...headers }).end('x'.repeat(2_000)),
+      { settings: { maxBodyBytes: 1_000 } },
+    );
+    const request = { fields: ['id'], where: [], sort: null, limit: null } as const;
+    expect(await client.customReport(request, anyCall())).toEqual({ kind: 'too-long' });
+    expect([requests.length, reports.map(({ outcome }) => outcome)]).toEqual([1, ['failed']]);
+  }
+});
+
 describe('time', () => {
   it('runs out at the deadline while the headers are waited for', async () => {
     const { client, reports } = await start(() => undefined);
