@@ -25,7 +25,7 @@ export class PlanAgain extends Error {}
 /** Custom Reports gave an answer that cannot be shown to be whole: cut at a limit nobody documents, or a failure that passes. */
 export class CustomReportsDoubted extends PlanAgain {}
 
-/** The answer was longer than what is read as a whole. */
+/** The answer was longer than what is read of one, and cannot be had in parts. */
 export class CustomReportTooLong extends PlanAgain {}
 
 const route = 'POST /reports/query';
@@ -53,11 +53,47 @@ export class CustomReads {
    *
    * @returns null where a cut answer does not begin with all the right rows: only the whole then tells
    * @throws PlanAgain when Custom Reports cannot do what the plan expects of it
-   * @throws CustomReportTooLong when the answer is longer than what is read as a whole
+   * @throws CustomReportTooLong when a single column is longer than what is read of an answer
    * @throws CustomReportsDoubted when the answer may have been cut at its end
    * @throws UpstreamUnavailable when it goes on losing rows
    */
   async read(
+    plan: ReadPlan,
+    query: OrderQuery,
+    where: readonly PushedCondition[],
+    read: OrderRead,
+  ): Promise<readonly Order[] | null> {
+    const isSurelyTooLong = plan.expected.rows * plan.sourceFields.size >= this.#facts.tooManyCustomCells;
+    if (isSurelyTooLong && isDivisible(plan)) return this.#readInParts(plan, query, where, read);
+    try {
+      return await this.#readWhole(plan, query, where, read);
+    } catch (error) {
+      if (!(error instanceof CustomReportTooLong) || !isDivisible(plan)) throw error;
+      return this.#readInParts(plan, query, where, read);
+    }
+  }
+
+  /** Half of the columns after the other, joined by id: an order that is not in both came or went meanwhile. */
+  async #readInParts(
+    plan: ReadPlan,
+    query: OrderQuery,
+    where: readonly PushedCondition[],
+    read: OrderRead,
+  ): Promise<readonly Order[]> {
+    const columns = columnsOf(plan);
+    const middle = Math.ceil(columns.length / 2);
+    const part = (fields: readonly OrderField[]) =>
+      this.read({ ...plan, sourceFields: new Set(['id', ...fields]) }, query, where, read);
+    // Without a limit, what is read is never cut.
+    const left = (await part(columns.slice(0, middle)))!;
+    const right = new Map((await part(columns.slice(middle)))!.map((order) => [order.id, order]));
+    return left.flatMap((order) => {
+      const other = right.get(order.id);
+      return other === undefined ? [] : [{ ...order, ...other }];
+    });
+  }
+
+  async #readWhole(
     plan: ReadPlan,
     query: OrderQuery,
     where: readonly PushedCondition[],
@@ -93,7 +129,7 @@ export class CustomReads {
       }
       if (look < maxLooks) continue;
       // Conditions may mean something else to Custom Reports than they say. The wider answer is counted, and filtered here.
-      if (witness !== null && isCountedWhole) return this.read(plan, query, witness.where, read);
+      if (witness !== null && isCountedWhole) return this.#readWhole(plan, query, witness.where, read);
       // A whole answer of so many rows may have reached a cap exactly: only shorter ones are surely not cut.
       if (counted >= this.#facts.provenCustomRows) {
         throw new CustomReportsDoubted(`Custom Reports gave ${counted} of ${total} rows and may cut its answers`);
@@ -116,7 +152,7 @@ export class CustomReads {
         this.#facts.forgetCustomFields(answer.fields);
         throw new PlanAgain(`Custom Reports does not know ${answer.fields.join(', ')}`);
       case 'too-long':
-        throw new CustomReportTooLong('the answer of Custom Reports is longer than what is read as a whole');
+        throw new CustomReportTooLong('the answer of Custom Reports is longer than what is read of one');
       case 'witness-refused': {
         const apart = await this.#askApart(request, witness!, read);
         // Nothing is wrong with either question, so it was that there were two.
@@ -150,6 +186,12 @@ export class CustomReads {
     return ref !== null && (await this.#certCentral.orderInfo(ref, read)) === null;
   }
 }
+
+const columnsOf = ({ sourceFields }: ReadPlan): readonly OrderField[] =>
+  [...sourceFields].filter((field) => field !== 'id');
+
+/** The first rows of two questions need not be the same where some are alike. */
+const isDivisible = (plan: ReadPlan): boolean => plan.sourceLimit === null && columnsOf(plan).length > 1;
 
 function refOf(field: PushedCondition['field'], value: string): OrderId | CertificateRef | null {
   if (field === 'id') return orderId(Number(value));

@@ -235,7 +235,7 @@ class LiveOrderReader implements PlanningOrderReader {
       this.#doubtEndsMs = null;
       this.#facts.customReports = 'unknown';
     }
-    const facts = isTooLong ? this.#facts.withoutLongCustom() : this.#facts;
+    const facts = isTooLong ? this.#facts.withoutCustom() : this.#facts;
     return planRead({ query: scoped(query, read), fields: read.fields }, facts, (calls) =>
       this.#certCentral.outlook().waitMsFor(calls),
     );

@@ -99,10 +99,11 @@ function bulkExpectation(
     0,
   );
   const cells = rows * plan.sourceFields.size + witnessCells;
+  const parts = Math.max(1, Math.ceil((rows * plan.sourceFields.size) / facts.tooManyCustomCells));
   return {
-    calls: plan.branches.length + counts + (facts.takesWitness ? 0 : witnesses.length),
+    calls: parts * (plan.branches.length + counts + (facts.takesWitness ? 0 : witnesses.length)),
     rows,
-    durationMs: plan.branches.length * costs.custom.latencyMs + cells * costs.custom.cellMs,
+    durationMs: parts * plan.branches.length * costs.custom.latencyMs + cells * costs.custom.cellMs,
   };
 }
 

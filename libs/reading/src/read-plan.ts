@@ -56,8 +56,7 @@ const joinSources = ['account', 'organizations'] as const;
 export function planRead(needs: ReadNeeds, facts: SourceFacts, waitMsFor: (calls: number) => number): ReadPlan {
   const candidates = (['list', 'custom', 'report'] as const)
     .filter((source) => source !== 'custom' || facts.customReports !== 'not-allowed')
-    .flatMap((source) => candidatesOf(source, needs, facts))
-    .filter((plan) => plan.source !== 'custom' || cellsOf(plan) < facts.tooManyCustomCells);
+    .flatMap((source) => candidatesOf(source, needs, facts));
   if (candidates.length === 0) {
     const fields = [
       ...new Set(needs.query.conditions.flatMap(fieldsOfCondition)),
@@ -69,9 +68,6 @@ export function planRead(needs: ReadNeeds, facts: SourceFacts, waitMsFor: (calls
   const complete = candidates.filter((plan) => plan.unavailable.size === fewestMissing);
   return complete.reduce((best, plan) => (score(plan, waitMsFor) < score(best, waitMsFor) ? plan : best));
 }
-
-/** Values that the source is expected to give. */
-const cellsOf = ({ expected, sourceFields }: ReadPlan): number => expected.rows * sourceFields.size;
 
 function candidatesOf(source: BulkSource, needs: ReadNeeds, facts: SourceFacts): readonly ReadPlan[] {
   const { query } = needs;

@@ -32,12 +32,12 @@ export class LearntFacts implements SourceFacts {
     return this.#fields[source];
   }
 
-  /** The same, for a read whose answer was too long. */
-  withoutLongCustom(): SourceFacts {
-    const { totalOrders, customReports, takesWitness } = this;
+  /** The same, for a read that is too long for Custom Reports. */
+  withoutCustom(): SourceFacts {
+    const { totalOrders, takesWitness, tooManyCustomCells } = this;
     return {
-      ...{ totalOrders, customReports, takesWitness },
-      tooManyCustomCells: 0,
+      ...{ totalOrders, takesWitness, tooManyCustomCells },
+      customReports: 'not-allowed',
       fieldsOf: (source) => this.fieldsOf(source),
     };
   }
