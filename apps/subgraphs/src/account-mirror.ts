@@ -20,6 +20,7 @@ import {
   createOrderHistory,
   createOrderMirror,
   findMirrorOfKey,
+  isMirrorThere,
   openMirror,
   readExpiries,
   rememberKey,
@@ -66,6 +67,7 @@ export interface AccountMirrorOptions {
 /** A mirror that is bound to its account. */
 interface Bound {
   readonly key: string;
+  readonly binding: MirrorBinding;
   readonly sync: MirrorSync;
   readonly readers: MirroredReaders;
   readonly expiries: (wanted: ExpiriesWanted) => Promise<Expiries>;
@@ -73,7 +75,8 @@ interface Bound {
 }
 
 const bindAgainMs = 5_000;
-const lookAtKeyMs = 1_000;
+/** Whether the key is another now, or the database was restored. */
+const lookAgainMs = 1_000;
 /** A list is read again when it has used up this part of the age that answers may have. */
 const renewPart = 0.7;
 /** A list that the key may not read is not asked for again in this time. */
@@ -82,7 +85,7 @@ const isOnDemand: ReadonlySet<AccountListName> = new Set(restListNames);
 
 /**
  * The mirror of one upstream account. It answers as soon as it is known which account the key belongs to: CertCentral
- * says so, or it did for the same key earlier. Until then, and when the key changes, reads are live.
+ * says so, or it did for the same key earlier. Until then, and when the key changes or the database is restored, reads are live.
  */
 export class AccountMirror {
   readonly #options: AccountMirrorOptions;
@@ -171,8 +174,8 @@ export class AccountMirror {
     const { clock, logger, name } = this.#options;
     while (!signal.aborted) {
       try {
-        if (this.#current() === null) await this.#bind(signal);
-        await clock.sleep(lookAtKeyMs, signal);
+        if (this.#current() === null || (await this.#isReplaced())) await this.#bind(signal);
+        await clock.sleep(lookAgainMs, signal);
       } catch (error) {
         if (signal.aborted) break;
         logger.warn({ account: name, reason: reasonOf(error) }, 'The mirror of an account could not be opened yet.');
@@ -180,6 +183,15 @@ export class AccountMirror {
       }
     }
     await this.#bound?.end();
+  }
+
+  /** While the database is away nobody knows; readers say that it is. */
+  async #isReplaced(): Promise<boolean> {
+    const { pool, logger, name } = this.#options;
+    const isThere = this.#bound === null || (await isMirrorThere(pool, this.#bound.binding).catch(() => true));
+    if (!isThere)
+      logger.info({ account: name }, 'The database was restored; the mirror of the account is opened anew.');
+    return !isThere;
   }
 
   async #bind(signal: AbortSignal): Promise<void> {
@@ -242,6 +254,7 @@ export class AccountMirror {
     const running = Promise.all([sync.run(ending.signal), this.#keepLists(lists, ending.signal)]);
     this.#bound = {
       key,
+      binding,
       sync,
       readers: { orders, parts, lists, history },
       expiries: (wanted) => readExpiries(pool, binding.upstreamId, wanted, clock),

@@ -45,6 +45,12 @@ export async function openMirror(pool: Pool, options: OpenMirrorOptions): Promis
   return { upstreamId, baseUrl, accountId };
 }
 
+/** Whether the mirror is still that of this database: a restore gives every account a new number. */
+export async function isMirrorThere(pool: Pool, { upstreamId }: Pick<MirrorBinding, 'upstreamId'>): Promise<boolean> {
+  const { rows } = await pool.query('select from upstreams where id = $1', [upstreamId]);
+  return rows.length > 0;
+}
+
 /** A key as its owner sends it, and where it is sent to. */
 export interface UpstreamKey {
   readonly baseUrl: string;

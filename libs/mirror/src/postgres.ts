@@ -4,6 +4,7 @@ export { createOrderHistory } from './order-history.postgres.ts';
 export { createOrderMirror, type PostgresOrderMirror } from './order-mirror.postgres.ts';
 export {
   findMirrorOfKey,
+  isMirrorThere,
   openMirror,
   rememberKey,
   type MirrorBinding,

@@ -54,7 +54,9 @@ export async function restore(
   if (migrated.length > 0) terminal.line(`Brought up to this release by ${migrated.join(', ')}.`);
   terminal.note('From now on the keys of the backup hold, and CERTFOLIO_ADMIN_KEY of the gateway where it is set.');
   if (withMirror)
-    terminal.note('Restart the gateway and its subgraph hosts: until then they read without the mirror of the backup.');
+    terminal.note(
+      'Gateways and subgraph hosts open the mirror of the backup within seconds; until then they read live.',
+    );
   return exitCodes.ok;
 }
 
