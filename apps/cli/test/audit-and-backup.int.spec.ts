@@ -220,7 +220,10 @@ describe('restore', () => {
     const file = join(dir, 'b.backup');
     await writeFile(file, 'packed');
     const ran = await against((_request, response) => send(response, 200, restored), ['restore', file, '--replace']);
-    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(/open the mirror of the backup within seconds/) });
+    expect(ran).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/open the mirror of the backup within seconds/),
+    });
     expect(ran.stdout).toBe(
       '1,234 rows of 2 tables restored, as of 2026-11-23 12:00 UTC (release 1).\nBrought up to this release by 0007-audit.\n',
     );
