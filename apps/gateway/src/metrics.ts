@@ -8,12 +8,12 @@ import { RequestCounter, RequestDurations } from './request-metrics.ts';
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #requests: RequestCounter<'door', 'code'>;
+  readonly #requests: RequestCounter;
   readonly #durations: RequestDurations;
-  readonly #upstreamCalls: RequestCounter<'route', 'outcome'>;
+  readonly #upstreamCalls: RequestCounter;
   readonly #upstreamDurations: RequestDurations;
   readonly #wouldLimit: Counter<'policy'>;
-  readonly #points: RequestCounter<'door'>;
+  readonly #points: RequestCounter;
 
   readonly #comparisons: Counter<'route' | 'outcome'>;
   readonly #reportRuns: Counter<'schedule' | 'outcome'>;
@@ -85,12 +85,12 @@ export class Metrics {
   }
 
   answered(door: string, code: string, durationMs: number): void {
-    this.#requests.add(door, code, 1);
+    this.#requests.add(1, door, code);
     this.#durations.observe(door, durationMs / 1_000);
   }
 
   calledUpstream(route: string, outcome: string, durationMs: number): void {
-    this.#upstreamCalls.add(route, outcome, 1);
+    this.#upstreamCalls.add(1, route, outcome);
     this.#upstreamDurations.observe(route, durationMs / 1_000);
   }
 
@@ -101,7 +101,7 @@ export class Metrics {
 
   /** @param points of an answer */
   spent(door: string, points: number): void {
-    this.#points.add(door, '', points);
+    this.#points.add(points, door);
   }
 
   wouldLimit(policy: string): void {

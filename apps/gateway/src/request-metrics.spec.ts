@@ -17,7 +17,7 @@ it('counts as prom-client does, in every reading', async () => {
       ['graphql', 'ok', 0],
       ['__proto__', 'constructor', 1],
     ] as const) {
-      counter.add(door, code, amount);
+      counter.add(amount, door, code);
       expected.inc({ door, code }, amount);
     }
     expect(await ours.metrics()).toBe(await theirs.metrics());
@@ -28,7 +28,7 @@ it('counts under one label', async () => {
   const [ours, theirs] = [new Registry(), new Registry()];
   const counter = new RequestCounter({ ...facts, labelNames: ['door'], registry: ours });
   const expected = new Counter({ ...facts, labelNames: ['door'], registers: [theirs] });
-  counter.add('graphql', '', 21);
+  counter.add(21, 'graphql');
   expected.inc({ door: 'graphql' }, 21);
   expect(await ours.metrics()).toBe(await theirs.metrics());
 });

@@ -11,8 +11,8 @@ interface MetricOptions {
   readonly registry: Registry;
 }
 
-/** A counter with one label, or two of which the second may be ''. */
-export class RequestCounter<First extends string, Second extends string = never> {
+/** A counter with one label, or with two. */
+export class RequestCounter {
   readonly #totals = new Map<string, Map<string, number>>();
 
   constructor({
@@ -20,10 +20,10 @@ export class RequestCounter<First extends string, Second extends string = never>
     help,
     registry,
     labelNames,
-  }: MetricOptions & { readonly labelNames: readonly [First, Second?] }) {
+  }: MetricOptions & { readonly labelNames: readonly [string, string?] }) {
     const [first, second] = labelNames;
     const totals = this.#totals;
-    new Counter<string>({
+    new Counter({
       name,
       help,
       labelNames: labelNames.filter((label) => label !== undefined),
@@ -37,7 +37,8 @@ export class RequestCounter<First extends string, Second extends string = never>
     });
   }
 
-  add(first: string, second: string, amount: number): void {
+  /** @param second value of the second label, where there is one */
+  add(amount: number, first: string, second = ''): void {
     let bySecond = this.#totals.get(first);
     if (bySecond === undefined) this.#totals.set(first, (bySecond = new Map()));
     bySecond.set(second, (bySecond.get(second) ?? 0) + amount);
@@ -65,8 +66,7 @@ export class RequestDurations {
     this.#help = options.help;
     this.#label = options.label;
     this.#bounds = options.bounds;
-    // The registry asks a metric for its name and its values, whatever its class.
-    options.registry.registerMetric(this as unknown as Histogram);
+    options.registry.registerMetric(this as unknown as Histogram); // it asks for name and values only, but its type names classes
   }
 
   observe(label: string, seconds: number): void {

@@ -41,10 +41,8 @@ const warnEveryMs = 60_000;
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { store, clock, logger, maxPending = 10_000, everyMs = 1_000, batchSize = 500 } = options;
   let waiting: AuditEntry[] = [];
-  /** Entries noted and written since the start, and how many of them the flush that runs is to have written at its end. */
-  let noted = 0;
-  let written = 0;
-  let wanted = 0;
+  /** Of those that wait, the first so many are to be written by the flush that runs. */
+  let due = 0;
   let gap: Gap | null = null;
   let droppedCount = 0;
   let problem: string | null = null;
@@ -53,8 +51,8 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   let flushing: Promise<boolean> | null = null;
 
   /** What comes while it writes waits for others: each transaction costs as much as a hundred entries. */
-  async function writeWanted(): Promise<boolean> {
-    while (written < wanted || gap !== null) {
+  async function writeDue(): Promise<boolean> {
+    while (due > 0 || gap !== null) {
       const batch = waiting.slice(0, batchSize);
       const told = batch.length === waiting.length ? gap : null;
       try {
@@ -64,7 +62,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         return false;
       }
       waiting = waiting.slice(batch.length);
-      written += batch.length;
+      due = Math.max(0, due - batch.length);
       // What was dropped while this was written is told next time.
       if (told !== null) gap = gap === told ? null : remainder(gap!, told);
       problem = null;
@@ -88,8 +86,8 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   }
 
   function flush(): Promise<boolean> {
-    wanted = noted;
-    flushing ??= writeWanted().finally(() => (flushing = null));
+    due = waiting.length;
+    flushing ??= writeDue().finally(() => (flushing = null));
     return flushing;
   }
 
@@ -101,7 +99,6 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         return;
       }
       waiting.push(entry);
-      noted += 1;
       // While the database is away a full list is no reason to ask it more often.
       if (waiting.length >= batchSize && problem === null) wake?.();
     },

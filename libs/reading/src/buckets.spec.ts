@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bucketDimensions, orderId, type BucketDimension, type BucketQuery, type Order } from '@certfolio/core';
-import { makeOrders } from '../test/vendor-double.ts';
+import { makeOrders } from '../test/make-orders.ts';
 import { bucketsOf, fieldsOfBuckets } from './buckets.ts';
 
 const row = (id: number, facts: object): Order => ({ ...facts, id: orderId(id) });

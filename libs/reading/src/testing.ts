@@ -1,3 +1,4 @@
 export { evaluateNaively, meets } from '../test/naive-orders.ts';
 export { bucketsOf } from './buckets.ts';
-export { allFields, makeOrders, randomOf } from '../test/vendor-double.ts';
+export { makeOrders } from '../test/make-orders.ts';
+export { allFields, randomOf } from '../test/vendor-double.ts';

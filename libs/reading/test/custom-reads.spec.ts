@@ -16,7 +16,8 @@ import {
 import { anyRead, FakeClock } from '@certfolio/core/testing';
 import { createLiveOrderReader } from '../src/index.ts';
 import { evaluateNaively } from './naive-orders.ts';
-import { makeOrders, VendorDouble, type FullOrder, type VendorHabits } from './vendor-double.ts';
+import { makeOrders } from './make-orders.ts';
+import { VendorDouble, type FullOrder, type VendorHabits } from './vendor-double.ts';
 
 const clock = new FakeClock();
 /** With a field that only Custom Reports has for more than a few orders. */

@@ -18,7 +18,8 @@ import {
 import { anyRead, FakeClock } from '@certfolio/core/testing';
 import { createLiveOrderReader } from '../src/index.ts';
 import { evaluateNaively } from './naive-orders.ts';
-import { allFields, makeOrders, randomOf, VendorDouble, type CustomFault, type VendorHabits } from './vendor-double.ts';
+import { makeOrders } from './make-orders.ts';
+import { allFields, randomOf, VendorDouble, type CustomFault, type VendorHabits } from './vendor-double.ts';
 
 /** Cases per property; the long run looks at many more. */
 const cases = process.env['CERTFOLIO_TEST_LONG'] ? 2_000 : 40;

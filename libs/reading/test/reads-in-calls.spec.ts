@@ -15,7 +15,8 @@ import {
 } from '@certfolio/core';
 import { anyRead, FakeClock } from '@certfolio/core/testing';
 import { createDomainReader, createLiveLists, createLiveOrderReader, createOrganizationReader } from '../src/index.ts';
-import { detailsFields, makeOrders, VendorDouble, type VendorHabits } from './vendor-double.ts';
+import { makeOrders } from './make-orders.ts';
+import { detailsFields, VendorDouble, type VendorHabits } from './vendor-double.ts';
 
 const clock = new FakeClock();
 const readOf = (fields: Iterable<OrderField>, overrides: Partial<OrderRead> = {}): OrderRead => ({

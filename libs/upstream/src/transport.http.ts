@@ -1,21 +1,21 @@
 import type { Dispatcher } from 'undici';
-import { AppError, GatewayTimeout, UpstreamRefused, type UpstreamCall } from '@certfolio/core';
+import { AppError, GatewayTimeout, type UpstreamCall } from '@certfolio/core';
 import {
   asError,
   csvTypes,
   jsonTypes,
   outcomeOf,
   parseJson,
-  redirectTarget,
   tooLong,
   typeFailure,
   type AnswerHead,
 } from './answer-checks.ts';
 import { Attempt } from './attempt.ts';
 import { backoffMs } from './backoff.ts';
-import { CallFailure, parseRetryAfter, unreachable, upstreamCode } from './call-failure.ts';
+import { CallFailure, unreachable } from './call-failure.ts';
 import type { CallGrant } from './budget-port.ts';
 import { createDispatcher } from './dispatcher.http.ts';
+import { judgeStatus, maxErrorBytes, wholeBody, type JudgedAnswer, type Refused } from './judge-status.ts';
 import { keyToSend } from './key-to-send.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { CallReport, TransportOptions } from './transport-options.ts';
@@ -37,7 +37,7 @@ export interface JsonRequest<T> extends ReadRequest {
   /** Told apart from reads of the same path that are parsed otherwise; those share no call in flight. */
   readonly variant?: string;
   /** What a 4xx means to the caller; undefined when it is a refusal like any other. */
-  readonly refused?: (status: number, code: string, body: string) => T | undefined;
+  readonly refused?: Refused<T>;
   /** What an answer means that is longer than is read of one; a failure without it. */
   readonly tooLong?: () => T;
 }
@@ -67,17 +67,12 @@ export interface PlainAnswer {
 
 export const reportRoute = 'GET /report/order';
 
-const retryableStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-/** Enough for CertCentral's error bodies; the rest of a long one is left unread. */
-const maxErrorBytes = 65_536;
 /** A 429 costs no attempt, since the budget makes it wait; this only keeps an endless one from running for ever. */
 const mostLimited = 20;
 
 export function createTransport(options: TransportOptions): Transport {
   return new HttpTransport(options);
 }
-
-type JudgedAnswer = Omit<WholeAnswer, 'headerNames'>;
 
 /** A report that has begun. */
 interface OpenReport {
@@ -191,7 +186,7 @@ class HttpTransport implements Transport {
     const { attempt, options } = await this.#begin(request, call, nth);
     try {
       const answer = await this.#readWhole(options, call, attempt, sent, this.#wantedOfJson);
-      const judged = this.#judgeStatus(request, answer, attempt, request.refused);
+      const judged = this.#judge(request, answer, attempt, request.refused);
       if (judged !== undefined) {
         attempt.report(judged.value === null ? 'absent' : 'refused');
         return judged.value;
@@ -237,7 +232,7 @@ class HttpTransport implements Transport {
       attempt.answered(head.status, head.header);
       if (head.status !== 200) {
         const body = await startOf(response.body, attempt);
-        this.#judgeStatus(request, { ...head, body, isCut: false, failure: undefined }, attempt, undefined);
+        this.#judge(request, { ...head, body, isCut: false, failure: undefined }, attempt);
       }
       const wrongType = typeFailure(head, csvTypes, 'CSV');
       if (wrongType !== null) throw wrongType;
@@ -342,44 +337,13 @@ class HttpTransport implements Transport {
     return head.status === 200 && typeFailure(head, jsonTypes, 'JSON') === null ? this.#options.maxBodyBytes : 0;
   };
 
-  /** Throws for every status but 200; returns what `refused` makes of a 4xx. */
-  #judgeStatus<T>(
-    request: ReadRequest,
+  #judge<T>(
+    { route }: ReadRequest,
     answer: JudgedAnswer,
     attempt: Attempt,
-    refused: ((status: number, code: string, body: string) => T | undefined) | undefined,
+    refused?: Refused<T>,
   ): { readonly value: T } | undefined {
-    const { status, header } = answer;
-    if (status === 200) return undefined;
-    if (status >= 300 && status < 400) {
-      const target = redirectTarget(header('location'), this.#origin);
-      throw new CallFailure('answer', `it redirects to ${target}, where the key must not go`, {
-        status,
-        isRetryable: false,
-      });
-    }
-    if (status === 429) {
-      const retryAfterMs = parseRetryAfter(header('retry-after'), this.#options.clock.nowMs());
-      throw new CallFailure('limited', 'it answered 429: another program may be using the same key', {
-        status,
-        retryAfterMs,
-      });
-    }
-    if (status >= 500)
-      throw new CallFailure('answer', `it answered ${status}`, { status, isRetryable: retryableStatuses.has(status) });
-    if (status < 400)
-      throw new CallFailure('answer', `it answered ${status} to a read`, { status, isRetryable: false });
-
-    const isJson = jsonTypes.test(header('content-type') ?? '');
-    const body = (isJson ? wholeBody(answer, maxErrorBytes, attempt) : answer.body).toString('utf8');
-    if (isJson) parseJson(body, status); // half a refusal may be anything
-    const code = upstreamCode(body);
-    // A 404 in HTML is a proxy or a wrong address speaking, not CertCentral saying that a record does not exist.
-    const value = isJson ? refused?.(status, code, body) : undefined;
-    if (value !== undefined) return { value };
-    if (status === 404 && !isJson)
-      throw new CallFailure('answer', 'it answered 404 in another format than JSON', { status });
-    throw new UpstreamRefused(request.route, status, code === '' ? `status_${status}` : code);
+    return judgeStatus(answer, attempt, { route, origin: this.#origin, nowMs: this.#options.clock.nowMs(), refused });
   }
 
   #throwIfOver(request: ReadRequest, call: UpstreamCall, startMs: number, cause?: unknown): void {
@@ -392,13 +356,6 @@ class HttpTransport implements Transport {
 
 /** Given to every abort, since one without a reason makes an error with a stack; what a caller is told is the attempt's. */
 const ended = 'ended';
-
-/** @throws CallFailure when it is too long or broke off */
-function wholeBody(answer: JudgedAnswer, maxBytes: number, attempt: Attempt): Buffer {
-  if (answer.isCut) throw tooLong(answer, maxBytes);
-  if (answer.failure !== undefined) throw attempt.broken(answer.failure);
-  return answer.body;
-}
 
 async function* piecesOf(
   body: AsyncIterable<Buffer>,
