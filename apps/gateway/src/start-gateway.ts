@@ -7,7 +7,7 @@ import {
   type KeyStore,
   type PassThroughOptions,
 } from '@certfolio/access';
-import { createAuditLog, createSeenRecorder } from '@certfolio/audit';
+import { EntryLines, createAuditLog, createSeenRecorder } from '@certfolio/audit';
 import { createAuditStore, createSeenStore } from '@certfolio/audit/postgres';
 import { AppError, dayIn, type CallForwarder, type Clock, type Logger, type RequestRecorder } from '@certfolio/core';
 import type { Pool } from '@certfolio/database';
@@ -397,7 +397,7 @@ export async function startGateway({
       pool: maintenance.pool,
       version,
       async onRestored(entry) {
-        await auditStore.append([entry]);
+        await auditStore.append(EntryLines.of(entry));
         await maintenance.ensureAdminKey();
         parts.authenticator.recheck();
         await migration!.states.replaced();

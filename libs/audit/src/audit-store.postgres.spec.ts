@@ -3,7 +3,9 @@ import { createTestDatabase, type TestDatabase } from '@certfolio/database/testi
 import type { RequestEntry } from './audit-entry.ts';
 import { createAuditStore } from './audit-store.postgres.ts';
 import type { AuditStore } from './audit-store.ts';
+import { EntryLines } from './entry-lines.ts';
 import { exportLines } from './export.ts';
+import { packLines, unpackLines } from './packed-lines.ts';
 import { verifyChain } from './verify.ts';
 
 let database: TestDatabase;
@@ -54,7 +56,9 @@ describe('appending', () => {
   it('makes one chain of what several processes write at once', async () => {
     const other = createAuditStore(database.pool);
     await Promise.all(
-      numbers(20).map((minute) => (minute % 2 === 0 ? store : other).append([request(minute), request(minute)])),
+      numbers(20).map((minute) =>
+        (minute % 2 === 0 ? store : other).append(EntryLines.of(request(minute), request(minute))),
+      ),
     );
     const { last, ...found } = await verify({ pageSize: 7 });
     expect(found).toMatchObject({ entries: 40, isWhole: true, problem: null });
@@ -63,9 +67,9 @@ describe('appending', () => {
   });
 
   it('writes all of a batch or nothing', async () => {
-    await store.append([request(1)]);
+    await store.append(EntryLines.of(request(1)));
     const unwritable = { ...request(2), requestId: '\u0000' };
-    await expect(store.append([request(2), { ...unwritable, keyName: '\u0000' }])).rejects.toThrow();
+    await expect(store.append(EntryLines.of(request(2), { ...unwritable, keyName: '\u0000' }))).rejects.toThrow();
     expect((await store.head())!.seq).toBe(1);
   });
 });
@@ -74,7 +78,7 @@ describe('the table', () => {
   it.each([`update audit_batches set hashes = previous_hash`, `delete from audit_batches`, `truncate audit_batches`])(
     'refuses %s',
     async (statement) => {
-      await store.append([request(1)]);
+      await store.append(EntryLines.of(request(1)));
       await expect(database.pool.query(statement)).rejects.toThrow(/append-only/);
       expect((await verify()).entries).toBe(1);
     },
@@ -83,25 +87,53 @@ describe('the table', () => {
 
 describe('verifying', () => {
   beforeEach(async () => {
-    for (const first of [1, 4, 7]) await store.append(numbers(3, first).map((minute) => request(minute)));
+    for (const first of [1, 4, 7])
+      await store.append(EntryLines.of(...numbers(3, first).map((minute) => request(minute))));
   });
-  /** A statement that makes the line of an entry another; without one, it is left out. */
-  const line = (seq: number, expression: string) => `
-    update audit_batches set entries = (
-      select string_agg(case when first_seq + at - 1 = ${seq} then ${expression} else entry end, e'\\n' order by at)
-      from unnest(string_to_array(entries, e'\\n')) with ordinality as lines (entry, at)
-    ) where ${seq} between first_seq and last_seq`;
+  /** Makes the line of an entry another; without one, it is left out. */
+  const alter = async (seq: number, change: (line: string) => string | null) => {
+    const { rows } = await database.pool.query<{ first_seq: number; packed: Buffer }>(
+      'select first_seq, packed from audit_batches where $1 between first_seq and last_seq',
+      [seq],
+    );
+    const { first_seq, packed } = rows[0]!;
+    const lines = (await unpackLines(packed)).split('\n');
+    const altered = lines.map((line, at) => (first_seq + at === seq ? change(line) : line));
+    const bytes = await packLines(Buffer.from(altered.filter((line) => line !== null).join('\n')));
+    await tamper(
+      `update audit_batches set packed = decode('${bytes.toString('hex')}', 'hex') where first_seq = ${first_seq}`,
+    );
+  };
 
   it.each([
-    ['altered', line(5, `replace(entry, 'grafana', 'nobody')`), 5, /altered/],
-    ['altered in its spacing alone', line(5, `entry || ' '`), 5, /altered/],
-    ['removed from its batch', line(5, 'null'), 5, /altered/],
+    ['altered', (line: string) => line.replace('grafana', 'nobody')],
+    ['altered in its spacing alone', (line: string) => `${line} `],
+    ['removed from its batch', () => null],
+  ])('names the first entry that was %s', async (_what, change) => {
+    await alter(5, change);
+    const problem = { seq: 5, what: expect.stringMatching(/altered/) };
+    expect(await verify({ pageSize: 2 })).toMatchObject({ problem, isWhole: false });
+  });
+
+  it.each([
     ['missing with its batch', 'delete from audit_batches where first_seq = 4', 4, /4 to 6 are missing/],
     [
       'moved with its batch',
       'update audit_batches set first_seq = 104, last_seq = 106 where first_seq = 1; update audit_batches set first_seq = 1, last_seq = 3 where first_seq = 4; update audit_batches set first_seq = 4, last_seq = 6 where first_seq = 104',
       1,
       /says that it is number 4/,
+    ],
+    [
+      'damaged with its batch',
+      'update audit_batches set packed = substring(packed for 40) where first_seq = 4',
+      4,
+      /altered/,
+    ],
+    [
+      'replaced by what is not packed',
+      String.raw`update audit_batches set packed = '\x00' where first_seq = 4`,
+      4,
+      /altered/,
     ],
   ])('names the first entry that was %s', async (_what, statement, seq, what) => {
     await tamper(statement);
@@ -120,7 +152,7 @@ describe('verifying', () => {
 
   it('finds whether a hash that was kept elsewhere is still there', async () => {
     const kept = (await store.head())!.hash;
-    await store.append([request(10)]);
+    await store.append(EntryLines.of(request(10)));
     expect((await verify({ expect: kept })).isExpectedFound).toBe(true);
     await tamper('delete from audit_batches where first_seq >= 7');
     expect(await verify({ expect: kept })).toMatchObject({ isWhole: true, problem: null, isExpectedFound: false });
@@ -131,7 +163,7 @@ describe('retention', () => {
   const at = (minute: number) => new Date(Date.UTC(2026, 10, 23, 12, minute));
 
   it('removes the beginning, and what is left still verifies and tells of it', async () => {
-    for (const minute of numbers(9)) await store.append([request(minute)]);
+    for (const minute of numbers(9)) await store.append(EntryLines.of(request(minute)));
     const fourth = (await store.after(3, 1))[0]!.hash;
     expect(await store.removeBefore(at(5), at(30))).toBe(4);
     expect(await store.removeBefore(at(5), at(30))).toBe(0);
@@ -148,24 +180,24 @@ describe('retention', () => {
   });
 
   it('of everything keeps the chain', async () => {
-    await store.append([request(1), request(2)]);
+    await store.append(EntryLines.of(request(1), request(2)));
     expect(await store.removeBefore(at(50), at(50))).toBe(2);
     expect(await verify()).toMatchObject({ entries: 1, problem: null, last: { seq: 3 } });
   });
 
   it('does not reach past an entry that is young enough', async () => {
-    for (const minute of [1, 9, 2]) await store.append([request(minute)]);
+    for (const minute of [1, 9, 2]) await store.append(EntryLines.of(request(minute)));
     expect(await store.removeBefore(at(5), at(30))).toBe(1);
   });
 
   it('removes entries that were written together when the youngest of them is too old', async () => {
-    await store.append([request(3), request(1), request(2)]);
+    await store.append(EntryLines.of(request(3), request(1), request(2)));
     expect(await store.removeBefore(at(3), at(30))).toBe(0);
     expect(await store.removeBefore(at(4), at(30))).toBe(3);
   });
 
   it('that nobody told of is a break: a checkpoint alone hides nothing', async () => {
-    for (const minute of numbers(9)) await store.append([request(minute)]);
+    for (const minute of numbers(9)) await store.append(EntryLines.of(request(minute)));
     await tamper(
       `insert into audit_checkpoint (seq, hash, removed_entries) select last_seq, hashes, 4 from audit_batches where last_seq = 4; delete from audit_batches where last_seq <= 4`,
     );
@@ -175,11 +207,13 @@ describe('retention', () => {
 
 describe('finding', () => {
   beforeEach(async () => {
-    await store.append([
-      request(1),
-      request(2, { keyId: 'key0000002', keyName: 'ci', template: 'expiring-soon@2' }),
-      request(3, { template: 'expiring-soon-too@1' }),
-    ]);
+    await store.append(
+      EntryLines.of(
+        request(1),
+        request(2, { keyId: 'key0000002', keyName: 'ci', template: 'expiring-soon@2' }),
+        request(3, { template: 'expiring-soon-too@1' }),
+      ),
+    );
   });
   const seqs = async (filter: Parameters<AuditStore['find']>[0]) =>
     (await store.find(filter, { order: 'newest', beyond: null, limit: 10 })).map(({ seq }) => seq);

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Pool } from '@certfolio/database';
-import type { AuditEntry } from './audit-entry.ts';
 import type { AuditFilter, AuditStore, Checkpoint } from './audit-store.ts';
-import { batchOf, endOf, entriesOf, factsOf, fits, type Batch } from './batch.ts';
+import { endOf, entriesOf, fits, type Batch } from './batch.ts';
 import { beginning, chainAfter, type ChainedEntry, type ChainLink } from './chain.ts';
+import { EntryLines } from './entry-lines.ts';
+import { packLines, unpackLines } from './packed-lines.ts';
 
 interface HeadRow {
   readonly last_seq: number;
@@ -15,10 +16,12 @@ interface BatchRow {
   readonly last_seq: number;
   readonly previous_hash: Buffer;
   readonly hashes: Buffer;
-  readonly entries: string;
+  /** Of batches that were written before lines were packed. */
+  readonly entries: string | null;
+  readonly packed: Buffer | null;
 }
 
-const batchColumns = 'first_seq, last_seq, previous_hash, hashes, entries';
+const batchColumns = 'first_seq, last_seq, previous_hash, hashes, entries, packed';
 /** Of a row of `audit_batches`: the hash of its last entry. */
 const lastHash = 'substring(hashes from length(hashes) - 31)';
 /** Batches that are read at a time, first and at most: one may have a single entry or some hundred. */
@@ -45,7 +48,7 @@ export function createAuditStore(pool: Pool): AuditStore {
     append: (entries) =>
       locked(async (client) => {
         const head = (await readHead(client)) ?? beginning;
-        if (entries.length === 0) return head;
+        if (entries.count === 0) return head;
         return insert(client, head, entries);
       }),
 
@@ -78,9 +81,8 @@ export function createAuditStore(pool: Pool): AuditStore {
         const entries = removed.rows[0]!.entries;
         const checkpoint = (await readCheckpoint(client))!;
         const head = (await readHead(client)) ?? checkpoint;
-        await insert(client, head, [
-          { kind: 'retention', at: now.toISOString(), entries, lastSeq: checkpoint.seq, lastHash: checkpoint.hash },
-        ]);
+        const told = { entries, lastSeq: checkpoint.seq, lastHash: checkpoint.hash };
+        await insert(client, head, EntryLines.of({ kind: 'retention', at: now.toISOString(), ...told }));
         return entries;
       }),
   };
@@ -107,20 +109,15 @@ async function readCheckpoint(db: Executor): Promise<Checkpoint | null> {
 }
 
 /** @returns the new head */
-async function insert(client: pg.PoolClient, head: ChainLink, entries: readonly AuditEntry[]): Promise<ChainLink> {
-  const chained = chainAfter(head, entries);
-  const last = chained.at(-1)!;
-  const batch = batchOf(chained);
-  const facts = factsOf(entries);
+async function insert(client: pg.PoolClient, head: ChainLink, entries: EntryLines): Promise<ChainLink> {
+  const { firstSeq, previousHash, hashes, lines, last } = chainAfter(head, entries);
+  const { firstAt, lastAt, keys, templates, kinds } = entries.facts();
   await client.query(
-    `insert into audit_batches (${batchColumns}, first_at, last_at, keys, templates, kinds)
+    `insert into audit_batches (first_seq, last_seq, previous_hash, hashes, packed, first_at, last_at, keys, templates, kinds)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      ...[batch.firstSeq, last.seq, batch.previousHash, batch.hashes, batch.entries],
-      ...[facts.firstAt, facts.lastAt, facts.keys, facts.templates, facts.kinds],
-    ],
+    [firstSeq, last.seq, previousHash, hashes, await packLines(lines), firstAt, lastAt, keys, templates, kinds],
   );
-  return { seq: last.seq, hash: last.hash };
+  return last;
 }
 
 /** Entries of the batches in which some may fit, in the order asked for, from the one after `beyond` on. */
@@ -143,7 +140,7 @@ async function* entriesBeyond(
       from === null ? values : [...values, from],
     );
     for (const row of rows) {
-      const entries = entriesOf(batchOfRow(row));
+      const entries = entriesOf(await batchOfRow(row));
       for (const entry of isNewest ? entries.toReversed() : entries) {
         if (beyond === null || (isNewest ? entry.seq < beyond : entry.seq > beyond)) yield entry;
       }
@@ -165,9 +162,7 @@ function conditionsOf({ since, until, key, template, kind }: AuditFilter) {
   return { conditions, values };
 }
 
-const batchOfRow = ({ first_seq, previous_hash, hashes, entries }: BatchRow): Batch => ({
-  firstSeq: first_seq,
-  previousHash: previous_hash,
-  hashes,
-  entries,
-});
+async function batchOfRow({ first_seq, previous_hash, hashes, entries, packed }: BatchRow): Promise<Batch> {
+  const lines = packed === null ? entries : await unpackLines(packed);
+  return { firstSeq: first_seq, previousHash: previous_hash, hashes, entries: lines ?? '' };
+}

@@ -1,5 +1,6 @@
-import type { AuditEntry, AuditEntryKind } from './audit-entry.ts';
+import type { AuditEntryKind } from './audit-entry.ts';
 import type { ChainedEntry, ChainLink } from './chain.ts';
+import type { EntryLines } from './entry-lines.ts';
 
 export interface AuditFilter {
   /** ISO 8601 in UTC; included. */
@@ -21,7 +22,7 @@ export interface Checkpoint extends ChainLink {
 /** One chain in one database, appended to by any number of processes. Every method throws what the database throws. */
 export interface AuditStore {
   /** Appends in this order, all or none; waits for other processes that append. @returns the new head */
-  append(entries: readonly AuditEntry[]): Promise<ChainLink>;
+  append(entries: EntryLines): Promise<ChainLink>;
   /** The last entry; the checkpoint when none is left; null for a log that never had one. */
   head(): Promise<ChainLink | null>;
   checkpoint(): Promise<Checkpoint | null>;

@@ -4,6 +4,7 @@ import { FakeClock } from '@certfolio/core/testing';
 import type { AuditEntry } from './audit-entry.ts';
 import { ActCutShort, createAuditTrail, type Act } from './audit-trail.ts';
 import { beginning } from './chain.ts';
+import { entriesIn } from '../test/entries-in.ts';
 
 const act: Act = {
   principal: { keyId: 'k1', keyName: 'admin', owner: 'ops' } as Act['principal'],
@@ -20,7 +21,7 @@ function rig(takes = Infinity) {
     store: {
       async append(entries) {
         if (written.length >= takes) throw new Error('away');
-        written.push(...entries);
+        written.push(...entriesIn(entries));
         return beginning;
       },
     },

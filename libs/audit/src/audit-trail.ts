@@ -2,6 +2,7 @@ import { ServiceUnavailable, type Clock, type Logger, type Principal } from '@ce
 import type { ActEntry } from './audit-entry.ts';
 import type { AuditStore } from './audit-store.ts';
 import type { AuditWriter } from './audit-writer.ts';
+import { EntryLines } from './entry-lines.ts';
 import { maskValues } from './mask.ts';
 
 /** An administrative act: who does what, with which arguments. */
@@ -63,7 +64,7 @@ export function createAuditTrail({ store, writer, codeOf, clock, logger }: Audit
         outcome,
       });
       try {
-        await store.append([entry('begins', null)]);
+        await store.append(EntryLines.of(entry('begins', null)));
       } catch (cause) {
         throw new ServiceUnavailable(
           `"${act}" is not done: the audit log cannot be written, and nothing is administered without it.`,
@@ -72,7 +73,7 @@ export function createAuditTrail({ store, writer, codeOf, clock, logger }: Audit
       }
       const tell = async (outcome: string) => {
         const ended = entry('ended', outcome);
-        await store.append([ended]).catch((error: unknown) => {
+        await store.append(EntryLines.of(ended)).catch((error: unknown) => {
           logger.warn({ act, requestId, reason: String(error) }, 'How an act ended is written to the audit log later.');
           writer.note(ended);
         });

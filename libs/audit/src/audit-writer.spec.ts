@@ -4,6 +4,7 @@ import { FakeClock } from '@certfolio/core/testing';
 import type { AuditEntry } from './audit-entry.ts';
 import { createAuditWriter } from './audit-writer.ts';
 import { beginning } from './chain.ts';
+import { entriesIn } from '../test/entries-in.ts';
 
 const entry = (requests: number): AuditEntry => ({
   kind: 'unknown-keys',
@@ -22,7 +23,7 @@ function rig(options: { maxPending?: number; batchSize?: number } = {}) {
     store: {
       async append(entries) {
         if (state.isAway) throw new Error('the database is away');
-        batches.push([...entries]);
+        batches.push([...entriesIn(entries)]);
         state.onAppend();
         await state.appending;
         return beginning;
@@ -50,13 +51,15 @@ it('writes what came within a second in one batch, in order, and the rest at the
   expect(batches[1]).toEqual([entry(4)]);
 });
 
-it('writes sooner when a batch is full', async () => {
+it('writes a full batch sooner, and what is beyond it when its second is over', async () => {
   const { clock, batches, writer } = rig({ batchSize: 2 });
   const stop = new AbortController();
   const running = writer.run(stop.signal);
   await clock.advance(0);
   for (const requests of [1, 2, 3]) writer.note(entry(requests));
-  await clock.advance(0);
+  await clock.advance(999);
+  expect(batches).toEqual([[entry(1), entry(2)]]);
+  await clock.advance(1);
   expect(batches).toEqual([[entry(1), entry(2)], [entry(3)]]);
   stop.abort();
   await running;
@@ -71,9 +74,8 @@ it('keeps entries while the database is away, up to its bound, and an entry tell
   state.isAway = false;
   expect(await writer.flush()).toBe(true);
   expect(batches).toEqual([
+    [entry(1), entry(2)],
     [
-      entry(1),
-      entry(2),
       {
         kind: 'dropped',
         at: '2026-11-23T12:00:00.000Z',
@@ -85,7 +87,7 @@ it('keeps entries while the database is away, up to its bound, and an entry tell
   ]);
   expect([writer.pending(), writer.dropped(), writer.problem()]).toEqual([0, 3, null]);
   await writer.flush();
-  expect(batches).toHaveLength(1);
+  expect(batches).toHaveLength(2);
 });
 
 it('lets what comes while a batch is written wait for others, so that load does not make a transaction of every few entries', async () => {

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@certfolio/core';
 import type { AuditEntry } from './audit-entry.ts';
 import type { AuditStore } from './audit-store.ts';
+import { EntryLines } from './entry-lines.ts';
 
 export interface AuditWriterOptions {
   readonly store: Pick<AuditStore, 'append'>;
@@ -15,7 +16,7 @@ export interface AuditWriterOptions {
 }
 
 export interface AuditWriter {
-  /** Costs a list entry; writes nothing. */
+  /** Costs its JSON; writes nothing. */
   note(entry: AuditEntry): void;
   pending(): number;
   /** Entries lost since the start. */
@@ -40,8 +41,13 @@ const warnEveryMs = 60_000;
 /** Writes entries in batches, off the path of requests. */
 export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   const { store, clock, logger, maxPending = 10_000, everyMs = 1_000, batchSize = 500 } = options;
-  let waiting: AuditEntry[] = [];
-  /** Of those that wait, the first so many are to be written by the flush that runs. */
+  /** Takes what is noted. */
+  let open = new EntryLines();
+  /** Entries that are written before, batch by batch; the first batch may be under way. */
+  const closed: EntryLines[] = [];
+  /** Of all that wait. */
+  let waiting = 0;
+  /** Of them, the first so many are to be written by the flush that runs. */
   let due = 0;
   let gap: Gap | null = null;
   let droppedCount = 0;
@@ -53,21 +59,31 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
   /** What comes while it writes waits for others: each transaction costs as much as a hundred entries. */
   async function writeDue(): Promise<boolean> {
     while (due > 0 || gap !== null) {
-      const batch = waiting.slice(0, batchSize);
-      const told = batch.length === waiting.length ? gap : null;
+      if (due > 0 && closed.length === 0) close();
+      const told = due === 0 ? gap : null;
+      const batch = told === null ? closed[0]! : EntryLines.of(gapEntry(told));
       try {
-        await store.append(told === null ? batch : [...batch, gapEntry(told)]);
+        await store.append(batch);
       } catch (error) {
         failed(error);
         return false;
       }
-      waiting = waiting.slice(batch.length);
-      due = Math.max(0, due - batch.length);
-      // What was dropped while this was written is told next time.
-      if (told !== null) gap = gap === told ? null : remainder(gap!, told);
       problem = null;
+      if (told === null) {
+        closed.shift();
+        waiting -= batch.count;
+        due = Math.max(0, due - batch.count);
+      } else {
+        // What was dropped while this was written is told next time.
+        gap = gap === told ? null : remainder(gap!, told);
+      }
     }
     return true;
+  }
+
+  function close(): void {
+    closed.push(open);
+    open = new EntryLines();
   }
 
   function gapEntry({ entries, firstAt, lastAt }: Gap): AuditEntry {
@@ -80,29 +96,34 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
     if (warnedAtMs !== null && nowMs - warnedAtMs < warnEveryMs) return;
     warnedAtMs = nowMs;
     logger.warn(
-      { pending: waiting.length, maxPending, reason: problem },
+      { pending: waiting, maxPending, reason: problem },
       'Entries of the audit log could not be written; they are kept and tried again.',
     );
   }
 
-  function flush(): Promise<boolean> {
-    due = waiting.length;
+  /** The first so many of those that wait. */
+  function write(entries: number): Promise<boolean> {
+    due = entries;
     flushing ??= writeDue().finally(() => (flushing = null));
     return flushing;
   }
+  const flush = () => write(waiting);
+  const writeFullBatches = () => write(waiting - open.count);
 
   return {
     note(entry) {
-      if (waiting.length >= maxPending) {
+      if (waiting >= maxPending) {
         droppedCount += 1;
         gap = { entries: (gap?.entries ?? 0) + 1, firstAt: gap?.firstAt ?? entry.at, lastAt: entry.at };
         return;
       }
-      waiting.push(entry);
-      // While the database is away a full list is no reason to ask it more often.
-      if (waiting.length >= batchSize && problem === null) wake?.();
+      open.add(entry);
+      waiting += 1;
+      if (open.count >= batchSize) close();
+      // While the database is away, that many wait is no reason to ask it more often.
+      if (waiting >= batchSize && problem === null) wake?.();
     },
-    pending: () => waiting.length,
+    pending: () => waiting,
     dropped: () => droppedCount,
     problem: () => problem,
     flush,
@@ -115,7 +136,7 @@ export function createAuditWriter(options: AuditWriterOptions): AuditWriter {
         };
         await clock.sleep(everyMs, AbortSignal.any([signal, early.signal])).catch(() => undefined);
         wake = null;
-        await flush();
+        await (early.signal.aborted ? writeFullBatches() : flush());
       }
       await flush();
     },

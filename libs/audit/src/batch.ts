@@ -1,8 +1,8 @@
-import type { AuditEntry } from './audit-entry.ts';
 import type { AuditFilter } from './audit-store.ts';
 import { hashBytes, type ChainedEntry, type ChainLink } from './chain.ts';
+import { nameOfTemplate } from './entry-lines.ts';
 
-/** Entries that were written together, as a row of the log. */
+/** Entries that were written together, as they were read. */
 export interface Batch {
   readonly firstSeq: number;
   /** Of the entry before the first. */
@@ -11,44 +11,6 @@ export interface Batch {
   readonly hashes: Buffer;
   /** A line each. */
   readonly entries: string;
-}
-
-/** What batches are searched by: each lists what its entries hold. */
-export interface BatchFacts {
-  readonly firstAt: string;
-  readonly lastAt: string;
-  /** Ids and names. */
-  readonly keys: readonly string[];
-  /** By name and by `name@version`. */
-  readonly templates: readonly string[];
-  readonly kinds: readonly string[];
-}
-
-export function batchOf(chained: readonly ChainedEntry[]): Batch {
-  const first = chained[0]!;
-  return {
-    firstSeq: first.seq,
-    previousHash: Buffer.from(first.previousHash, 'hex'),
-    hashes: Buffer.from(chained.map(({ hash }) => hash).join(''), 'hex'),
-    entries: chained.map(({ json }) => json).join('\n'),
-  };
-}
-
-export function factsOf(entries: readonly AuditEntry[]): BatchFacts {
-  let firstAt = entries[0]!.at;
-  let lastAt = firstAt;
-  const keys = new Set<string>();
-  const templates = new Set<string>();
-  const kinds = new Set<string>();
-  for (const entry of entries) {
-    if (entry.at < firstAt) firstAt = entry.at;
-    if (entry.at > lastAt) lastAt = entry.at;
-    kinds.add(entry.kind);
-    if ('keyId' in entry) keys.add(entry.keyId).add(entry.keyName);
-    if ('template' in entry && entry.template !== null)
-      templates.add(entry.template).add(nameOfTemplate(entry.template));
-  }
-  return { firstAt, lastAt, keys: [...keys], templates: [...templates], kinds: [...kinds] };
 }
 
 /** The entries of a batch, each chained to the one before. Where somebody removed lines or hashes, what is left of an entry fits nothing. */
@@ -100,5 +62,3 @@ function membersOf(json: string): SearchedMembers | null {
     return null;
   }
 }
-
-const nameOfTemplate = (template: string): string => template.split('@', 1)[0]!;

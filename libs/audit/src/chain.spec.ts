@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import type { AuditEntry } from './audit-entry.ts';
+import { entriesOf } from './batch.ts';
 import { beginning, chainAfter, checkNext, hashOf, type ChainedEntry } from './chain.ts';
+import { EntryLines } from './entry-lines.ts';
 
 const entry = (requests: number): AuditEntry => ({
   kind: 'unknown-keys',
@@ -10,7 +12,8 @@ const entry = (requests: number): AuditEntry => ({
   requests,
   withoutKey: 0,
 });
-const chain = chainAfter(beginning, [entry(1), entry(2), entry(3), entry(4)]);
+const { lines, ...chained } = chainAfter(beginning, EntryLines.of(entry(1), entry(2), entry(3), entry(4)));
+const chain = entriesOf({ ...chained, entries: lines.toString() });
 /** Walks entries after the beginning and tells the first break. */
 function firstBreak(entries: readonly ChainedEntry[], from = beginning) {
   let last = from;

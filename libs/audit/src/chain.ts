@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import type { AuditEntry } from './audit-entry.ts';
+import type { EntryLines } from './entry-lines.ts';
 
 /** A place in the chain: the number of an entry and its hash. */
 export interface ChainLink {
@@ -21,17 +21,51 @@ export interface ChainedEntry extends ChainLink {
   readonly json: string;
 }
 
-/** Chains entries after a link: `hash = SHA-256(bytes of the previous hash, JSON)`. */
-export function chainAfter(head: ChainLink, entries: readonly AuditEntry[]): readonly ChainedEntry[] {
-  let last = head;
-  return entries.map((entry) => {
-    const seq = last.seq + 1;
-    const json = `{"seq":${seq},${JSON.stringify(entry).slice(1)}`;
-    const chained = { seq, previousHash: last.hash, hash: hashOf(last.hash, json), json };
-    last = chained;
-    return chained;
-  });
+/** Entries in the chain, as they are kept together. */
+export interface ChainedLines {
+  readonly firstSeq: number;
+  /** Of the entry before the first. */
+  readonly previousHash: Buffer;
+  /** Of each entry in turn. */
+  readonly hashes: Buffer;
+  /** The JSON of each with its `seq`, with line breaks between. */
+  readonly lines: Buffer;
+  readonly last: ChainLink;
 }
+
+const lineBreak = 0x0a;
+
+/** Chains entries, of which there is at least one, after a link: `hash = SHA-256(bytes of the previous hash, JSON)`. */
+export function chainAfter(head: ChainLink, entries: EntryLines): ChainedLines {
+  const previousHash = Buffer.from(head.hash, 'hex');
+  const hashes = Buffer.allocUnsafe(hashBytes * entries.count);
+  const longestBeginning = beginningOf(head.seq + entries.count).length;
+  const lines = Buffer.allocUnsafe(entries.size + entries.count * (longestBeginning + 1));
+  /** What is hashed next: the hash before, and the line. */
+  const hashed = Buffer.allocUnsafe(lines.length + hashBytes);
+  let before = previousHash;
+  let end = 0;
+  for (let at = 0; at < entries.count; at += 1) {
+    if (at > 0) lines[end++] = lineBreak;
+    const start = end;
+    end += lines.write(beginningOf(head.seq + 1 + at), end, 'latin1');
+    end += entries.line(at).copy(lines, end, 1);
+    before.copy(hashed);
+    lines.copy(hashed, hashBytes, start, end);
+    before = digest('sha256', hashed.subarray(0, hashBytes + end - start), 'buffer');
+    before.copy(hashes, hashBytes * at);
+  }
+  return {
+    firstSeq: head.seq + 1,
+    previousHash,
+    hashes,
+    lines: lines.subarray(0, end),
+    last: { seq: head.seq + entries.count, hash: before.toString('hex') },
+  };
+}
+
+/** Stands where the entry's own brace stood. */
+const beginningOf = (seq: number): string => `{"seq":${seq},`;
 
 export function hashOf(previousHash: string, json: string): string {
   const bytes = Buffer.allocUnsafe(hashBytes + Buffer.byteLength(json));

@@ -3,7 +3,8 @@ export { createAuditLog, type AuditLog, type AuditLogOptions } from './audit-log
 export type { AuditFilter, AuditStore, Checkpoint } from './audit-store.ts';
 export { ActCutShort, createAuditTrail, type Act, type AuditTrail } from './audit-trail.ts';
 export { createAuditWriter, type AuditWriter } from './audit-writer.ts';
-export { beginning, chainAfter, checkNext, type ChainBreak, type ChainedEntry, type ChainLink } from './chain.ts';
+export { beginning, checkNext, type ChainBreak, type ChainedEntry, type ChainLink } from './chain.ts';
+export { EntryLines } from './entry-lines.ts';
 export { exportLines } from './export.ts';
 export { isSensitiveName, maskValues } from './mask.ts';
 export { verifyChain, type Verification, type VerifyOptions } from './verify.ts';

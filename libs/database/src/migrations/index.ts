@@ -11,6 +11,7 @@ import * as auditBatches from './0009-audit-batches.ts';
 import * as migrationFacade from './0010-migration-facade.ts';
 import * as comparison from './0011-comparison.ts';
 import * as sourceDocuments from './0012-source-documents.ts';
+import * as packedAuditLines from './0013-packed-audit-lines.ts';
 
 /** Every migration by name, in the order of the names. Listed by hand: what runs is what is imported. A released one never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-migration-facade': migrationFacade,
   '0011-comparison': comparison,
   '0012-source-documents': sourceDocuments,
+  '0013-packed-audit-lines': packedAuditLines,
 };
