@@ -5,6 +5,7 @@ import type { AuditPort } from '@certfolio/subgraph-control';
 import type { Clock, Logger, RequestRecorder } from '@certfolio/core';
 import type { Pipeline } from '@certfolio/pipeline';
 import type { RunStore } from '@certfolio/reports';
+import type { Tracing } from '@certfolio/tracing';
 import type { GraphQLSchema } from 'graphql';
 import type { Metrics } from './metrics.ts';
 import type { MigrationParts } from './migration/open-migration.ts';
@@ -58,6 +59,8 @@ export interface GatewayParts {
   readonly bodyLimitBytes: number;
   /** Answers carry `X-RateLimit-*`, too. */
   readonly hasLegacyRateHeaders: boolean;
+  /** Null unless requests are traced. */
+  readonly tracing: Pick<Tracing, 'begin'> | null;
   /** The API schema in place. */
   readonly schema: () => GraphQLSchema;
   /** Used in links, without a slash at the end. */

@@ -29,6 +29,7 @@ export function gatewaySettings(configuration: Configuration): GatewaySettings {
     destinations: configuration.destinations,
     egress: configuration.egress,
     outgoingProxy: outgoingProxy(configuration),
+    isTraced: configuration.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     reports: configuration.reports,
     lastSchemaPath: join(configuration.CERTFOLIO_DATA_DIR, 'supergraph.graphql'),
   };

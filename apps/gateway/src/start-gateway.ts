@@ -44,6 +44,7 @@ import {
   type TemplateRegistry,
 } from '@certfolio/templates';
 import { createUsageStore } from '@certfolio/templates/postgres';
+import { startTracing } from '@certfolio/tracing';
 import { checkedInSupergraph, knownSubgraphs } from './compose-static.ts';
 import { createGateway, listen, type ListenOptions, type RunningGateway } from './create-gateway.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -66,6 +67,7 @@ import { createSchemaSafety, describeBrokenWithKeys } from './schema-safety.ts';
 import { createSchemaSource, type RemoteSubgraph } from './schema-source.ts';
 import { sensitiveFields, sensitiveFieldsOf } from './sensitive-fields.ts';
 import { templateCost } from './template-cost.ts';
+import { tracedEnd } from './traced-request.ts';
 import { watchDatabase, type WatchedSources } from './watched-metrics.ts';
 import { openTemplateRegistry, type GatewayTemplates } from './template-registry.ts';
 
@@ -100,6 +102,8 @@ export interface GatewaySettings extends ListenOptions {
   readonly egress: EgressConfiguration;
   readonly outgoingProxy: { readonly uri: string; readonly noProxy: string } | null;
   readonly reports: ReportsConfiguration;
+  /** Requests are sent to a collector of traces, which OpenTelemetry's own variables name. */
+  readonly isTraced: boolean;
 }
 
 export interface GatewayNeeds {
@@ -321,6 +325,10 @@ export async function startGateway({
   const uses = createUsageRecorder({ store: usage, clock, logger });
   const writingUses = uses.run(background.signal);
   const recorders: RequestRecorder[] = [audit.record, seen.record, uses.record];
+  const tracing = settings.isTraced
+    ? await startTracing({ version, proxy: settings.outgoingProxy, clock, logger })
+    : null;
+  if (tracing !== null) recorders.push((record) => record.trace?.end(tracedEnd(record)));
 
   const inFlight = new InFlight<SharedAnswer>();
   pipeline = new Pipeline({
@@ -381,6 +389,7 @@ export async function startGateway({
     clock,
     logger,
     metrics,
+    tracing,
     schema: supergraph.schema,
     publicUrl: () => settings.publicUrl ?? address,
     readiness: readinessChecks(pool, templates.readiness, insurance, audit),
@@ -441,6 +450,7 @@ export async function startGateway({
       background.abort(new Error('The gateway is stopping.'));
       await Promise.all([...recording, learning, writingUses, countingCalls, polling]);
       await runner.stop();
+      await tracing?.stop();
       limits.close();
     },
   };

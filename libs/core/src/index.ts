@@ -29,3 +29,4 @@ export * from './read-ledger.ts';
 export * from './relative-date.ts';
 export * from './request-context.ts';
 export * from './request-record.ts';
+export * from './request-trace.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ReadLedger, type ReadAccount } from './read-ledger.ts';
+import { ReadLedger, mostTracedCalls, type ReadAccount } from './read-ledger.ts';
+import type { MadeCall } from './request-trace.ts';
 
 const at = (text: string) => Date.parse(text);
 
@@ -88,6 +89,25 @@ describe('the ledger of a request', () => {
         expect(merged.source).toBe(sources.size === 0 ? null : sources.size > 1 ? 'mixed' : [...sources][0]);
       }),
     );
+  });
+
+  it('keeps calls for a trace where it is told to, and no more than are shown', () => {
+    const call: MadeCall = {
+      ...{ route: 'GET /account', method: 'GET', status: 200, outcome: 'ok' },
+      ...{ atMs: 1, durationMs: 2, waitedMs: 0, attempt: 1 },
+    };
+    const kept = new ReadLedger({ keepsCalls: true });
+    const plain = new ReadLedger();
+    for (const ledger of [kept, plain]) ledger.ended(call);
+    expect(kept.account().calls).toEqual([call]);
+    expect(plain.account()).not.toHaveProperty('calls');
+    for (let count = 1; count < mostTracedCalls; count += 1) kept.ended(call);
+    const other = new ReadLedger({ keepsCalls: true });
+    other.ended(call);
+    kept.add(other.account());
+    expect(kept.account().calls).toHaveLength(mostTracedCalls);
+    plain.add(other.account());
+    expect(plain.account()).not.toHaveProperty('calls');
   });
 
   it('says of a merged account what it said itself', () => {

@@ -1,4 +1,5 @@
 import { isoInstant } from './iso-instant.ts';
+import type { MadeCall } from './request-trace.ts';
 
 export type SourceKind = 'mirror' | 'live' | 'cache';
 
@@ -21,6 +22,8 @@ export interface ReadAccount {
   readonly expectedCalls: number;
   /** Rows that root fields of a request that only plans would match, by response key, as far as the mirror knows. */
   readonly expectedRows: readonly ExpectedRows[];
+  /** For a trace, the first of many; absent unless the request is traced. */
+  readonly calls?: readonly MadeCall[];
 }
 
 export interface ExpectedRows {
@@ -40,6 +43,9 @@ export interface ObjectsBelow {
   readonly isGuess: boolean;
 }
 
+/** Calls that a trace shows of one request; of those beyond only the number is told. */
+export const mostTracedCalls = 200;
+
 /** One per request: readers write down what they did, the edge shows it. */
 export class ReadLedger {
   #source: SourceKind | 'mixed' | null = null;
@@ -54,6 +60,16 @@ export class ReadLedger {
   #truncated = false;
   #totalRows: number | null = null;
   #stale = false;
+  readonly #calls: MadeCall[] | null;
+
+  constructor(options: { readonly keepsCalls?: boolean } = {}) {
+    this.#calls = options.keepsCalls === true ? [] : null;
+  }
+
+  /** Calls are kept, for a trace. */
+  get keepsCalls(): boolean {
+    return this.#calls !== null;
+  }
 
   readFrom(source: SourceKind, asOfMs: number): void {
     this.#addSource(source);
@@ -63,6 +79,11 @@ export class ReadLedger {
   /** Counts a call when it is sent, retries included. A call shared with another request counts for the one that made it. */
   called(): void {
     this.#upstreamCalls += 1;
+  }
+
+  /** What became of a call that was counted before. */
+  ended(call: MadeCall): void {
+    if (this.#calls !== null && this.#calls.length < mostTracedCalls) this.#calls.push(call);
   }
 
   cutOff(): void {
@@ -120,6 +141,7 @@ export class ReadLedger {
     this.#plans.push(...account.plans);
     this.#expectedCalls += account.expectedCalls;
     this.#expectedRows.push(...account.expectedRows);
+    for (const call of account.calls ?? []) this.ended(call);
   }
 
   get upstreamCalls(): number {
@@ -144,6 +166,7 @@ export class ReadLedger {
       plans: this.#plans.slice(),
       expectedCalls: this.#expectedCalls,
       expectedRows: this.#expectedRows.slice(),
+      ...(this.#calls === null ? {} : { calls: this.#calls.slice() }),
     };
   }
 

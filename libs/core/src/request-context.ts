@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly planOnly: boolean;
   readonly run: ReportRun | null;
   readonly ledger: ReadLedger;
+  /** W3C Trace Context, for other processes that are asked; absent unless requests are traced. */
+  readonly traceparent?: string;
 }
 
 /** What a resolver hands to a port. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errors/catalog.ts';
 import type { Principal } from './principal.ts';
+import type { MadeCall, RequestTrace } from './request-trace.ts';
 
 /** The operation that a request asked for, once it was found. */
 export interface RecordedOperation {
@@ -58,6 +59,10 @@ export interface RequestRecord {
   readonly cost: { readonly estimated: number; readonly actual: number } | null;
   /** Limits in shadow mode that would have refused it. */
   readonly wouldLimit: readonly string[];
+  /** Absent unless requests are traced. */
+  readonly trace?: RequestTrace;
+  /** Calls of CertCentral for the trace, the first of many. */
+  readonly calls?: readonly MadeCall[];
 }
 
 /** Reads records; must not wait for anything, nor throw. */

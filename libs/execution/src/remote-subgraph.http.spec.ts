@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { containerId, type RequestContext } from '@certfolio/core';
+import { ReadLedger, containerId, type RequestContext } from '@certfolio/core';
 import { identityHeader, verifyIdentity } from '@certfolio/graph-kit';
 import { contextOf, loggerAtHand } from '../test/request-context.ts';
 import { createRemoteSubgraph, fetchSubgraphSdl } from './remote-subgraph.http.ts';
@@ -113,6 +113,23 @@ describe('a subgraph over HTTP', () => {
       expectedRows: [],
       upstreamCalls: 4,
     });
+  });
+
+  it('is told of the trace, and tells which calls it made', async () => {
+    const call = {
+      ...{ route: 'GET /account', method: 'GET', status: 200, outcome: 'ok', requestId: 'r1' },
+      ...{ atMs: 1, durationMs: 2, waitedMs: 0, attempt: 1 },
+    };
+    const reads = { ...new ReadLedger().account(), calls: [call] };
+    const { url, received } = await serve(json({ data: { x: 1 }, extensions: { certfolioReads: reads } }));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { run, context } = remote([url], { traceparent, ledger: new ReadLedger({ keepsCalls: true }) });
+    await run();
+    expect(received[0]!.headers).toMatchObject({ traceparent });
+    expect(context.ledger.account().calls).toEqual([call]);
+    const untraced = remote([url]);
+    await untraced.run();
+    expect(received[1]!.headers).not.toHaveProperty('traceparent');
   });
 
   it('passes its errors on beside its data', async () => {

@@ -8,6 +8,7 @@ import {
   type AppError,
   type Clock,
   type Logger,
+  type MadeCall,
   type ReadAccount,
   type RequestContext,
 } from '@certfolio/core';
@@ -24,6 +25,18 @@ export interface RemoteSubgraphOptions {
   readonly logger: Logger;
   readonly dispatcher?: Dispatcher;
 }
+
+const madeCallSchema = z.object({
+  route: z.string(),
+  method: z.string(),
+  status: z.number().nullable(),
+  atMs: z.number(),
+  durationMs: z.number(),
+  waitedMs: z.number(),
+  attempt: z.number(),
+  outcome: z.string(),
+  requestId: z.string().exactOptional(),
+}) satisfies z.ZodType<MadeCall>;
 
 const readAccountSchema = z.object({
   source: z.enum(['mirror', 'live', 'cache', 'mixed']).nullable(),
@@ -46,6 +59,7 @@ const readAccountSchema = z.object({
       }),
     )
     .default([]),
+  calls: z.array(madeCallSchema).exactOptional(),
 }) satisfies z.ZodType<ReadAccount>;
 
 const answerSchema = z
@@ -85,6 +99,7 @@ export function createRemoteSubgraph({
         accept: 'application/json',
         'x-request-id': context.requestId,
         [identityHeader]: signIdentity(context, secret, clock.nowMs()),
+        ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
       },
       body,
       signal,

@@ -33,7 +33,7 @@ export function createResultCache(store: ResultStore, clock: Clock): ResultCache
     async find(key, maxAgeMs) {
       const kept = await store.get(key).catch(() => undefined);
       if (kept === undefined || ageMs(kept.reads) > maxAgeMs) return null;
-      return { data: kept.data, reads: { ...kept.reads, source: 'cache', upstreamCalls: 0 } };
+      return { data: kept.data, reads: { ...kept.reads, source: 'cache', upstreamCalls: 0, calls: [] } };
     },
     async keep(key, { data, errors }, reads, maxAgeMs) {
       const ttlMs = maxAgeMs - ageMs(reads);

@@ -83,6 +83,14 @@ it('gives back every caller as it was signed, with a ledger and the signal of it
   );
 });
 
+it('tells whether the calls of the request are wanted for a trace', () => {
+  for (const keepsCalls of [true, false]) {
+    const request = { ...someone, ledger: new ReadLedger({ keepsCalls }) };
+    const verified = verifyIdentity(signIdentity(request, secret, nowMs), secret, nowMs, signal);
+    expect(verified!.ledger.keepsCalls).toBe(keepsCalls);
+  }
+});
+
 it('travels as one header value of plain characters', () => {
   expect(signed).toMatch(/^[\w-]+\.[\w-]{43}$/);
 });

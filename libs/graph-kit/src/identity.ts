@@ -27,6 +27,8 @@ const identitySchema = z.strictObject({
   deadlineMs: z.number(),
   maxAgeMs: z.number(),
   planOnly: z.boolean(),
+  /** The gateway traces the request and wants to know which calls it took. */
+  isTraced: z.literal(true).exactOptional(),
   run: z.strictObject({ id: z.string(), rowCap: z.number(), startedAtMs: z.number(), zone: z.string() }).nullable(),
   principal: z.strictObject({
     keyId: z.string(),
@@ -61,6 +63,7 @@ export function signIdentity(context: RequestContext, secret: string, nowMs: num
     deadlineMs: context.deadline.getTime(),
     maxAgeMs: context.maxAgeMs,
     planOnly: context.planOnly,
+    ...(context.ledger.keepsCalls ? { isTraced: true as const } : {}),
     run: context.run,
     principal: {
       ...principal,
@@ -91,13 +94,13 @@ export function verifyIdentity(
   if (!payload || !signature || rest.length > 0 || !isEqual(signature, hmac(payload, secret))) return null;
   const parsed = identitySchema.safeParse(parseJson(Buffer.from(payload, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data.expiresAtMs <= nowMs) return null;
-  const { principal, deadlineMs, expiresAtMs: _expiresAtMs, ...request } = parsed.data;
+  const { principal, deadlineMs, expiresAtMs: _expiresAtMs, isTraced = false, ...request } = parsed.data;
   const { containers, ...known } = principal;
   return {
     ...request,
     deadline: new Date(deadlineMs),
     signal,
-    ledger: new ReadLedger(),
+    ledger: new ReadLedger({ keepsCalls: isTraced }),
     principal: {
       ...known,
       templates:

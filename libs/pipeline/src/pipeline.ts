@@ -248,7 +248,7 @@ export class Pipeline {
     const { value, shared } = await inFlight.join(key, caller.signal, start);
     if (keptKey !== null && !shared) await results.keep(keptKey, value, value.reads, keepMs);
     // A shared run's calls were made for the one who started it.
-    const reads = shared ? { ...value.reads, upstreamCalls: 0 } : value.reads;
+    const reads = shared ? { ...value.reads, upstreamCalls: 0, calls: [] } : value.reads;
     return { ...value, reads };
   }
 
@@ -316,11 +316,14 @@ export class Pipeline {
 
   #context(
     { principal }: ReadyOperation,
-    { requestId, deadline, run }: Caller,
+    { requestId, deadline, run, trace }: Caller,
     signal: AbortSignal,
     maxAgeMs: number,
   ): RequestContext {
-    return { requestId, principal, deadline, signal, maxAgeMs, planOnly: false, run, ledger: new ReadLedger() };
+    const context = { requestId, principal, deadline, signal, maxAgeMs, planOnly: false, run };
+    if (trace === undefined) return { ...context, ledger: new ReadLedger() };
+    const ledger = new ReadLedger({ keepsCalls: trace.isSampled });
+    return { ...context, ledger, traceparent: trace.traceparent };
   }
 
   #maxAgeMs({ template }: ReadyOperation, { maxAgeMs }: Caller): number {

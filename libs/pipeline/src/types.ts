@@ -1,6 +1,6 @@
 import type { OperationDefinitionNode, GraphQLFormattedError } from 'graphql';
 import type { Charge } from '@certfolio/access';
-import type { CalendarDate, Principal, ReadAccount, ReportRun } from '@certfolio/core';
+import type { CalendarDate, Principal, ReadAccount, ReportRun, RequestTrace } from '@certfolio/core';
 import type { PreparedDocument } from '@certfolio/execution';
 import type { BuiltInDocument, CostShape, RequestedDocument, Template } from '@certfolio/templates';
 import type { Spending } from './spending.ts';
@@ -55,6 +55,8 @@ export interface Caller {
   readonly run: ReportRun | null;
   /** Charged for all pages together by `Pipeline.charge`; absent, this run alone is charged and settled. */
   readonly spending?: Spending;
+  /** Absent unless requests are traced. */
+  readonly trace?: Pick<RequestTrace, 'traceparent' | 'isSampled'>;
   /** Told of a charge before anything is read. */
   readonly onCharged?: (charge: Charge) => void;
 }

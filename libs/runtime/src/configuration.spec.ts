@@ -71,6 +71,19 @@ describe('without a file', () => {
     );
   });
 
+  it('names what is wrong with the variables of OpenTelemetry, which passes over it', () => {
+    const wrong = {
+      ...{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      ...{ OTEL_TRACES_SAMPLER: 'sometimes', OTEL_TRACES_SAMPLER_ARG: '10%' },
+    };
+    expect(problemsOf('', wrong)).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL',
+      'OTEL_EXPORTER_OTLP_PROTOCOL: must be http/protobuf; traces are sent in no other form',
+      expect.stringMatching(/^OTEL_TRACES_SAMPLER: must be one of always_on, /),
+      'OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1',
+    ]);
+  });
+
   it.each(['', '# nothing yet\n', 'accounts:\nmirror:\n'])('takes %j for an empty one', (text) => {
     expect(configure(text)).toMatchObject({ accounts: [], mirror: { enabled: true }, audit: { retentionDays: 400 } });
   });

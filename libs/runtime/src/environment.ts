@@ -55,6 +55,16 @@ const subgraphUrls = z.string().transform((value, context) => {
   return [...urls].map(([name, addresses]) => ({ name, urls: addresses }));
 });
 
+/** As OpenTelemetry names them. Source: its specification, "General SDK configuration" (read 2026-11). */
+const traceSamplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 /** One rule per variable, so that each can be right or wrong by itself. */
 const rules = {
   PORT: port.optional(),
@@ -92,6 +102,17 @@ const rules = {
   EMULATOR_ORDERS: z.coerce.number('must be a number').int().min(0).max(1_000_000).default(2_000),
   EMULATOR_SEED: z.coerce.number('must be a number').int().min(0).default(1),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  // OpenTelemetry reads these and more by itself, and passes over what is wrong.
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .literal('http/protobuf', 'must be http/protobuf; traces are sent in no other form')
+    .optional(),
+  OTEL_TRACES_SAMPLER: z.enum(traceSamplers, `must be one of ${traceSamplers.join(', ')}`).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a number from 0 to 1')
+    .min(0, 'must be from 0 to 1')
+    .max(1, 'must be from 0 to 1')
+    .optional(),
 };
 
 /** Every variable of every process, parsed; defaults filled in. */

@@ -131,11 +131,13 @@ export class Attempt {
     this.#call.signal.removeEventListener('abort', this.#end);
     const { clock, logger, onCall } = this.#options;
     const { route, method, nth } = this.#facts;
+    const durationMs = clock.monotonicMs() - this.#startMs;
     const report: CallReport = {
       route,
       method,
       status: this.#status,
-      durationMs: clock.monotonicMs() - this.#startMs,
+      atMs: clock.nowMs() - durationMs,
+      durationMs,
       waitedMs: this.#grant.waitedMs,
       bytes: this.bytes,
       attempt: nth,
@@ -144,6 +146,7 @@ export class Attempt {
     };
     logger.debug(report, 'Called CertCentral.');
     onCall(report);
+    this.#call.ledger.ended(report);
   }
 
   /** Looks at the latest after the time for which a body may stand still, since that phase may begin at any moment. */

@@ -31,6 +31,8 @@ export interface CallReport {
   readonly method: string;
   /** Null when no answer came. */
   readonly status: number | null;
+  /** When it was sent, milliseconds since 1970. */
+  readonly atMs: number;
   /** From sending to the end of the body. */
   readonly durationMs: number;
   /** In the queue of the call budget. */

@@ -1,4 +1,12 @@
-import { AppError, dayIn, errorCatalog, isErrorCode, type Principal, type ReadAccount } from '@certfolio/core';
+import {
+  AppError,
+  dayIn,
+  errorCatalog,
+  isErrorCode,
+  mostTracedCalls,
+  type Principal,
+  type ReadAccount,
+} from '@certfolio/core';
 import type { DeprecatedField } from '@certfolio/execution';
 import { reportRun, type Answer, type Caller, type Cost, type ReadyOperation } from '@certfolio/pipeline';
 import { collectEarly } from '@certfolio/runtime';
@@ -261,5 +269,8 @@ function merged(a: ReadAccount, b: ReadAccount): ReadAccount {
     plans: [...new Set([...a.plans, ...b.plans])],
     expectedCalls: a.expectedCalls + b.expectedCalls,
     expectedRows: [],
+    ...(a.calls === undefined || b.calls === undefined
+      ? {}
+      : { calls: [...a.calls, ...b.calls].slice(0, mostTracedCalls) }),
   };
 }

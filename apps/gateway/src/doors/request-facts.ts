@@ -5,6 +5,7 @@ import {
   isErrorCode,
   type ErrorCode,
   type Principal,
+  type RequestTrace,
 } from '@certfolio/core';
 import {
   keyHeadersOf,
@@ -28,6 +29,8 @@ export interface Visit {
   readonly requestId: string;
   /** Aborts when the client goes away before the answer is sent. */
   readonly signal: AbortSignal;
+  /** Absent unless requests are traced. */
+  readonly trace?: RequestTrace;
   readonly deadline: Date;
   /** Age of data that the caller said is fresh enough; null when nothing was said. */
   readonly maxAgeMs: number | null;
@@ -76,13 +79,16 @@ export async function admitCaller(
   if (parts.isStopping()) throw new ServiceUnavailable('The server is stopping.', { retryAfterMs: 1_000 });
   const place = keysInAddress.length === 0 ? 'header' : 'address';
   const { principal } = await authenticated(parts, request, presented, place);
+  const atMs = parts.clock.nowMs();
+  const traced = parts.tracing === null ? {} : { trace: parts.tracing.begin(request.headers, atMs) };
   const story = new RequestStory({
     requestId: request.id,
-    atMs: parts.clock.nowMs(),
+    atMs,
     principal,
     from: request.ip,
     userAgent: request.headers['user-agent'] ?? null,
     clientName: clientNameOf(request),
+    ...traced,
   });
   (reply as WithStory)[storyKey] = story;
   let admission: Admission | null = null;
@@ -106,6 +112,7 @@ export async function admitCaller(
     admission,
     requestId: request.id,
     signal: gone.signal,
+    ...traced,
     deadline: new Date(parts.clock.nowMs() + parts.requestTimeoutMs),
     maxAgeMs: askedMaxAgeMs(request.headers['certfolio-fresh']),
     story,

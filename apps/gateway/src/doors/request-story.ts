@@ -1,4 +1,12 @@
-import type { ErrorCode, Principal, ReadAccount, RecordedCall, RequestDecision, RequestRecord } from '@certfolio/core';
+import type {
+  ErrorCode,
+  Principal,
+  ReadAccount,
+  RecordedCall,
+  RequestDecision,
+  RequestRecord,
+  RequestTrace,
+} from '@certfolio/core';
 import { isMutation } from '@certfolio/execution';
 import type { Cost, ReadyOperation } from '@certfolio/pipeline';
 
@@ -10,6 +18,8 @@ interface Beginning {
   readonly from: string;
   readonly userAgent: string | null;
   readonly clientName: string | null;
+  /** Absent unless requests are traced. */
+  readonly trace?: RequestTrace;
 }
 
 /** Told at the end by the server. */
@@ -92,6 +102,7 @@ export class RequestStory {
       upstreamCalls: reads?.upstreamCalls ?? 0,
       cost: cost === null ? null : { estimated: cost.estimated, actual: cost.actual },
       wouldLimit: this.#wouldLimit,
+      ...(reads?.calls === undefined ? {} : { calls: reads.calls }),
     };
   }
 }

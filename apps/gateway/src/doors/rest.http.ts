@@ -55,13 +55,14 @@ async function answer(request: FastifyRequest, reply: FastifyReply, parts: Gatew
   }
 }
 
-function contextOf({ principal, requestId, deadline, signal }: Visit): RequestContext {
+function contextOf({ principal, requestId, deadline, signal, trace }: Visit): RequestContext {
   return {
     ...{ requestId, principal, deadline, signal },
     maxAgeMs: 0,
     planOnly: false,
     run: null,
-    ledger: new ReadLedger(),
+    ledger: new ReadLedger({ keepsCalls: trace?.isSampled ?? false }),
+    ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
   };
 }
 

@@ -12,12 +12,13 @@ const pageDeadlineMs = 600_000;
 export function createTemplateRunner(parts: () => GatewayParts, keys: Pick<KeyStore, 'show'>): TemplateRunner {
   return {
     async start(run) {
-      const { clock, onAnswered, pipeline } = parts();
+      const { clock, onAnswered, pipeline, tracing } = parts();
       const principal = {
         ...principalOf(liveKey(await keys.show(run.keyId), clock.nowMs())),
         lane: 'scheduled' as const,
       };
       const startedMs = clock.monotonicMs();
+      const traced = tracing === null ? {} : { trace: tracing.begin({}, clock.nowMs()) };
       const story = new RequestStory({
         requestId: run.runId,
         atMs: clock.nowMs(),
@@ -25,6 +26,7 @@ export function createTemplateRunner(parts: () => GatewayParts, keys: Pick<KeySt
         from: 'schedule',
         userAgent: null,
         clientName: run.schedule,
+        ...traced,
       });
       let release = () => undefined as void;
       const over = (isSent: boolean) => {
@@ -45,6 +47,7 @@ export function createTemplateRunner(parts: () => GatewayParts, keys: Pick<KeySt
           deadline: new Date(clock.nowMs() + pageDeadlineMs),
           maxAgeMs: run.maxAgeSeconds === null ? null : run.maxAgeSeconds * 1_000,
           story,
+          ...traced,
         };
         const at = { instant: run.slot, zone: run.zone };
         const report = await beginReport(parts(), readyRun(parts(), visit, run.template, run.variables, at));
