@@ -22,7 +22,7 @@ const projects = ['apps', 'libs', 'libs/subgraphs', 'tools']
 export default {
   projects,
   // More than cores: much of a test is waiting for processes and clocks.
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 60_000,
   globalSetup: '<rootDir>/tools/test/start-database.mjs',
   globalTeardown: '<rootDir>/tools/test/stop-database.mjs',
