@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { HeaderFields, RouteOutcome, Sent } from '@certfolio/migration';
 
@@ -37,6 +37,7 @@ export async function sendAnswer(
       if (!raw.write(piece)) await drained(raw);
     }
     if (raw.destroyed) return { body: null, isWhole: false, isTooLong: false };
+    await heardOut(reply.request.raw);
     raw.end();
     return { body: kept.whole(), isWhole: true, isTooLong: kept.isTooLong };
   } catch (error) {
@@ -64,6 +65,21 @@ function passedOn(headers: HeaderFields, own: HeaderFields): HeaderFields {
 /** Node refuses words that no status line may have. */
 function wordsOf(status: number, words: string): string {
   return words !== '' && /^[\t\x20-\x7e]*$/.test(words) ? words : (STATUS_CODES[status] ?? '');
+}
+
+/** How long a caller may still send what is not wanted any more. */
+const hearingMs = 3_000;
+
+/**
+ * Reads and forgets what a caller still sends when the answer has come before the end of it: a connection that is closed
+ * meanwhile is reset, and the answer may be lost with it.
+ */
+async function heardOut(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  const signal = AbortSignal.timeout(hearingMs);
+  // A listener, since resuming is forgotten when the one who read it for CertCentral lets go a moment later.
+  request.on('data', () => undefined).resume();
+  await Promise.race([once(request, 'end', { signal }), once(request, 'close', { signal })]).catch(() => undefined);
 }
 
 /** Resolves when more can be written, or nobody reads any more. */
