@@ -33,7 +33,7 @@ export interface TracedEnd {
 export interface RequestTrace {
   /** W3C Trace Context, for whoever is asked on the request's behalf. */
   readonly traceparent: string;
-  /** It is not sent: nobody needs to keep what it would tell. */
+  /** It will be sent; of one that will not, nobody needs to keep what it would tell. */
   readonly isSampled: boolean;
   /** Only the first end counts. */
   end(end: TracedEnd): void;
