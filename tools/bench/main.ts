@@ -8,14 +8,15 @@ import { startBench, stockFolder, variantNames, type Bench } from './src/variant
 import { AnswersDiffer, verifyWork } from './src/verify.ts';
 import { works } from './src/works.ts';
 
-const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--variants NAME,…] [--cpu-profile FOLDER]
+const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--variants NAME,…] [--one-processor] [--cpu-profile FOLDER]
 
-  --full         longer slots and more rounds
-  --save         writes tools/bench/results/<date>-<quick|full>.json
-  --works        only these works
-  --variants     times only these; all are compared: ${variantNames.join(', ')}.
-                 Without it, stock-rest is timed by --full alone
-  --cpu-profile  writes CPU profiles of ours and of stock into a folder; the figures then mean little
+  --full           longer slots and more rounds
+  --save           writes tools/bench/results/<date>-<quick|full>[-one-processor].json
+  --works          only these works
+  --variants       times only these; all are compared: ${variantNames.join(', ')}.
+                   Without it, stock-rest is timed by --full alone
+  --one-processor  each variant has one processor with all its processes, the sender and the mock another
+  --cpu-profile    writes CPU profiles of ours and of stock into a folder; the figures then mean little
 `;
 
 const quick: MeasureSettings = {
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
       works: { type: 'string' },
       variants: { type: 'string' },
       'cpu-profile': { type: 'string' },
+      'one-processor': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const settings = values.full ? full : quick;
+  const onOneProcessor = values['one-processor'];
   const wanted = values.works?.split(',');
   const chosen = works.filter(({ name }) => wanted === undefined || wanted.includes(name));
   const startMs = Date.now();
@@ -61,7 +64,11 @@ async function main(): Promise<number> {
   const results: Result[] = [];
   let bench: Bench | null = null;
   try {
-    bench = await startBench({ dataDir, cpuProfileDir: values['cpu-profile'] ?? null, say });
+    bench = await startBench({
+      ...{ dataDir, say },
+      cpuProfileDir: values['cpu-profile'] ?? null,
+      onOneProcessor,
+    });
     say(`Started after ${seconds(startMs)}.`);
     const tables: string[] = [];
     for (const work of chosen) {
@@ -71,7 +78,7 @@ async function main(): Promise<number> {
       results.push(...measured);
       tables.push(tableOf(work, answerBytes, measured));
     }
-    process.stdout.write(`${[heading(settings, loadBefore), ...tables, legend].join('\n')}\n`);
+    process.stdout.write(`${[heading(settings, loadBefore, onOneProcessor), ...tables, legend].join('\n')}\n`);
   } catch (error) {
     if (!(error instanceof AnswersDiffer)) throw error;
     say(`The variants do not answer alike, so nothing is timed. ${error.message}`);
@@ -81,7 +88,7 @@ async function main(): Promise<number> {
     rmSync(dataDir, { recursive: true, force: true });
   }
   say(`Took ${seconds(startMs)}.`);
-  if (values.save) say(`Saved ${save(values.full ? 'full' : 'quick', settings, loadBefore, results)}`);
+  if (values.save) say(`Saved ${save(modeOf(values.full, onOneProcessor), settings, loadBefore, results)}`);
   return 0;
 }
 
@@ -93,9 +100,15 @@ function timedOf(bench: Bench, names: string | undefined, isFull: boolean): Benc
 
 const seconds = (sinceMs: number) => `${((Date.now() - sinceMs) / 1_000).toFixed(0)} s`;
 
-function heading({ rounds, slotMs }: MeasureSettings, loadBefore: readonly number[]): string {
+const modeOf = (isFull: boolean, onOneProcessor: boolean) =>
+  `${isFull ? 'full' : 'quick'}${onOneProcessor ? '-one-processor' : ''}`;
+
+function heading({ rounds, slotMs }: MeasureSettings, loadBefore: readonly number[], onOneProcessor: boolean): string {
   return [
     `${rounds} interleaved rounds, slots of ${slotMs} ms or more; load before ${oneDecimal(loadBefore)}, now ${oneDecimal(loadavg())}; ${cpus().length} × ${cpus()[0]?.model}`,
+    ...(onOneProcessor
+      ? ['Each variant has one processor with all its processes; the sender and the mock have another.']
+      : []),
     'The call budget of CertCentral is lifted on both sides; key, rate limit, rights and cost are checked by ours only, stock has none.',
     '',
   ].join('\n');
@@ -110,12 +123,7 @@ const legend = [
   '* the load generator (in this process) was busy above 85 %, so the variant can do more than is shown.',
 ].join('\n');
 
-function save(
-  mode: 'quick' | 'full',
-  settings: MeasureSettings,
-  loadBefore: readonly number[],
-  results: readonly Result[],
-) {
+function save(mode: string, settings: MeasureSettings, loadBefore: readonly number[], results: readonly Result[]) {
   const folder = new URL('./results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
   const date = new Date().toISOString();

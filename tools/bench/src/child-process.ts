@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly cpuProfileDir: string | null;
   /** Of Node, before the entry. */
   readonly nodeFlags: readonly string[];
+  /** The number of the one that it runs on, with whatever it starts; null leaves it to the system. */
+  readonly processor: number | null;
 }
 
 /** `production` for all: Apollo Server builds stack traces into errors without it, and graphql-js checks more. */
@@ -26,10 +28,13 @@ const startLimitMs = 60_000;
 const stopLimitMs = 10_000;
 
 /** Starts a process of the benchmark; it ends with this one, however that ends. */
-export async function startProcess({ entry, args, cpuProfileDir, nodeFlags }: StartOptions): Promise<StartedProcess> {
+export async function startProcess(options: StartOptions): Promise<StartedProcess> {
+  const { entry, args, cpuProfileDir, nodeFlags, processor } = options;
   const profile = cpuProfileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfileDir}`];
   const path = fileURLToPath(new URL(`../${entry}`, import.meta.url));
-  const child = spawn(process.execPath, [...nodeFlags, ...profile, path, ...args], {
+  const pinned = processor === null ? [] : ['taskset', '--cpu-list', String(processor)];
+  const [command, ...words] = [...pinned, process.execPath, ...nodeFlags, ...profile, path, ...args];
+  const child = spawn(command!, words, {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

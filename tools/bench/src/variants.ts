@@ -30,8 +30,14 @@ export interface Bench {
 export interface BenchOptions {
   readonly dataDir: string;
   readonly cpuProfileDir: string | null;
+  /** Each variant has one processor with all its processes, the sender and the mock have another. */
+  readonly onOneProcessor: boolean;
   readonly say: (line: string) => void;
 }
+
+const mockEntry = 'src/mock-main.ts';
+/** By the numbers that the system has for them. */
+const processors = { variant: 0, others: 1 } as const;
 
 const folder = fileURLToPath(new URL('../', import.meta.url));
 export const stockFolder: string = join(folder, 'stock');
@@ -43,7 +49,9 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
   const started: StartedProcess[] = [];
   const start = async (entry: string, args: readonly string[] = [], isOurs = false) => {
     const cpuProfileDir = isOurs ? options.cpuProfileDir : null;
-    const process = await startProcess({ entry, args, cpuProfileDir, nodeFlags: isOurs ? productFlags : [] });
+    const processor = options.onOneProcessor ? (entry === mockEntry ? processors.others : processors.variant) : null;
+    const nodeFlags = isOurs ? productFlags : [];
+    const process = await startProcess({ entry, args, cpuProfileDir, nodeFlags, processor });
     started.push(process);
     return process;
   };
@@ -51,7 +59,8 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     await Promise.all(started.map((process) => process.stop()));
   };
   try {
-    const mock = await start('src/mock-main.ts');
+    if (options.onOneProcessor) pinThisProcess();
+    const mock = await start(mockEntry);
     const upstream = `${originOf(mock)}/services/v2`;
     const [ours, stock, stockRest, floorHttp, floorProxy] = await Promise.all([
       start(
@@ -106,6 +115,11 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     await stop();
     throw error;
   }
+}
+
+function pinThisProcess(): void {
+  const words = ['--all-tasks', '--cpu-list', '--pid', String(processors.others), String(process.pid)];
+  execFileSync('taskset', words, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** The gateway first: it is the one that is asked. */
