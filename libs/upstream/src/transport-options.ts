@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@certfolio/core';
+import type { Clock, Logger, MadeCall } from '@certfolio/core';
 import type { BackoffOptions } from './backoff.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { CallBudget } from './budget-port.ts';
@@ -25,22 +25,8 @@ export interface ProxyOptions {
 }
 
 /** One attempt, for metrics and the log. Never holds the key, nor the values of a query. */
-export interface CallReport {
-  /** With placeholders for ids: `GET /order/certificate/{order_id}`. */
-  readonly route: string;
-  readonly method: string;
-  /** Null when no answer came. */
-  readonly status: number | null;
-  /** When it was sent, milliseconds since 1970. */
-  readonly atMs: number;
-  /** From sending to the end of the body. */
-  readonly durationMs: number;
-  /** In the queue of the call budget. */
-  readonly waitedMs: number;
+export interface CallReport extends MadeCall {
   readonly bytes: number;
-  /** From 1. */
-  readonly attempt: number;
-  readonly requestId?: string;
   readonly outcome: 'ok' | 'absent' | 'refused' | 'limited' | 'failed' | 'wrong-shape' | 'timeout' | 'aborted';
 }
 
