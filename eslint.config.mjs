@@ -62,6 +62,8 @@ const scopes = [
     onlyDependOnLibsWithTags: ['scope:control', 'scope:data', 'scope:shared', 'scope:client'],
   },
   { sourceTag: 'scope:client', onlyDependOnLibsWithTags: ['scope:client', 'scope:shared', 'scope:control'] },
+  // What runs in a browser.
+  { sourceTag: 'scope:console', onlyDependOnLibsWithTags: ['scope:client', 'scope:shared'] },
   { sourceTag: 'scope:emulator', onlyDependOnLibsWithTags: ['scope:emulator'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
 ];
@@ -114,7 +116,7 @@ export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', '.nx', '**/*.generated.ts', '.certfolio', '**/supergraph.ts'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts', '**/*.mjs'],
+    files: ['**/*.ts', '**/*.tsx', '**/*.mjs'],
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': [
@@ -153,6 +155,21 @@ export default tseslint.config(
         {
           selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
           message: 'Take a source of randomness.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['apps/console/src/**'],
+    ignores: testFiles,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['node:*', ...ioModules], message: 'This runs in a browser, which has none of Node.' },
+            onlyTestingMayImport,
+          ],
         },
       ],
     },

@@ -7,6 +7,10 @@ if (Number(process.versions.node.split('.')[0]) < wanted) {
   );
   process.exit(1);
 }
+if (process.env.npm_package_name === 'certfolio') {
+  const { endWithParent } = await import('@certfolio/runtime/end-with-parent');
+  endWithParent();
+}
 const { optimizeAfterStart } = await import('@certfolio/runtime/optimize-after-start');
 const optimizeAsUsual = optimizeAfterStart();
 const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');

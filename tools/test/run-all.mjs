@@ -19,6 +19,7 @@ const environment = {
 const checks = [
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
+  ['types of the console', bin('tsc'), ['-p', 'apps/console/tsconfig.json']],
   ['lint', bin('nx'), ['run-many', '-t', 'lint', '--parallel=1', '--outputStyle=static']],
   ['lint of tools', bin('eslint'), ['tools']],
   ['schema', process.execPath, ['apps/gateway/tools/compose.ts', '--check']],

@@ -7,6 +7,11 @@ if (major < 24) {
   );
   process.exitCode = 1;
 } else {
+  // By npx.
+  if (process.env.npm_package_name === 'certfolio') {
+    const { endWithParent } = await import('@certfolio/runtime/end-with-parent');
+    endWithParent();
+  }
   const { keepCompiledModules } = await import('@certfolio/runtime/keep-compiled-modules');
   keepCompiledModules();
   const { main } = await import('../src/main.ts');

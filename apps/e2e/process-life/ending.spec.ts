@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { startEmulator } from '@certfolio/testing';
 import { createCaller, dataOf } from '../harness/index.ts';
 import { adminKey, createLife, expectNoProcessOf } from './life.ts';
+import { processesOf } from './process-tree.fs.ts';
 
 const life = createLife();
+const root = join(import.meta.dirname, '../../..');
 
 describe('the end', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -66,4 +70,38 @@ describe('the end', () => {
     expect(performance.now() - askedMs).toBeLessThan(10_000);
     await expectNoProcessOf(dataDir);
   });
+
+  it('of npm alone, which hands a signal to nobody but its shell, ends what it started', async () => {
+    const dataDir = life.folder('end-of-npm');
+    const npm = spawn('npm', ['start'], {
+      cwd: root,
+      env: {
+        ...process.env,
+        ...{ PORT: '0', EMULATOR_PORT: '0', EMULATOR_ORDERS: '200', CERTFOLIO_DATA_DIR: dataDir },
+      },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const greeting = Promise.withResolvers<void>();
+    npm.stdout.on('data', (piece: Buffer) => {
+      if (String(piece).includes('http://')) greeting.resolve();
+    });
+    try {
+      await greeting.promise;
+      expect(processesOf(dataDir)).not.toEqual([]);
+      npm.kill('SIGTERM');
+      await expectNoProcessOf(dataDir);
+    } finally {
+      endGroup(npm.pid!);
+    }
+  });
 });
+
+/** What is still there of it, which is nothing unless the test fails. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // None of it is left.
+  }
+}

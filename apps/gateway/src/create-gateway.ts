@@ -6,6 +6,7 @@ import { AppError, BadRequest, errorExtensions, type Logger } from '@certfolio/c
 import { closeServer } from '@certfolio/runtime';
 import { auditExportDoor } from './doors/audit-export.http.ts';
 import { backupDoors } from './doors/backup.http.ts';
+import { consoleDoor } from './doors/console.http.ts';
 import { restRefusal } from './doors/cert-central-errors.ts';
 import { customReportsDoor } from './doors/custom-reports.http.ts';
 import { explainUrlDoor } from './doors/explain-url.http.ts';
@@ -98,6 +99,7 @@ export function createGateway(parts: GatewayParts, options: ListenOptions): Fast
   runFilesDoor(server, parts);
   auditExportDoor(server, parts);
   backupDoors(server, parts);
+  consoleDoor(server);
 
   server.setNotFoundHandler(async (request, reply) => {
     await noteCaller(parts, request, reply);

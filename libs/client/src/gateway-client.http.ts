@@ -235,7 +235,7 @@ export function createGatewayClient({ url, key, fetch, nowMs }: GatewayClientOpt
       const init = {
         method: 'POST',
         headers: { ...authorization, 'content-type': contentType },
-        body: ReadableStream.from(watched),
+        body: streamOf(watched),
         duplex: 'half',
       };
       const response = await send(path, init as RequestInit, options).catch((error: unknown) => {
@@ -287,6 +287,20 @@ async function readJson(response: Response, options: CallOptions): Promise<unkno
   } catch {
     return null;
   }
+}
+
+/** As `ReadableStream.from`, which not all browsers have. */
+function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
 }
 
 async function* chunksOf(response: Response, { signal }: CallOptions): AsyncGenerator<Uint8Array> {

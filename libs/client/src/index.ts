@@ -19,5 +19,5 @@ export {
   type TemplateRunOptions,
   type UploadOptions,
 } from './gateway-client.http.ts';
-export type { ReportOffer } from './report-offers.ts';
+export type { OfferedVariable, ReportOffer } from './report-offers.ts';
 export { GatewayError, transportCodes, type GatewayErrorFacts, type TransportCode } from './gateway-error.ts';

@@ -1,4 +1,4 @@
-import type { Template, TemplateVariable } from '@certfolio/templates';
+import { documentDefaults, type Paging, type Template, type TemplateVariable } from '@certfolio/templates';
 import { formatRefusal, reportFormats } from './report-formats.ts';
 
 type Json = Record<string, unknown>;
@@ -19,14 +19,15 @@ export function openApiDocument(templates: readonly Template[], publicUrl: strin
     tags: [{ name: 'reports', description: 'Report templates' }],
     security: [{ bearer: [] }, { devkey: [] }],
     paths: Object.fromEntries(
-      [...newest.values()].flatMap((template) =>
-        reportFormats
+      [...newest.values()].flatMap((template) => {
+        const parameters = parametersOf(template);
+        return reportFormats
           .filter(({ extension }) => formatRefusal(extension, template) === null)
           .map(({ extension, mediaType }) => [
             `/r/${template.name}.${extension}`,
-            pathItem(template, extension, mediaType),
-          ]),
-      ),
+            pathItem(template, parameters, extension, mediaType),
+          ]);
+      }),
     ),
     components: {
       securitySchemes: {
@@ -43,6 +44,9 @@ export function openApiDocument(templates: readonly Template[], publicUrl: strin
     },
   };
 }
+
+/** Without a value for these all rows come. */
+const pagingVariables = ({ first, after }: Paging) => [first, after];
 
 const refusalSchema: Json = {
   type: 'object',
@@ -62,7 +66,7 @@ const refusalSchema: Json = {
   },
 };
 
-function pathItem(template: Template, extension: string, mediaType: string): Json {
+function pathItem(template: Template, parameters: readonly Json[], extension: string, mediaType: string): Json {
   const refused = { $ref: '#/components/responses/Refusal' };
   return {
     get: {
@@ -71,8 +75,9 @@ function pathItem(template: Template, extension: string, mediaType: string): Jso
       summary: template.title,
       description: [template.question, template.description].filter(Boolean).join('\n\n'),
       ...(template.state === 'deprecated' ? { deprecated: true } : {}),
-      parameters: template.variables.map(parameter),
+      parameters,
       ...(template.oneOf.length === 0 ? {} : { 'x-certfolio-one-of': template.oneOf }),
+      ...(template.paging === null ? {} : { 'x-certfolio-paging': pagingVariables(template.paging) }),
       responses: {
         200: {
           description: 'The report',
@@ -92,7 +97,13 @@ function pathItem(template: Template, extension: string, mediaType: string): Jso
   };
 }
 
-function parameter({ name, type, description, isRequired, default: value, min, max, values }: TemplateVariable): Json {
+function parametersOf({ text, variables }: Template): readonly Json[] {
+  const defaults = variables.length === 0 ? new Map<string, unknown>() : documentDefaults(text);
+  return variables.map((variable) => parameter(variable, variable.default ?? defaults.get(variable.name)));
+}
+
+function parameter(variable: TemplateVariable, value: unknown): Json {
+  const { name, type, description, isRequired, min, max, values } = variable;
   return {
     name,
     in: 'query',
