@@ -35,7 +35,7 @@ export function useSession(): Session {
 
 /** In the tab alone: the key is gone when it is closed, and no other tab can read it. */
 const storageName = 'certfolio-key';
-const callerText = '{ me { keyId name owner level scopes containers account } }';
+const callerText = 'query Caller { me { keyId name owner level scopes containers account } }';
 const refusesTexts = new Set(['PERSISTED_QUERY_ID_REQUIRED', 'QUERY_NOT_IN_SAFELIST']);
 
 /** Asks for a key until the gateway knows it, then shows what is inside. */

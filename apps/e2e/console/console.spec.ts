@@ -148,7 +148,7 @@ it('a key that is made here opens what it was made for, is shown once, and is re
   await dialog.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Copy the secret of on-call now').waitFor();
   expect(await faultsOf(page)).toEqual([]);
-  const secret = (await dialog.locator('code').first().textContent())!;
+  const secret = (await dialog.locator('pre').first().textContent())!;
   expect(secret).toMatch(/^cfk_\w+$/);
   expect(await dialog.textContent()).toContain(`${product.url}/r/expiring-soon.csv`);
   const caller = product.as(secret);

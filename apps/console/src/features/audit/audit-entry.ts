@@ -25,7 +25,7 @@ export interface AuditPageAnswer {
   readonly auditLog: { readonly entries: readonly AuditEntry[]; readonly next: string | null };
 }
 
-export const auditText = `query ($after: ID, $filter: AuditFilter) {
+export const auditText = `query AuditLog($after: ID, $filter: AuditFilter) {
   auditLog(first: 50, after: $after, filter: $filter) {
     next
     entries {

@@ -17,7 +17,7 @@ export interface Verified {
   readonly entries: number;
 }
 
-export const verifyText = `query ($from: ID) {
+export const verifyText = `query VerifyAudit($from: ID) {
   verifyAudit(from: $from) { ok whole entries position headSeq headHash removedEntries brokenSeq problem }
 }`;
 

@@ -7,7 +7,8 @@ export interface GrantableTemplate {
   readonly oneOf: readonly string[];
 }
 
-export const templatesText = '{ templates(state: APPROVED) { name title variables { name required default } oneOf } }';
+export const templatesText =
+  'query GrantableTemplates { templates(state: APPROVED) { name title variables { name required default } oneOf } }';
 
 /** Several versions of a template are one to a key; the newest comes first. */
 export function templateOptions(templates: readonly GrantableTemplate[]) {

@@ -48,7 +48,7 @@ export interface ListedKey {
 
 export const keysQueryKey = ['keys'] as const;
 
-export const keysText = `{
+export const keysText = `query Keys {
   keys {
     id name owner level scopes
     templates { all names tags }

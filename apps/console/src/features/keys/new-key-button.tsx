@@ -8,7 +8,7 @@ import type { CreateKeyInput } from './new-key-draft.ts';
 import { NewKeyForm } from './new-key-form.tsx';
 import { ShownSecret } from './shown-secret.tsx';
 
-const createText = `mutation ($input: CreateKeyInput!) { createKey(input: $input) ${createdKeyFields} }`;
+const createText = `mutation CreateKey($input: CreateKeyInput!) { createKey(input: $input) ${createdKeyFields} }`;
 
 export function NewKeyButton() {
   const { client } = useSession();

@@ -4,7 +4,7 @@ import { Failure } from '../../parts/failure.tsx';
 import { useSession } from '../../session.tsx';
 import { keysQueryKey, type ListedKey } from './listed-key.ts';
 
-const revokeText = 'mutation ($id: ID!) { revokeKey(id: $id) { id } }';
+const revokeText = 'mutation RevokeKey($id: ID!) { revokeKey(id: $id) { id } }';
 
 export interface KeyDialogProps {
   /** Null before one was chosen: a dialog that is there from the start knows where the keyboard was before. */

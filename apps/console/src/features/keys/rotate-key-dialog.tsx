@@ -9,7 +9,7 @@ import type { KeyDialogProps } from './revoke-key-dialog.tsx';
 import { overlapSeconds, type OverlapUnit } from './rotation.ts';
 import { ShownSecret } from './shown-secret.tsx';
 
-const rotateText = `mutation ($id: ID!, $overlapSeconds: Int!, $adopted: Boolean!) {
+const rotateText = `mutation RotateKey($id: ID!, $overlapSeconds: Int!, $adopted: Boolean!) {
   rotateKey(id: $id, overlapSeconds: $overlapSeconds, adopted: $adopted) ${createdKeyFields}
 }`;
 

@@ -1,4 +1,5 @@
 import { Alert, Text } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
 import { Failure } from '../../parts/failure.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { Page } from '../../parts/page.tsx';
@@ -6,7 +7,8 @@ import { RouteAnchor } from '../../parts/route-anchor.tsx';
 import { RunnableReport } from './runnable-report.tsx';
 import { useReports } from './use-reports.ts';
 
-export function ReportPage({ name }: { readonly name: string }) {
+export function ReportPage() {
+  const { name } = useParams({ from: '/reports/$name' });
   const { data: reports, error, isPending } = useReports();
   const report = reports?.find((each) => each.name === name);
   return (

@@ -28,7 +28,7 @@ export function useReports(): UseQueryResult<readonly ListedReport[]> {
           ? []
           : client
               .query<{ templates: readonly TemplateFacts[] }>(
-                '{ templates { name owner tags lastUsedAt } }',
+                'query Templates { templates { name owner tags lastUsedAt } }',
                 {},
                 { signal },
               )

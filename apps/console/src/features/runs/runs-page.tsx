@@ -38,7 +38,11 @@ function useScheduleNames(): readonly string[] {
   const { data } = useQuery({
     queryKey: ['schedule-names'],
     queryFn: ({ signal }) =>
-      client.query<{ schedules: readonly { readonly name: string }[] }>('{ schedules { name } }', {}, { signal }),
+      client.query<{ schedules: readonly { readonly name: string }[] }>(
+        'query ScheduleNames { schedules { name } }',
+        {},
+        { signal },
+      ),
   });
   return data?.schedules.map(({ name }) => name) ?? [];
 }

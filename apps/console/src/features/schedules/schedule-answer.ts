@@ -39,7 +39,7 @@ export interface SchedulesAnswer {
   readonly destinations: readonly DestinationAnswer[];
 }
 
-export const schedulesText = `{
+export const schedulesText = `query Schedules {
   schedules {
     name owner state pausedUntil pausedReason template cron zone definition runAs failures managedBy createdAt changedAt
     nextSlots(first: 5) { at local }

@@ -59,7 +59,7 @@ export interface ProbeFinding {
 
 const mirror = 'mirror { dataAsOf orders upstreamTotal complete ordersLeft }';
 
-export const upstreamText = `{
+export const upstreamText = `query Upstream {
   upstream {
     account host accountId accountName keyKind proxy privateCa clockAheadMs reachable error
     budget {
