@@ -1,79 +1,12 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import { z } from 'zod';
-import {
-  BadUserInput,
-  defaultCostPerMinute,
-  keyLevels,
-  keyScopes,
-  restRights,
-  nearestOf,
-  type Clock,
-  type KeyLimits,
-} from '@certfolio/core';
+import { BadUserInput, nearestOf, type Clock, type KeyLimits } from '@certfolio/core';
 import { createQueries, type Pool } from '@certfolio/database';
 import type { RandomBytes } from './base62.ts';
 import { generateKey, hashKey } from './key-format.ts';
 import { adminPolicy, type KeyPolicy } from './key-policy.ts';
+import { parseKeyRow, policyColumns, type ApiKeys, type KeySecrets, type KeyTables } from './key-rows.ts';
 import { isLive, type CreatedKey, type Key, type KeyOrigin, type KeyStore } from './key-store.ts';
-
-interface ApiKeys {
-  id: string;
-  name: string;
-  owner: string;
-  origin: KeyOrigin;
-  level: string;
-  templates: unknown;
-  limits: unknown;
-  scopes: string[];
-  containers: number[] | null;
-  fields: string[] | null;
-  account: string;
-  variables: unknown;
-  in_url: boolean;
-  rest: string | null;
-  is_adopted: boolean;
-  tier: string | null;
-  managed_by: string | null;
-  created_at: Date;
-  created_by: string;
-  expires_at: Date | null;
-  revoked_at: Date | null;
-  last_used_at: Date | null;
-}
-
-interface KeySecrets {
-  sha256: Buffer;
-  key_id: string;
-  kind: 'native' | 'adopted';
-  created_at: Date;
-  expires_at: Date | null;
-  last_used_at: Date | null;
-}
-
-interface Tables {
-  api_keys: ApiKeys;
-  key_secrets: KeySecrets;
-}
-
-const storedPolicy = z.object({
-  level: z.enum(keyLevels),
-  templates: z.union([z.literal('all'), z.object({ names: z.array(z.string()), tags: z.array(z.string()) })]),
-  limits: z.object({
-    requestsPerMinute: z.number(),
-    burst: z.number(),
-    // Keys that were made before there was such a limit get that of new ones.
-    costPerMinute: z.number().default(defaultCostPerMinute),
-    rows: z.number(),
-    concurrent: z.number(),
-    mode: z.enum(['enforce', 'shadow']),
-  }),
-  scopes: z.array(z.enum(keyScopes)),
-  rest: z.enum(restRights).nullable(),
-  fields: z.array(z.enum(['csr', 'cost', 'email', 'customFields'])).nullable(),
-  variables: z
-    .array(z.object({ name: z.string(), values: z.array(z.string()) }))
-    .transform((list) => new Map(list.map(({ name, values }) => [name, values]))),
-});
 
 const minAdminKeyLength = 32;
 
@@ -94,7 +27,7 @@ export function createKeyStore(
   pool: Pool,
   { clock, randomBytes, tiers = new Map<string, KeyLimits>() }: KeyStoreOptions,
 ): KeyStore {
-  const db = createQueries<Tables>(pool);
+  const db = createQueries<KeyTables>(pool);
   const now = () => new Date(clock.nowMs());
   const keyOf = (row: Selectable<ApiKeys>) => parseKeyRow(row, tiers);
 
@@ -171,7 +104,7 @@ export function createKeyStore(
   }
 
   /** Two who adopt one text at the same time: the second is refused as if it had come later. */
-  async function saved<T>(work: (tx: Transaction<Tables>) => Promise<T>, name: () => string): Promise<T> {
+  async function saved<T>(work: (tx: Transaction<KeyTables>) => Promise<T>, name: () => string): Promise<T> {
     try {
       return await db.transaction().execute(work);
     } catch (error) {
@@ -380,7 +313,7 @@ export function createKeyStore(
 const firstAdminPolicy: KeyPolicy = { ...adminPolicy, name: 'first admin', owner: 'operator' };
 const environmentPolicy: KeyPolicy = { ...adminPolicy, name: 'CERTFOLIO_ADMIN_KEY', owner: 'operator' };
 
-type Executor = Kysely<Tables> | Transaction<Tables>;
+type Executor = Kysely<KeyTables> | Transaction<KeyTables>;
 
 /** Until the transaction ends. Replicas start together and all want the same admin keys. */
 async function oneProcessAtATime(tx: Executor): Promise<void> {
@@ -409,27 +342,6 @@ async function insertKey(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-function policyColumns(policy: KeyPolicy) {
-  const { name, owner, level, templates, limits, scopes, containers, fields, account, expiresAt, ...more } = policy;
-  return {
-    name,
-    owner,
-    level,
-    templates: JSON.stringify(templates),
-    limits: JSON.stringify(limits),
-    scopes: [...scopes],
-    containers: containers === null ? null : [...containers],
-    fields: fields === null ? null : [...fields],
-    account,
-    expires_at: expiresAt,
-    variables: JSON.stringify([...more.variables].map(([variable, values]) => ({ name: variable, values }))),
-    in_url: more.inUrl,
-    rest: more.rest,
-    tier: more.tier,
-    managed_by: more.managedBy,
-  };
 }
 
 async function insertSecret(
@@ -469,30 +381,6 @@ async function revive(db: Executor, id: string): Promise<Selectable<ApiKeys>> {
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-/** A tier that is not configured any more leaves the limits it gave when the key was last written. */
-function parseKeyRow(row: Selectable<ApiKeys>, tiers: ReadonlyMap<string, KeyLimits>): Key {
-  const stored = storedPolicy.parse(row);
-  return {
-    ...stored,
-    limits: (row.tier === null ? undefined : tiers.get(row.tier)) ?? stored.limits,
-    id: row.id,
-    name: row.name,
-    owner: row.owner,
-    origin: row.origin,
-    containers: row.containers,
-    account: row.account,
-    inUrl: row.in_url,
-    isAdopted: row.is_adopted,
-    tier: row.tier,
-    managedBy: row.managed_by,
-    createdAt: row.created_at,
-    createdBy: row.created_by,
-    expiresAt: row.expires_at,
-    revokedAt: row.revoked_at,
-    lastUsedAt: row.last_used_at,
-  };
 }
 
 function isViolationOf(error: unknown, constraint: string): boolean {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Clock } from '@certfolio/core';
 import { createQueries, type Pool } from '@certfolio/database';
@@ -6,8 +5,10 @@ import { parseSchedule, type ScheduleDefinition } from './schedule-definition.ts
 import { scheduleOf } from './schedule-store.postgres.ts';
 import type { Schedule } from './schedule-store.ts';
 import { dueSlots, nextSlots } from './slots.ts';
+import { createRunDeliveries } from './run-deliveries.postgres.ts';
+import { createRunFiles } from './run-files.postgres.ts';
 import type { ReportTables, RunRow } from './report-tables.ts';
-import type { Attempt, Run, RunFile, RunStore, ScheduleStanding, RunTrigger, SnapshotFacts } from './run-store.ts';
+import type { Attempt, Run, RunStore, ScheduleStanding, RunTrigger, SnapshotFacts } from './run-store.ts';
 
 export interface RunStoreOptions {
   readonly clock: Clock;
@@ -17,8 +18,6 @@ export interface RunStoreOptions {
   readonly random: () => number;
 }
 
-/** Bytes of a file that are in memory at a time. */
-const partBytes = 262_144;
 /** Schedules that are looked at in one transaction. */
 const schedulesAtOnce = 100;
 const dayMs = 86_400_000;
@@ -281,97 +280,8 @@ export function createRunStore(pool: Pool, { clock, newId, random }: RunStoreOpt
       return row === undefined ? null : runOf(row);
     },
 
-    async writeFile(id, name, mediaType, content) {
-      await db.deleteFrom('run_files').where('run_id', '=', id).where('name', '=', name).execute();
-      await db.deleteFrom('run_file_parts').where('run_id', '=', id).where('name', '=', name).execute();
-      const hash = createHash('sha256');
-      let bytes = 0;
-      let part = 0;
-      // Not one transaction, which a slow read would keep open; the file is there once its row is.
-      for await (const chunk of inParts(content, partBytes)) {
-        hash.update(chunk);
-        bytes += chunk.length;
-        await db.insertInto('run_file_parts').values({ run_id: id, name, part, content: chunk }).execute();
-        part += 1;
-      }
-      const file: RunFile = { name, mediaType, bytes, sha256: hash.digest('hex') };
-      await db
-        .insertInto('run_files')
-        .values({ run_id: id, name, media_type: mediaType, bytes, sha256: file.sha256 })
-        .execute();
-      return file;
-    },
-
-    async files(id) {
-      const rows = await db.selectFrom('run_files').selectAll().where('run_id', '=', id).orderBy('name').execute();
-      return rows.map(({ name, media_type: mediaType, bytes, sha256 }) => ({ name, mediaType, bytes, sha256 }));
-    },
-
-    async *readFile(id, name) {
-      for (let part = 0; ; part += 1) {
-        const row = await db
-          .selectFrom('run_file_parts')
-          .select('content')
-          .where('run_id', '=', id)
-          .where('name', '=', name)
-          .where('part', '=', part)
-          .executeTakeFirst();
-        if (row === undefined) return;
-        yield row.content;
-      }
-    },
-
-    async expectDeliveries(id, kind, to) {
-      if (to.length === 0) return;
-      await db
-        .insertInto('run_deliveries')
-        .values(
-          to.map(({ destination, recipient }) => ({
-            run_id: id,
-            kind,
-            destination,
-            recipient,
-            state: 'pending' as const,
-            attempts: 0,
-            reference: null,
-            bytes: null,
-            error: null,
-            changed_at: now(),
-          })),
-        )
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
-
-    async deliveries(id) {
-      const rows = await db
-        .selectFrom('run_deliveries')
-        .selectAll()
-        .where('run_id', '=', id)
-        .orderBy('kind')
-        .orderBy('destination')
-        .orderBy('recipient')
-        .execute();
-      return rows.map(({ run_id: _, changed_at: changedAt, ...row }) => ({ ...row, changedAt }));
-    },
-
-    async noteDelivery(id, kind, destination, recipient, { state, reference, bytes, error }) {
-      await db
-        .updateTable('run_deliveries')
-        .set({
-          state,
-          reference,
-          bytes,
-          error,
-          changed_at: now(),
-          ...(state === 'sending' ? { attempts: sql<number>`attempts + 1` } : {}),
-        })
-        .where('run_id', '=', id)
-        .where('kind', '=', kind)
-        .where('destination', '=', destination)
-        .where('recipient', '=', recipient)
-        .execute();
-    },
+    ...createRunFiles(db),
+    ...createRunDeliveries(db, now),
 
     async noteOutcome(scheduleId, failed, pauseAfter) {
       const row = await db
@@ -452,21 +362,4 @@ export function runOf(row: RunRow): Run {
     facts: row.facts as SnapshotFacts | null,
     rowsHash: row.rows_hash,
   };
-}
-
-/** Chunks of one size, the last one smaller. */
-async function* inParts(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of content) {
-    held.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    length += chunk.byteLength;
-    if (length < size) continue;
-    const all = Buffer.concat(held);
-    let at = 0;
-    for (; length - at >= size; at += size) yield all.subarray(at, at + size);
-    held = [all.subarray(at)];
-    length -= at;
-  }
-  if (length > 0) yield Buffer.concat(held);
 }
