@@ -7,7 +7,8 @@
 export function endWithParent(everyMs = 500) {
   const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    // While nobody listens it begins, or was told already and must not be told twice: a second signal ends it where it stands.
+    if (process.ppid === parent || process.listenerCount('SIGTERM') === 0) return;
     clearInterval(timer);
     process.kill(process.pid, 'SIGTERM');
   }, everyMs);

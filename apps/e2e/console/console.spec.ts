@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,7 @@ const schedule = `- name: nightly
   formats: [csv]
   to: [archive]
 `;
+const resultOf = (page: Page) => page.getByRole('status', { name: 'Result' });
 /** Nothing is waited for any more. */
 const isRead = '!/Reading [^.]*…/.test(document.body.innerText)';
 const sections = ['Reports', 'Schedules', 'Runs', 'Migration', 'Keys', 'CertCentral', 'Audit log'];
@@ -80,7 +82,7 @@ describe.each([
     }
     await page.goto(`${product.url}/console/#/reports/expiring-soon`);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await page.getByRole('table').waitFor();
+    await resultOf(page).getByRole('table').waitFor();
     expect(await faultsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
@@ -103,8 +105,8 @@ describe('a report', () => {
     const { rows } = json as unknown as { readonly rows: readonly { readonly common_name: string }[] };
     expect(rows.length).toBeGreaterThan(5);
     await page.getByRole('heading', { name: `${rows.length} rows` }).waitFor();
-    expect(await page.getByRole('row').count()).toBe(rows.length + 1);
-    const shown = await page.getByRole('row').nth(1).textContent();
+    expect(await resultOf(page).getByRole('row').count()).toBe(rows.length + 1);
+    const shown = await resultOf(page).getByRole('row').nth(1).textContent();
     expect(shown).toContain(rows[0]!.common_name);
     expect(await page.getByText('Data as of').count()).toBe(1);
     expect(page.url()).toContain('days=');
@@ -123,12 +125,22 @@ describe('a report', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('tells the ids that its template runs by, which are hashes of its text', async () => {
+    const page = await open(product.adminKey);
+    await page.goto(`${product.url}/console/#/reports/expiring-soon`);
+    await page.getByRole('heading', { name: 'The template' }).waitFor();
+    const file = await readFile(join(import.meta.dirname, '../../../templates/expiring-soon.graphql'));
+    await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor();
+    await page.getByText('the text as Apollo Client prints it').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+  });
+
   it('is not asked for with what it would refuse', async () => {
     const page = await open(product.adminKey);
     await page.goto(`${product.url}/console/#/reports/expiring-soon?days=many`);
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByText('A whole number.').waitFor();
-    expect(await page.getByRole('table').count()).toBe(0);
+    expect(await resultOf(page).count()).toBe(0);
   });
 });
 

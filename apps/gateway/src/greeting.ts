@@ -44,6 +44,8 @@ export function greeting({ url, upstream, adminKey, template }: GreetingFacts): 
     '',
     `  curl -sS ${auth} -H 'Content-Type: application/json' ${url}/graphql -d '{"query":"{ orders(first: 5, filter: {status: {in: [issued]}}) { totalCount nodes { id certificate { commonName validTill daysLeft } organization { name city } } } }"}'`,
     '',
+    `In a browser, with the same key: ${url}/console`,
+    '',
     '',
   ];
   return lines.join('\n');

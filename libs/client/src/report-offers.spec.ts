@@ -93,7 +93,10 @@ it.each([null, 'text', [], {}, { paths: [] }])('is null for %j', (document) => {
 
 it('leaves out what it cannot read, and takes no name for a member of an object', () => {
   const offers = readReportOffers({
-    paths: { '/r/__proto__.json': { get: { parameters: [null, 1, {}] } }, '/r/x.json': 1 },
+    paths: {
+      '/r/__proto__.json': { get: { parameters: [null, 1, {}, { name: 'bare', required: true }] } },
+      '/r/x.json': 1,
+    },
   })!;
-  expect(offers).toEqual([expect.objectContaining({ name: '__proto__', variables: [] })]);
+  expect(offers).toEqual([expect.objectContaining({ name: '__proto__', required: ['bare'] })]);
 });

@@ -75,14 +75,15 @@ function offerOf(name: string, get: Members): Omit<ReportOffer, 'formats'> {
 
 function variableOf(parameter: unknown): readonly OfferedVariable[] {
   const members = membersOf(parameter);
-  const schema = membersOf(members?.get('schema'));
-  if (members === null || schema === null) return [];
+  const name = members?.get('name');
+  if (members === null || typeof name !== 'string') return [];
+  const schema = membersOf(members.get('schema')) ?? new Map<string, unknown>();
   const items = membersOf(schema.get('items'));
   const single = items ?? schema;
   const values = single.get('enum');
   return [
     {
-      name: textOf(members.get('name')),
+      name,
       type: typeOf(single.get('type')),
       isList: items !== null,
       isRequired: members.get('required') === true,

@@ -1,4 +1,4 @@
-import { Badge, Group, Text, TextInput } from '@mantine/core';
+import { Group, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { Failure } from '../../parts/failure.tsx';
@@ -8,6 +8,7 @@ import { RouteAnchor } from '../../parts/route-anchor.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.tsx';
+import { TagList } from './tag-list.tsx';
 import { useReports, type ListedReport } from './use-reports.ts';
 
 const columns: readonly Column<ListedReport>[] = [
@@ -32,18 +33,7 @@ const columns: readonly Column<ListedReport>[] = [
 /** What keys that send no texts are not told. */
 const moreColumns: readonly Column<ListedReport>[] = [
   { title: 'Owner', cell: ({ owner }) => owner },
-  {
-    title: 'Tags',
-    cell: ({ tags }) => (
-      <Group gap={4}>
-        {tags.map((tag) => (
-          <Badge key={tag} variant="default" tt="none" style={{ flexShrink: 0 }}>
-            {tag}
-          </Badge>
-        ))}
-      </Group>
-    ),
-  },
+  { title: 'Tags', cell: ({ tags }) => <TagList tags={tags} /> },
   { title: 'Last run', cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
 ];
 

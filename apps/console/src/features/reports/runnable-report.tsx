@@ -10,6 +10,7 @@ import { ReportFiles } from './report-files.tsx';
 import { ReportRows } from './report-rows.tsx';
 import { readReport, type ReportRequest } from './read-report.ts';
 import { TakeAlong } from './take-along.tsx';
+import { TemplateFacts } from './template-facts.tsx';
 import type { ListedReport } from './use-reports.ts';
 import { VariableField } from './variable-field.tsx';
 import { problemsOf, sentValues, type VariableValues } from './variable-values.ts';
@@ -22,7 +23,7 @@ const freshness = [
 
 /** The form of a report's variables, and what can be done with them. */
 export function RunnableReport({ report }: { readonly report: ListedReport }) {
-  const { client } = useSession();
+  const { client, caller } = useSession();
   const navigate = useNavigate();
   const inAddress = useSearch({ from: '/reports/$name' });
   const [values, setValues] = useState<VariableValues>(inAddress);
@@ -93,6 +94,7 @@ export function RunnableReport({ report }: { readonly report: ListedReport }) {
       {run.data !== undefined && <ReportRows report={run.data} title={report.title} />}
       <ReportCost request={request} isReady={problems.size === 0} />
       <TakeAlong report={report} request={request} />
+      {caller !== null && <TemplateFacts name={report.name} />}
     </Stack>
   );
 }
