@@ -63,7 +63,7 @@ const scopes = [
   },
   { sourceTag: 'scope:client', onlyDependOnLibsWithTags: ['scope:client', 'scope:shared', 'scope:control'] },
   // What runs in a browser.
-  { sourceTag: 'scope:console', onlyDependOnLibsWithTags: ['scope:client', 'scope:shared'] },
+  { sourceTag: 'scope:console', onlyDependOnLibsWithTags: ['scope:client'] },
   { sourceTag: 'scope:emulator', onlyDependOnLibsWithTags: ['scope:emulator'] },
   { sourceTag: 'scope:shared', onlyDependOnLibsWithTags: ['scope:shared'] },
 ];
