@@ -34,6 +34,11 @@ const report = createRoute({
   // Another report begins anew.
   remountDeps: ({ params }) => params,
 });
+const templates = createRoute({
+  getParentRoute: () => root,
+  path: '/templates',
+  component: lazyRouteComponent(() => import('./features/templates/templates-page.tsx'), 'TemplatesPage'),
+});
 const schedules = createRoute({
   getParentRoute: () => root,
   path: '/schedules',
@@ -67,7 +72,7 @@ const audit = createRoute({
 
 /** A section's code is fetched when it is opened. Pages stand behind `#`, so that the gateway has one file to serve and any path prefix will do. */
 export const router = createRouter({
-  routeTree: root.addChildren([reports, report, schedules, runs, keys, migration, upstream, audit]),
+  routeTree: root.addChildren([reports, report, templates, schedules, runs, keys, migration, upstream, audit]),
   history: createHashHistory(),
 });
 

@@ -7,12 +7,13 @@ import classes from './shell.module.css';
 
 interface Section {
   readonly label: string;
-  readonly to: '/' | '/schedules' | '/runs' | '/keys' | '/migration' | '/upstream' | '/audit';
+  readonly to: '/' | '/templates' | '/schedules' | '/runs' | '/keys' | '/migration' | '/upstream' | '/audit';
   readonly isFor: (session: Session) => boolean;
 }
 
 const sections: readonly Section[] = [
   { label: 'Reports', to: '/', isFor: () => true },
+  { label: 'Templates', to: '/templates', isFor: ({ may }) => may('templates:publish') },
   { label: 'Schedules', to: '/schedules', isFor: ({ may }) => may('schedules:write') },
   { label: 'Runs', to: '/runs', isFor: ({ may }) => may('schedules:write') },
   { label: 'Migration', to: '/migration', isFor: ({ caller }) => caller !== null },

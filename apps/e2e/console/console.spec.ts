@@ -8,6 +8,7 @@ import { createStage, type ProductProcess } from '../harness/index.ts';
 import { faultsOf, openBrowser } from './browser.ts';
 
 const stage = createStage();
+const templates = join(import.meta.dirname, '../../../templates');
 let browser: Browser;
 let product: ProductProcess;
 /** What the page complained of, and where else it went. */
@@ -59,7 +60,7 @@ const schedule = `- name: nightly
 const resultOf = (page: Page) => page.getByRole('status', { name: 'Result' });
 /** Nothing is waited for any more. */
 const isRead = '!/Reading [^.]*…/.test(document.body.innerText)';
-const sections = ['Reports', 'Schedules', 'Runs', 'Migration', 'Keys', 'CertCentral', 'Audit log'];
+const sections = ['Reports', 'Templates', 'Schedules', 'Runs', 'Migration', 'Keys', 'CertCentral', 'Audit log'];
 
 describe.each([
   ['light', 1_280],
@@ -129,7 +130,7 @@ describe('a report', () => {
     const page = await open(product.adminKey);
     await page.goto(`${product.url}/console/#/reports/expiring-soon`);
     await page.getByRole('heading', { name: 'The template' }).waitFor();
-    const file = await readFile(join(import.meta.dirname, '../../../templates/expiring-soon.graphql'));
+    const file = await readFile(join(templates, 'expiring-soon.graphql'));
     await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor();
     await page.getByText('the text as Apollo Client prints it').waitFor();
     expect(await faultsOf(page)).toEqual([]);
@@ -175,6 +176,43 @@ it('a key that is made here opens what it was made for, is shown once, and is re
   await page.getByRole('button', { name: 'Revoke on-call' }).waitFor({ state: 'detached' });
   expect((await caller.report('expiring-soon.csv')).status).toBe(401);
   expect(complaints).toEqual([]);
+});
+
+it('a template that is published and approved here runs, and is refused once it is retired', async () => {
+  const page = await open(product.adminKey);
+  await page.getByRole('link', { name: 'Templates' }).click();
+  await page.getByRole('button', { name: 'Publish', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  const [graphql, yaml] = ['expiring-soon.graphql', 'expiring-soon.yaml'].map((name) => join(templates, name));
+  const second = { name: 'expiring-soon.yaml', mimeType: 'text/yaml' };
+  const metadata = await readFile(yaml!, 'utf8');
+  const choose = async (version: string) =>
+    page.locator('input[type=file]').setInputFiles([
+      { name: 'expiring-soon.graphql', mimeType: 'text/plain', buffer: await readFile(graphql!) },
+      { ...second, buffer: Buffer.from(metadata.replace('version: 1', `version: ${version}`)) },
+    ]);
+  await choose('none');
+  await dialog.getByRole('button', { name: 'Check' }).click();
+  await dialog.getByText('Nothing was published').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await choose('2');
+  await dialog.getByRole('button', { name: 'Publish as drafts' }).click();
+  await dialog.getByText('Drafts run once they are approved').waitFor();
+  expect(await faultsOf(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+  await page.getByRole('button', { name: 'Approve expiring-soon@2' }).click();
+  expect(await dialog.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+  await dialog.getByRole('checkbox', { name: 'I have looked at email' }).check();
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('button', { name: 'Deprecate expiring-soon@2' }).waitFor();
+  expect((await product.admin.report('expiring-soon@2.csv')).status).toBe(200);
+  await page.getByRole('button', { name: 'Retire expiring-soon@2' }).click();
+  await dialog.getByRole('button', { name: 'Retire for good' }).click();
+  await page.getByRole('button', { name: 'Retire expiring-soon@2' }).waitFor({ state: 'detached' });
+  expect((await product.admin.report('expiring-soon@2.csv')).status).toBe(404);
+  // The refusal of the check is what the browser tells by itself.
+  expect(complaints.filter((complaint) => !complaint.includes('400'))).toEqual([]);
 });
 
 it('a schedule that is applied and run here delivers its file', async () => {

@@ -8,7 +8,7 @@ import { RouteAnchor } from '../../parts/route-anchor.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { When } from '../../parts/when.tsx';
 import { useSession } from '../../session.tsx';
-import { TagList } from './tag-list.tsx';
+import { TagList } from '../templates/tag-list.tsx';
 import { useReports, type ListedReport } from './use-reports.ts';
 
 const columns: readonly Column<ListedReport>[] = [

@@ -10,7 +10,7 @@ import { ReportFiles } from './report-files.tsx';
 import { ReportRows } from './report-rows.tsx';
 import { readReport, type ReportRequest } from './read-report.ts';
 import { TakeAlong } from './take-along.tsx';
-import { TemplateFacts } from './template-facts.tsx';
+import { TemplateFacts } from '../templates/template-facts.tsx';
 import type { ListedReport } from './use-reports.ts';
 import { VariableField } from './variable-field.tsx';
 import { problemsOf, sentValues, type VariableValues } from './variable-values.ts';
