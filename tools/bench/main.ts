@@ -14,7 +14,7 @@ const usage = `npm run bench -- [--full] [--save] [--works A,B,C] [--variants NA
   --save           writes tools/bench/results/<date>-<quick|full>[-one-processor].json
   --works          only these works
   --variants       times only these; all are compared: ${variantNames.join(', ')}.
-                   Without it, stock-rest is timed by --full alone
+                   Without it, stock-rest is timed by --full alone, and ours-two is not started
   --one-processor  each variant has one processor with all its processes, the sender and the mock another
   --cpu-profile    writes CPU profiles of ours and of stock into a folder; the figures then mean little
 `;
@@ -68,6 +68,7 @@ async function main(): Promise<number> {
       ...{ dataDir, say },
       cpuProfileDir: values['cpu-profile'] ?? null,
       onOneProcessor,
+      withTwo: values.variants?.split(',').includes('ours-two') ?? false,
     });
     say(`Started after ${seconds(startMs)}.`);
     const tables: string[] = [];

@@ -28,16 +28,13 @@ export interface LoadResult {
 
 /** Sends requests over kept connections, one per request in flight. */
 export class LoadClient {
-  readonly #target: Target;
-  /** Fields of every request. */
-  readonly #head: string;
+  readonly #targets: readonly Target[];
   readonly #pool: Pool;
 
-  constructor(target: Target) {
-    this.#target = target;
-    const fields = Object.entries({ host: new URL(target.origin).host, ...target.headers });
-    this.#head = `POST ${target.path} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
-    this.#pool = new Pool(target.origin, { connections: 16, pipelining: 1, keepAliveTimeout: 60_000 });
+  /** @param targets servers of one variant, which get the same number of connections */
+  constructor(...targets: readonly [Target, ...Target[]]) {
+    this.#targets = targets;
+    this.#pool = new Pool(targets[0].origin, { connections: 16, pipelining: 1, keepAliveTimeout: 60_000 });
   }
 
   async run({ concurrency, minMs, minRequests, nextBody }: LoadOrder): Promise<LoadResult> {
@@ -48,19 +45,22 @@ export class LoadClient {
     const startMs = performance.now();
     const isOver = () => started >= minRequests && performance.now() - startMs >= minMs;
     // Of their own for each run: a server closes those that rest between two.
-    const connections = Array.from({ length: concurrency }, () => new LoadConnection(this.#target.origin));
-    const worker = async (connection: LoadConnection) => {
+    const connections = Array.from({ length: concurrency }, (_, index) => {
+      const target = this.#targets[index % this.#targets.length]!;
+      return { connection: new LoadConnection(target.origin), head: headOf(target) };
+    });
+    const worker = async ({ connection, head }: (typeof connections)[number]) => {
       while (!isOver()) {
         started += 1;
         const sentMs = performance.now();
-        bytes += await connection.send(this.#requestOf(nextBody()));
+        bytes += await connection.send(requestOf(head, nextBody()));
         latenciesMs.push(performance.now() - sentMs);
       }
     };
     try {
       await Promise.all(connections.map(worker));
     } finally {
-      for (const connection of connections) connection.close();
+      for (const { connection } of connections) connection.close();
     }
     const wallMs = performance.now() - startMs;
     const generatorBusy = performance.eventLoopUtilization(performance.eventLoopUtilization(), busyBefore).utilization;
@@ -68,11 +68,11 @@ export class LoadClient {
   }
 
   /** The whole answer, for the comparison before the measuring. */
-  async read(body: string, headers: Readonly<Record<string, string>> = {}, path = this.#target.path) {
+  async read(body: string, headers: Readonly<Record<string, string>> = {}, path = this.#targets[0]!.path) {
     const answer = await this.#pool.request({
       path,
       method: 'POST',
-      headers: { ...this.#target.headers, ...headers },
+      headers: { ...this.#targets[0]!.headers, ...headers },
       body,
     });
     return { status: answer.statusCode, bytes: Buffer.from(await answer.body.arrayBuffer()) };
@@ -81,8 +81,12 @@ export class LoadClient {
   close(): Promise<void> {
     return this.#pool.close();
   }
-
-  #requestOf(body: string): string {
-    return `${this.#head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-  }
 }
+
+/** Fields of every request. */
+function headOf({ origin, path, headers }: Target): string {
+  const fields = Object.entries({ host: new URL(origin).host, ...headers });
+  return `POST ${path} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
+}
+
+const requestOf = (head: string, body: string) => `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;

@@ -6,7 +6,15 @@ import { startProcess, type StartedProcess } from './child-process.ts';
 import { LoadClient } from './load.ts';
 import type { Work } from './works.ts';
 
-export const variantNames = ['ours-id', 'ours-text', 'stock', 'stock-rest', 'floor-http', 'floor-proxy'] as const;
+export const variantNames = [
+  'ours-id',
+  'ours-text',
+  'ours-two',
+  'stock',
+  'stock-rest',
+  'floor-http',
+  'floor-proxy',
+] as const;
 export type VariantName = (typeof variantNames)[number];
 
 export interface Variant {
@@ -32,6 +40,8 @@ export interface BenchOptions {
   readonly cpuProfileDir: string | null;
   /** Each variant has one processor with all its processes, the sender and the mock have another. */
   readonly onOneProcessor: boolean;
+  /** Also two whole gateways that share nothing: the most that several processes which answer could do. */
+  readonly withTwo: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -62,12 +72,10 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
     if (options.onOneProcessor) pinThisProcess();
     const mock = await start(mockEntry);
     const upstream = `${originOf(mock)}/services/v2`;
+    const startOurs = (dataDir: string) =>
+      start('src/ours-main.ts', ['--upstream', upstream, '--data-dir', dataDir, '--templates', templatesFolder], true);
     const [ours, stock, stockRest, floorHttp, floorProxy] = await Promise.all([
-      start(
-        'src/ours-main.ts',
-        ['--upstream', upstream, '--data-dir', options.dataDir, '--templates', templatesFolder],
-        true,
-      ),
+      startOurs(options.dataDir),
       startStock(start, upstream, () => 'stock/subgraph-main.ts'),
       // No work asks the subgraph of the account for anything; it is there for the schema to be whole.
       startStock(start, upstream, (name) =>
@@ -76,28 +84,32 @@ export async function startBench(options: BenchOptions): Promise<Bench> {
       start('src/floor-http-main.ts'),
       start('src/floor-proxy-main.ts', ['--upstream', upstream]),
     ]);
-    const { key, ids } = ours.facts as { readonly key: string; readonly ids: Readonly<Record<string, string>> };
-    const oursHeaders = { ...json, authorization: `Bearer ${key}` };
+    const second = options.withTwo ? await startOurs(`${options.dataDir}-second`) : null;
+    const { ids } = ours.facts as { readonly ids: Readonly<Record<string, string>> };
+    const byId: Variant['bodyOf'] = ({ template }, variables) =>
+      JSON.stringify({ documentId: `sha256:${ids[template]}`, variables });
+    const oursHeaders = headersOf(ours);
     const variant = (
       name: VariantName,
       processes: readonly StartedProcess[],
       headers: Readonly<Record<string, string>>,
       bodyOf: Variant['bodyOf'],
-    ): Variant => ({
-      name,
-      client: new LoadClient({
-        origin: originOf(processes[0]!),
-        path: String(processes[0]!.facts['path'] ?? '/graphql'),
-        headers,
-      }),
-      pids: processes.map(({ pid }) => pid),
-      bodyOf,
-    });
+      client = new LoadClient(targetOf(processes[0]!, headers)),
+    ): Variant => ({ name, client, pids: processes.map(({ pid }) => pid), bodyOf });
     const variants = [
-      variant('ours-id', [ours], oursHeaders, ({ template }, variables) =>
-        JSON.stringify({ documentId: `sha256:${ids[template]}`, variables }),
-      ),
+      variant('ours-id', [ours], oursHeaders, byId),
       variant('ours-text', [ours], oursHeaders, textBody),
+      ...(second === null
+        ? []
+        : [
+            variant(
+              'ours-two',
+              [ours, second],
+              oursHeaders,
+              byId,
+              new LoadClient(targetOf(ours, oursHeaders), targetOf(second, headersOf(second))),
+            ),
+          ]),
       variant('stock', stock, json, textBody),
       variant('stock-rest', stockRest, json, textBody),
       variant('floor-http', [floorHttp], json, shortBody),
@@ -150,6 +162,14 @@ const textBody: Variant['bodyOf'] = (work, variables) => JSON.stringify({ query:
 /** Floors know three operations by name and read no GraphQL. */
 const shortBody: Variant['bodyOf'] = ({ template }, variables) =>
   JSON.stringify({ operationName: template, variables });
+
+const headersOf = ({ facts }: StartedProcess) => ({ ...json, authorization: `Bearer ${String(facts['key'])}` });
+
+const targetOf = (process: StartedProcess, headers: Readonly<Record<string, string>>) => ({
+  origin: originOf(process),
+  path: String(process.facts['path'] ?? '/graphql'),
+  headers,
+});
 
 const originOf = ({ facts }: StartedProcess) => String(facts['origin']);
 
