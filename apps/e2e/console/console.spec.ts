@@ -62,10 +62,9 @@ const resultOf = (page: Page) => page.getByRole('status', { name: 'Result' });
 const isRead = '!/Reading [^.]*…/.test(document.body.innerText)';
 const sections = ['Reports', 'Templates', 'Schedules', 'Runs', 'Migration', 'Keys', 'CertCentral', 'Audit log'];
 
+// Colors do not depend on the width, nor the width on colors.
 describe.each([
   ['light', 1_280],
-  ['dark', 1_280],
-  ['light', 390],
   ['dark', 390],
 ] as const)('in %s, %i pixels wide', (colorScheme, width) => {
   it('every section can be read by everybody', async () => {
@@ -102,8 +101,8 @@ describe('a report', () => {
     await page.getByRole('link', { name: 'Expiring in the next days' }).click();
     await page.getByRole('textbox', { name: 'days' }).fill('400');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    const { json } = await product.admin.report('expiring-soon.json?days=400');
-    const { rows } = json as unknown as { readonly rows: readonly { readonly common_name: string }[] };
+    const answer = await product.admin.report('expiring-soon.json?days=400');
+    const { rows } = JSON.parse(answer.text) as { readonly rows: readonly { readonly common_name: string }[] };
     expect(rows.length).toBeGreaterThan(5);
     await page.getByRole('heading', { name: `${rows.length} rows` }).waitFor();
     expect(await resultOf(page).getByRole('row').count()).toBe(rows.length + 1);

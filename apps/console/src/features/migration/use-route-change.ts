@@ -1,13 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useSession } from '../../session.tsx';
+import { useChange } from '../../parts/use-change.ts';
 
-/** A mutation after which the scoreboard is read anew. */
-export function useRouteChange(text: string) {
-  const { client } = useSession();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (variables: Readonly<Record<string, unknown>>) => client.query(text, variables),
-    onSuccess: () =>
-      Promise.all(['migration', 'migration-route'].map((name) => queries.invalidateQueries({ queryKey: [name] }))),
-  });
-}
+const concerned = ['migration', 'migration-route'];
+
+export const useRouteChange = <Answer>(text: string) => useChange<Answer>(text, concerned);

@@ -1,4 +1,4 @@
-import type { GatewayClient, TemplateAnswer } from '@certfolio/client';
+import type { TemplateAnswer, TemplateRunOptions } from '@certfolio/client';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -22,6 +22,13 @@ export interface ShownReport {
   readonly requestId: string | null;
 }
 
+type AnsweredReport = Pick<TemplateAnswer, 'headers' | 'requestId' | 'body'>;
+
+/** Of the gateway's client. */
+export interface ReportSource {
+  runTemplate(ref: string, options: TemplateRunOptions): Promise<AnsweredReport>;
+}
+
 export interface ReportRequest {
   readonly name: string;
   readonly variables: ReadonlyMap<string, string | readonly string[]>;
@@ -37,7 +44,7 @@ export const mostShownRows = 1_000;
  * @throws GatewayError when it is refused or breaks off
  */
 export async function readReport(
-  client: Pick<GatewayClient, 'runTemplate'>,
+  client: ReportSource,
   { name, variables, fresh }: ReportRequest,
   signal: AbortSignal,
   mostRows: number = mostShownRows,
@@ -54,7 +61,7 @@ export async function readReport(
   return { columns: columnsOf(rows), rows, hasMore, ...factsOf(answer) };
 }
 
-function factsOf({ headers, requestId }: TemplateAnswer) {
+function factsOf({ headers, requestId }: AnsweredReport) {
   const total = headers.get('certfolio-total-rows');
   return {
     totalRows: total === null ? null : Number(total),

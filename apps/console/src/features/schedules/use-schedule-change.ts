@@ -1,15 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useSession } from '../../session.tsx';
+import { useChange } from '../../parts/use-change.ts';
 
-/** A mutation after which schedules and runs are read anew. */
-export function useScheduleChange<Answer>(text: string) {
-  const { client } = useSession();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (variables: Readonly<Record<string, unknown>>) => client.query<Answer>(text, variables),
-    onSuccess: () =>
-      Promise.all(
-        ['schedules', 'schedule-names', 'runs'].map((name) => queries.invalidateQueries({ queryKey: [name] })),
-      ),
-  });
-}
+const concerned = ['schedules', 'schedule-names', 'runs'];
+
+export const useScheduleChange = <Answer>(text: string) => useChange<Answer>(text, concerned);

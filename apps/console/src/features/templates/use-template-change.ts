@@ -1,18 +1,5 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useSession } from '../../session.tsx';
-import { listedTemplatesKey } from './listed-template.ts';
+import { useChange } from '../../parts/use-change.ts';
 
-/** A mutation after which templates and reports are read anew. */
-export function useTemplateChange<Answer>(text: string) {
-  const { client } = useSession();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (variables: Readonly<Record<string, unknown>>) => client.query<Answer>(text, variables),
-    onSuccess: () =>
-      Promise.all(
-        [...listedTemplatesKey, 'template', 'reports', 'grantable-templates'].map((name) =>
-          queries.invalidateQueries({ queryKey: [name] }),
-        ),
-      ),
-  });
-}
+const concerned = ['listed-templates', 'template', 'reports', 'grantable-templates'];
+
+export const useTemplateChange = <Answer>(text: string) => useChange<Answer>(text, concerned);
