@@ -62,17 +62,28 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     };
   }, [data]);
 
-  const signIn = (text: string) => {
-    window.sessionStorage.setItem(storageName, text);
-    setKey(text);
-  };
-  if (key === null) return <SignIn onKey={signIn} error={null} />;
+  if (key === null) return <SignIn onKey={setKey} error={null} />;
   if (session !== null) return <SessionContext value={session}>{children}</SessionContext>;
   if (isPending) return <Loading what="your key" />;
-  return <SignIn onKey={signIn} error={error} />;
+  return <SignIn onKey={setKey} error={error} />;
 }
 
-async function openSession(key: string): Promise<Pick<Session, 'client' | 'caller'>> {
+/** Keeps a key that the gateway knows; one that it refuses is forgotten, and one that it could not be asked about stays as it was. */
+async function openSession(key: string): Promise<Opened> {
+  try {
+    const opened = await askForCaller(key);
+    window.sessionStorage.setItem(storageName, key);
+    return opened;
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'UNAUTHENTICATED')
+      window.sessionStorage.removeItem(storageName);
+    throw error;
+  }
+}
+
+type Opened = Pick<Session, 'client' | 'caller'>;
+
+async function askForCaller(key: string): Promise<Opened> {
   const client = clientFor(key);
   try {
     const { me } = await client.query<{ me: Caller }>(callerText);

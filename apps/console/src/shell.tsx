@@ -1,4 +1,4 @@
-import { AppShell, Button, Group, NavLink, Text, useMantineColorScheme } from '@mantine/core';
+import { AppShell, Button, Group, NavLink, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -29,10 +29,9 @@ export function Shell() {
   const session = useSession();
   const [isOpen, { toggle, close }] = useDisclosure(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
   useEffect(close, [path, close]);
-  const isDark =
-    colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   const isAt = (to: string) => (to === '/' ? path === '/' || path.startsWith('/reports/') : path.startsWith(to));
   return (
     <AppShell

@@ -92,6 +92,7 @@ it('a wrong key is told so, and is not kept', async () => {
   const page = await open('cfk_wrong');
   await page.getByRole('alert').waitFor();
   expect(await page.getByRole('alert').textContent()).toContain('UNAUTHENTICATED');
+  expect(await page.evaluate<string>('JSON.stringify({ ...sessionStorage })')).not.toContain('cfk_wrong');
   expect(await faultsOf(page)).toEqual([]);
 });
 

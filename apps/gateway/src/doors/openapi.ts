@@ -97,7 +97,16 @@ function pathItem(template: Template, parameters: readonly Json[], extension: st
   };
 }
 
-function parametersOf({ text, variables }: Template): readonly Json[] {
+/** A version never changes: its text is read for defaults once. */
+const parametersByVersion = new WeakMap<Template, readonly Json[]>();
+
+function parametersOf(template: Template): readonly Json[] {
+  const known = parametersByVersion.get(template) ?? readParameters(template);
+  parametersByVersion.set(template, known);
+  return known;
+}
+
+function readParameters({ text, variables }: Template): readonly Json[] {
   const defaults = variables.length === 0 ? new Map<string, unknown>() : documentDefaults(text);
   return variables.map((variable) => parameter(variable, variable.default ?? defaults.get(variable.name)));
 }
